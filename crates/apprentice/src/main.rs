@@ -1,0 +1,2 @@
+//! apprentice
+fn main() {}

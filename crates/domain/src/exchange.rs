@@ -1,0 +1,191 @@
+//! What a turn leaves behind: the messages of the log, and the exchange that ties an answer to
+//! the exact request and release it came from. All of it is append-only.
+
+use crate::chat::{Finish, Role, Tokens};
+use crate::ids::{ConversationId, DocumentId, ExchangeId, LessonId, MessageId, Millis, PersonId, ReleaseId};
+use serde::{Deserialize, Serialize};
+
+/// One line of a conversation's log, kept for ever (until its author asks to be forgotten).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// Place in the log, ascending within the store (0 before it is stored).
+    pub seq: i64,
+    /// Who speaks: a person, the bot, or the system (a notice).
+    pub role: Role,
+    /// Who wrote it; none for the bot.
+    pub author: Option<PersonId>,
+    /// Their name at that time, shown to the model in groups.
+    pub name: String,
+    /// The platform's id of the message (the first one, when an answer took several).
+    pub message: Option<MessageId>,
+    /// Plain text or Markdown.
+    pub text: String,
+    /// When.
+    pub at: Millis,
+    /// The exchange it belongs to, where there is one.
+    pub exchange: Option<ExchangeId>,
+    /// Whether it is part of the context (said to the bot, or answered by it) or was only
+    /// overheard in a group.
+    pub overheard: bool,
+}
+
+/// The exact request, by reference: the log is append-only, so these rebuild it to the byte.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RequestRef {
+    /// First and last log entries whose text was sent.
+    pub log: Option<(i64, i64)>,
+    /// Lessons that were put before the model, with their score in thousandths.
+    pub lessons: Vec<(LessonId, u32)>,
+    /// Documents that were put before the model, with place and score in thousandths.
+    pub passages: Vec<(DocumentId, String, u32)>,
+    /// BLAKE3 of the request as it was sent.
+    pub hash: String,
+    /// Tokens of the request, counted before it was sent.
+    pub tokens: u64,
+}
+
+/// One answered request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// Its id.
+    pub id: ExchangeId,
+    /// Where.
+    pub conversation: ConversationId,
+    /// Who asked.
+    pub person: PersonId,
+    /// The person's message.
+    pub asked: MessageId,
+    /// What they asked, as text.
+    pub question: String,
+    /// What was answered (as far as it went).
+    pub answer: String,
+    /// What was sent to the model.
+    pub request: RequestRef,
+    /// What answered.
+    pub release: ReleaseId,
+    /// Provider and model as the settings name them, `embedded` for the embedded one.
+    pub model: String,
+    /// Why it ended.
+    pub finish: Finish,
+    /// Tokens used.
+    pub tokens: Tokens,
+    /// Cost in millionths of a US dollar, 0 when the price is not known.
+    pub micro_usd: i64,
+    /// Milliseconds from accepted to first word, and to the last.
+    pub first_ms: i64,
+    /// Milliseconds from accepted to the last word.
+    pub total_ms: i64,
+    /// When the answer was recorded.
+    pub at: Millis,
+}
+
+/// What a person thinks of an answer. Append-only: a later entry outweighs an earlier one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Opinion {
+    /// 👍
+    Up,
+    /// 👎
+    Down,
+    /// The reaction was taken back.
+    Retracted,
+    /// Any other emoji.
+    Emoji {
+        /// The emoji.
+        emoji: String,
+    },
+    /// Words about the answer, or about the bot as a whole.
+    Comment {
+        /// The words.
+        text: String,
+    },
+    /// What the answer should have been.
+    Correction {
+        /// The right answer.
+        text: String,
+    },
+}
+
+/// An opinion with its author and what it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Feedback {
+    /// The exchange, none for words about the bot as a whole.
+    pub exchange: Option<ExchangeId>,
+    /// Where it was said.
+    pub conversation: ConversationId,
+    /// Who said it.
+    pub person: PersonId,
+    /// What.
+    pub opinion: Opinion,
+    /// When.
+    pub at: Millis,
+}
+
+/// Whom a lesson or a document counts for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "for", content = "id", rename_all = "snake_case")]
+pub enum Scope {
+    /// Everyone.
+    Everyone,
+    /// One person, in their private conversations on every platform.
+    Person(PersonId),
+    /// One group.
+    Conversation(ConversationId),
+}
+
+impl Scope {
+    /// The scope as one text, for keys: `*`, `p:…`, `c:…`.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Everyone => "*".to_owned(),
+            Self::Person(id) => format!("p:{id}"),
+            Self::Conversation(id) => format!("c:{id}"),
+        }
+    }
+    /// Reads such a key.
+    pub fn from_key(key: &str) -> Option<Self> {
+        match key.split_once(':') {
+            None if key == "*" => Some(Self::Everyone),
+            Some(("p", id)) => Some(Self::Person(id.into())),
+            Some(("c", id)) => Some(Self::Conversation(id.into())),
+            _ => None,
+        }
+    }
+}
+
+/// A thing taught.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lesson {
+    /// Its id.
+    pub id: LessonId,
+    /// Whom it counts for.
+    pub scope: Scope,
+    /// The question it answers.
+    pub question: String,
+    /// The answer it should have.
+    pub answer: String,
+    /// Who taught it.
+    pub teacher: PersonId,
+    /// The exchange it corrects, where there is one.
+    pub exchange: Option<ExchangeId>,
+    /// When.
+    pub at: Millis,
+}
+
+/// A text given to learn from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// Its id.
+    pub id: DocumentId,
+    /// Whom it counts for.
+    pub scope: Scope,
+    /// What a citation calls it: file name or title.
+    pub title: String,
+    /// The text, at most 1 MiB.
+    pub text: String,
+    /// Who gave it.
+    pub teacher: PersonId,
+    /// When.
+    pub at: Millis,
+}
