@@ -13,4 +13,5 @@ pub mod incoming;
 pub mod markdown;
 pub mod outgoing;
 pub mod person;
+pub mod text;
 pub mod work;
