@@ -7,6 +7,7 @@
 
 pub mod chat;
 pub mod command;
+pub mod context;
 pub mod exchange;
 pub mod ids;
 pub mod incoming;
@@ -14,4 +15,5 @@ pub mod markdown;
 pub mod outgoing;
 pub mod person;
 pub mod text;
+pub mod policy;
 pub mod work;
