@@ -25,6 +25,15 @@ pub enum Job {
     },
     /// Bring something to a chat.
     Deliver(Box<Delivery>),
+    /// Summarise what fell out of a conversation's context.
+    Summarise {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// The last log entry to be covered.
+        upto: i64,
+        /// Language of the instruction to the model.
+        lang: crate::person::Lang,
+    },
 }
 
 /// Something to bring to a chat, and how far that has come.
