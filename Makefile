@@ -1,0 +1,39 @@
+# Apprentice. `make run` and `make test` install what they need on a Debian machine and say what.
+# `make help` lists the targets.
+
+CARGO ?= cargo
+SHELL := /bin/bash
+
+.PHONY: help run build test bench lint image deps deps-test deps-lint fuzz-replay clean
+
+help:            ## lists the targets
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
+
+run: deps        ## builds and starts the bot: the page on loopback, SQLite, the embedded model
+	@$(CARGO) build --release --locked -p apprentice
+	@exec target/release/apprentice run $(ARGS)
+
+build: deps      ## builds the binary that `make run` starts
+	$(CARGO) build --release --locked -p apprentice
+
+test: deps-test  ## runs all tests (PostgreSQL and Chromium are installed if they are missing)
+	scripts/test
+
+bench: deps-test ## measures Apprentice beside an echo bot in the same run, prints a table
+	$(CARGO) build --release --locked -p apprentice -p apprentice-bench
+	target/release/bench $(ARGS)
+
+lint: deps-lint  ## format, clippy with warnings denied, docs, dependency audit
+	scripts/lint
+
+image:           ## builds the container image (slow, small profile)
+	docker build -f deploy/Dockerfile -t apprentice:latest .
+
+deps:
+	@scripts/install build
+
+deps-test:
+	@scripts/install build test
+
+deps-lint:
+	@scripts/install build lint
