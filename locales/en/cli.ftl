@@ -1,0 +1,24 @@
+cli = An assistant on Telegram, Discord and a web page, taught by talking to it
+cli-run = Runs the bot and the page (the default)
+cli-config = Prints the settings in effect, secrets masked, and where each comes from
+cli-config-reference = Prints the table of all keys for the documentation instead
+cli-doctor = Checks settings, database, disk, clock, tokens and models, and says what to do
+cli-work = Looks after work that waits or is parked
+cli-work-list = Lists what waits and what is parked, with the reason
+cli-work-retry = Tries parked work again
+cli-work-retry-id = Number of the item; none tries all of them
+cli-work-drop = Gives a parked item up
+cli-work-drop-id = Number of the item
+cli-backup = Makes a consistent copy of everything, while running
+cli-backup-to = The file to write
+cli-restore = Brings a copy back
+cli-restore-from = The file to read
+cli-restore-replace = Replaces data that is already there
+cli-restore-check = Only checks that the copy is whole
+cli-demo = Shows the bot in a scripted conversation; needs no token and no network
+cli-version = Prints the version
+
+cli-arg-config = Directory of settings (default: config), or one more settings file
+cli-arg-data = Directory in which everything that must last is kept
+cli-arg-listen = Address of the page
+cli-arg-set = Sets any key of the settings; may be repeated
