@@ -59,7 +59,7 @@ fn without_tests(text: &str) -> &str {
 }
 
 /// Families of keys that are put together from a name.
-const FAMILIES: [&str; 2] = ["command-", "role-"];
+const FAMILIES: [&str; 3] = ["cli-", "command-", "role-"];
 
 #[test]
 fn both_languages_have_the_same_texts_with_the_same_arguments() {

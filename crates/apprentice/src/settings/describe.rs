@@ -94,15 +94,20 @@ fn short_names(key: &Key) -> String {
 /// The default of a key and the comment above it in the built-in file.
 pub(super) fn built_in(key: &Key) -> (String, String) {
     let entries = super::merge(super::built_in().given);
-    let own = entries.iter().find(|(path, _)| keys::find(path).is_some_and(|found| found.path == key.path));
+    // Of providers the one that the others take their values from.
+    let template = key.path.replacen('*', super::TEMPLATE, 1);
+    let same_key = |(path, _): &(&String, _)| keys::find(path).is_some_and(|found| found.path == key.path);
+    let own = entries.get_key_value(&template).or_else(|| entries.iter().find(same_key));
     let default = own.map(|(path, entry)| format!("`{}`", shown(path, &entry.leaf))).unwrap_or_default();
     let first = lines::of_toml(BUILT_IN).unwrap_or_default();
     let lines: Vec<&str> = BUILT_IN.lines().collect();
     // A key of chosen names that has no instance is explained above its section.
     let pattern = key.path.strip_suffix(".*").unwrap_or(key.path);
+    let template = pattern.replacen('*', super::TEMPLATE, 1);
     let meaning = first
-        .iter()
-        .filter(|(path, _)| same_place(pattern, path))
+        .get_key_value(&template)
+        .into_iter()
+        .chain(first.iter().filter(|(path, _)| same_place(pattern, path)))
         .map(|(_, line)| comment_above(&lines, *line))
         .find(|comment| !comment.is_empty());
     (default, meaning.unwrap_or_default())

@@ -30,10 +30,12 @@ impl Leaf {
         match (kind, value) {
             (Kind::Flag, ValueKind::Boolean(flag)) => Some(Self::Flag(flag)),
             (Kind::Whole(from, to), value) => whole(value).filter(|n| (from..=to).contains(n)).map(Self::Whole),
-            (Kind::Real(from, to) | Kind::OptionalReal(from, to), value @ (ValueKind::Float(_) | ValueKind::I64(_))) => {
-                real(value).filter(|n| (from..=to).contains(n)).map(Self::Real)
-            }
+            (
+                Kind::Real(from, to) | Kind::OptionalReal(from, to),
+                value @ (ValueKind::Float(_) | ValueKind::I64(_)),
+            ) => real(value).filter(|n| (from..=to).contains(n)).map(Self::Real),
             (Kind::Texts | Kind::Owners | Kind::Models, ValueKind::Array(items)) => list(kind, items),
+            (Kind::OptionalReal(..), ValueKind::String(text)) => text.is_empty().then_some(Self::Text(text)),
             (Kind::Flag | Kind::Real(..), _) => None,
             (_, ValueKind::String(text)) => Self::from_text(kind, &text),
             _ => None,

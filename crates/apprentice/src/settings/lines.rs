@@ -137,11 +137,11 @@ impl YamlWalk {
     }
 
     fn scalar(&mut self, text: &str, line: usize) {
-        if let Some(Some(map)) = self.open.last_mut() {
-            if map.key.take().is_none() {
-                self.lines.insert(join(&map.path, text), line);
-                map.key = Some(text.to_owned());
-            }
+        if let Some(Some(map)) = self.open.last_mut()
+            && map.key.take().is_none()
+        {
+            self.lines.insert(join(&map.path, text), line);
+            map.key = Some(text.to_owned());
         }
     }
 

@@ -356,17 +356,18 @@ fn fill_providers(entries: &mut Entries, template: &Entries, faults: &mut Vec<Fa
     let own = format!("providers.{TEMPLATE}.");
     for name in names_below(entries, "providers.") {
         let prefix = format!("providers.{name}.");
+        let first = entries.iter().find(|(path, _)| path.starts_with(&prefix));
+        let origin = first.map_or(Origin::Default, |(_, entry)| entry.origin.clone());
         for (path, entry) in template.iter().filter(|(path, _)| path.starts_with(&own)) {
             let missing = path.replacen(&own, &prefix, 1);
-            if path.ends_with(".base_url") {
-                if entries.get(&missing).is_none_or(|entry| entry.leaf.is_empty()) {
-                    let first = entries.iter().find(|(path, _)| path.starts_with(&prefix));
-                    let origin = first.map_or(Origin::Default, |(_, entry)| entry.origin.clone());
-                    faults.push(Wrong::NoAddress(name.clone()).at(&origin));
-                }
-                continue;
+            let given = entries.entry(missing).or_insert_with(|| {
+                // The one thing that no provider has from another.
+                let leaf = if path.ends_with(".base_url") { Leaf::Text(String::new()) } else { entry.leaf.clone() };
+                Entry { leaf, origin: Origin::Default }
+            });
+            if path.ends_with(".base_url") && given.leaf.is_empty() {
+                faults.push(Wrong::NoAddress(name.clone()).at(&origin));
             }
-            entries.entry(missing).or_insert_with(|| Entry { leaf: entry.leaf.clone(), origin: Origin::Default });
         }
     }
 }
@@ -447,12 +448,7 @@ fn check_whole(settings: &Settings, entries: &Entries, faults: &mut Vec<Fault>) 
     }
 }
 
-fn read_prices(
-    settings: &Settings,
-    sources: &Sources,
-    watched: &mut Vec<PathBuf>,
-    faults: &mut Vec<Fault>,
-) -> Prices {
+fn read_prices(settings: &Settings, sources: &Sources, watched: &mut Vec<PathBuf>, faults: &mut Vec<Fault>) -> Prices {
     let Some(file) = &settings.prices_file else { return Prices::built_in(faults) };
     let path = sources.working_dir.join(file);
     let origin = Origin::File(file.clone(), None);

@@ -368,7 +368,9 @@ impl Settings {
 }
 
 /// Reads an empty text as not set.
-fn none_if_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + From<String>>(from: D) -> Result<Option<T>, D::Error> {
+fn none_if_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + From<String>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
     let text = String::deserialize(from)?;
     Ok((!text.is_empty()).then(|| T::from(text)))
 }

@@ -17,11 +17,7 @@ struct World {
 fn world(files: &[(&str, &str)]) -> World {
     let dir = TempDir::new().unwrap();
     std::fs::create_dir(dir.path().join("config")).unwrap();
-    let sources = Sources {
-        dir: dir.path().join("config"),
-        working_dir: dir.path().to_owned(),
-        ..Sources::default()
-    };
+    let sources = Sources { dir: dir.path().join("config"), working_dir: dir.path().to_owned(), ..Sources::default() };
     let world = World { dir, sources };
     files.iter().for_each(|(name, text)| world.write(name, text));
     world
@@ -180,7 +176,10 @@ fn a_server_without_a_key_is_a_provider_but_openai_is_not() {
     let local = world(&[]).env("OPENAI_BASE_URL", "http://127.0.0.1:1234/v1").load().settings;
     assert!(local.providers["openai"].key.is_none());
     let model_only = world(&[]).env("OPENAI_MODEL", "m").problem();
-    assert!(model_only.starts_with("environment OPENAI_MODEL: model.chain names the provider “openai”"), "{model_only}");
+    assert!(
+        model_only.starts_with("environment OPENAI_MODEL: model.chain names the provider “openai”"),
+        "{model_only}"
+    );
 }
 
 #[test]
@@ -192,17 +191,37 @@ fn words_that_other_programs_use_do_not_stop_the_start() {
     assert_eq!(warned.len(), 1, "{warned:?}");
     assert!(warned[0].starts_with("environment PREFIX: "));
     let near = super::tests::world(&[]).env("APPRENTICE_LISTN", "0.0.0.0:80").load().warnings;
-    assert_eq!(near[0].say(Lang::En), "environment APPRENTICE_LISTN: unknown key “APPRENTICE_LISTN”; the nearest known one is “APPRENTICE_LISTEN”");
+    assert_eq!(
+        near[0].say(Lang::En),
+        "environment APPRENTICE_LISTN: unknown key “APPRENTICE_LISTN”; the nearest known one is “APPRENTICE_LISTEN”"
+    );
 }
 
 #[test]
 fn all_faults_are_named_at_once_with_file_line_and_the_nearest_key() {
-    let toml = "listen = 'here'\n[telegrm]\ntoken = 's'\n[telegram]\n\ntokn = 's'\npoll_timeout_s = 99\nkeywords = [1]\n";
+    let toml =
+        "listen = 'here'\n[telegrm]\ntoken = 's'\n[telegram]\n\ntokn = 's'\npoll_timeout_s = 99\nkeywords = [1]\n";
     let yaml = "model:\n  temperature: hot\n  chain: [nothing]\nshutdown_grace_s: -1\n";
-    let json = "{\n // c\n \"access\": {\n  \"policy\": \"ajar\",\n  \"owner\": 5 },\n \"TELEGRAM_TOKN\": 's', \"mode\": {} }";
+    let json =
+        "{\n // c\n \"access\": {\n  \"policy\": \"ajar\",\n  \"owner\": 5 },\n \"TELEGRAM_TOKN\": 's', \"mode\": {} }";
     let files = [("config/default.toml", toml), ("config/default.yaml", yaml), ("config/default.json", json)];
     let world = world(&files).env("APPRENTICE__TELEGRAM__TOKN", "s").set("turn.max_seconds", "soon");
-    insta::assert_snapshot!(world.problem(), @"");
+    insta::assert_snapshot!(world.problem(), @r#"
+    config/default.toml:1: “listen” must be an address and a port like 127.0.0.1:8787
+    config/default.toml:2: unknown key “telegrm”; the nearest known one is “telegram”
+    config/default.toml:6: unknown key “telegram.tokn”; the nearest known one is “telegram.token”
+    config/default.toml:7: “telegram.poll_timeout_s” must be a whole number from 0 to 50
+    config/default.toml:8: “telegram.keywords” must be a list of texts
+    config/default.yaml:2: “model.temperature” must be a number from 0 to 2, or "" for none
+    config/default.yaml:3: “model.chain” must be a list of "provider/model", "provider/*" and "embedded"
+    config/default.yaml:4: “shutdown_grace_s” must be a whole number from 0 to 600
+    config/default.json:4: “access.policy” must be one of these: closed, pairing, open
+    config/default.json:5: “access.owner” must be a list of accounts like "telegram:123456"
+    config/default.json:6: unknown key “TELEGRAM_TOKN”; the nearest known one is “TELEGRAM_TOKEN”
+    config/default.json:6: “mode” must be one of these: dev, production
+    environment APPRENTICE__TELEGRAM__TOKN: unknown key “telegram.tokn”; the nearest known one is “telegram.token”
+    command line --set: “turn.max_seconds” must be a whole number from 1 to 86400
+    "#);
 }
 
 #[test]
@@ -227,7 +246,7 @@ fn a_named_file_must_be_there() {
 #[test]
 fn what_only_the_whole_shows_is_checked() {
     let toml = "persona = 'pirate'\n[telegram]\nmode = 'webhook'\n[providers.lab]\nkey = 'k'\n\
-                [model]\nchain = ['labb/x']\nanswer_tokens = 9\ncontext_tokens = 256\n";
+                [model]\nchain = ['labb/x']\nanswer_tokens = 256\ncontext_tokens = 256\n";
     let problem = world(&[("config/default.toml", toml)]).problem();
     for part in ["providers.lab.base_url", "“labb”", "personas.pirate", "base_url to the public", "answer_tokens"] {
         assert!(problem.contains(part), "{part} in\n{problem}");
@@ -297,7 +316,11 @@ fn the_keys_the_struct_the_default_file_and_the_reference_agree() {
         assert!(!default.is_empty() || key.path.ends_with(".*"), "{} has no default in config/default.toml", key.path);
     }
     let documented = include_str!("../../../../docs/settings.md");
-    assert!(documented.ends_with(&reference()), "docs/settings.md: put in what `apprentice config --reference` prints");
+    let table = reference();
+    assert!(
+        documented.ends_with(&table),
+        "docs/settings.md must end with what `apprentice config --reference` prints:\n{table}"
+    );
 }
 
 #[test]
@@ -305,7 +328,10 @@ fn a_changed_file_applies_what_may_change_and_names_what_may_not() {
     let world = world(&[("config/default.toml", "[access]\npolicy = 'closed'\n")]);
     let (live, mut watcher) = watched(world.load());
     assert!(matches!(watcher.check(), Checked::Unchanged));
-    world.write("config/default.toml", "data_dir = 'elsewhere'\n[access]\npolicy = 'open'\n[telegram]\nkeywords = ['hey']\n");
+    world.write(
+        "config/default.toml",
+        "data_dir = 'elsewhere'\n[access]\npolicy = 'open'\n[telegram]\nkeywords = ['hey']\n",
+    );
     let Checked::Applied(changes) = watcher.check() else { panic!("not applied") };
     let changed: Vec<_> = changes.iter().map(|c| (c.key.as_str(), c.applies)).collect();
     let expected =
@@ -425,7 +451,8 @@ fn formats() -> impl Strategy<Value = Format> {
 
 #[test]
 fn no_form_of_output_shows_a_secret() {
-    let toml = "[providers.p]\nbase_url = 'http://h'\n[providers.p.headers]\napi-key = '5ecret-value-that-nobody-may-see'\n";
+    let toml =
+        "[providers.p]\nbase_url = 'http://h'\n[providers.p.headers]\napi-key = '5ecret-value-that-nobody-may-see'\n";
     let mut all = world(&[("config/default.toml", toml)]);
     for key in keys::KEYS.iter().filter(|key| key.kind.is_secret() && !key.path.ends_with(".*")) {
         let value = match key.kind {
