@@ -1,0 +1,85 @@
+//! SIGKILL of the real process between any two steps: each accepted message ends in exactly one
+//! visible answer, in order, and nothing remains open.
+//!
+//! The seed of a run is printed; `KILLS` and `SEED` choose another run (`KILLS=200` is the long one).
+
+use crate::bot::World;
+use apprentice_sim::openai::{self, Answer};
+use apprentice_sim::telegram::{self, Message};
+use apprentice_sim::{Kind, telegram::Limits};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A small generator, so that a seed names one run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+}
+
+/// The bot's answers of a chat, in order, by what they answer.
+fn answered(messages: &[Message]) -> Vec<String> {
+    messages.iter().filter(|m| m.by_bot).filter_map(|m| m.text.strip_prefix("re: ").map(str::to_owned)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_instant_it_answers_each_message_exactly_once_in_order() {
+    let (kills, seed) = (number("KILLS", 20), number("SEED", 20_261_121));
+    println!("KILLS={kills} SEED={seed}");
+    let mut dice = Dice(seed | 1);
+    let answer = Answer::Func(Arc::new(|request: &serde_json::Value| {
+        let last = request["messages"].as_array().and_then(|all| all.last()).cloned().unwrap_or_default();
+        format!("re: {}", last["content"].as_str().unwrap_or_default())
+    }));
+    let openai = openai::Config { answer, ..openai::Config::default() };
+    let telegram = telegram::Config { limits: None::<Limits>, ..telegram::Config::default() };
+    let mut world = World::with(telegram, openai, Some("alice")).await;
+    world.set("APPRENTICE_ACCESS", "open");
+    let unlimited = [("CHAT_PER_S", "0"), ("GROUP_PER_MIN", "0"), ("GLOBAL_PER_S", "0")];
+    for (name, value) in unlimited {
+        world.set(&format!("APPRENTICE__TELEGRAM__LIMITS__{name}"), value);
+    }
+    world.telegram.faults().random(seed, 0.03, vec![
+        Kind::DuplicateUpdates,
+        Kind::ResetAfter,
+        Kind::Reset,
+        Kind::Status(502),
+        Kind::Slow(Duration::from_millis(40)),
+    ]);
+    let people: Vec<_> = ["alice", "bobby", "carol", "david"].map(|n| world.telegram.person(n).private()).into();
+    let mut said: Vec<Vec<String>> = vec![Vec::new(); people.len()];
+    let mut bot = world.start();
+    for round in 0..kills {
+        for (at, person) in people.iter().enumerate() {
+            for _ in 0..=dice.roll(2) {
+                let text = format!("m{round}.{}", said[at].len());
+                person.say(&text);
+                said[at].push(text);
+            }
+        }
+        tokio::time::sleep(Duration::from_micros(dice.roll(60_000))).await;
+        bot.kill();
+        bot = world.start();
+    }
+    world.telegram.faults().clear();
+    for (person, said) in people.iter().zip(&said) {
+        let seen = person.await_messages(|all| answered(all).len() >= said.len()).await;
+        assert_eq!(&answered(&seen), said, "KILLS={kills} SEED={seed}\n{}", world.read_log());
+    }
+    world.telegram.await_quiet(Duration::from_millis(500)).await;
+    for (person, said) in people.iter().zip(&said) {
+        assert_eq!(&answered(&person.messages()), said, "KILLS={kills} SEED={seed}: something came twice");
+    }
+    bot.stop();
+    assert_eq!(world.open_work(), Vec::<String>::new(), "KILLS={kills} SEED={seed}");
+    assert_eq!(world.telegram.violations(), Vec::<String>::new());
+}

@@ -1,0 +1,12 @@
+//! People speak to the shipped binary through the platforms' own protocols, and what they see is
+//! compared. Each test ends by checking that nothing wrong was sent and nothing is left undone.
+
+#![allow(missing_docs, unreachable_pub)]
+
+mod access;
+mod bot;
+mod commands;
+mod crash;
+mod groups;
+mod private;
+mod teaching;

@@ -1,0 +1,113 @@
+//! Teaching by talking, with the embedded model and before a language model.
+
+use crate::bot::World;
+
+/// A world without a language model.
+async fn embedded(owner: &str) -> World {
+    let mut world = World::new(owner).await;
+    for name in ["OPENAI_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL"] {
+        world.unset(name);
+    }
+    world.set("APPRENTICE__MODEL__CHAIN", "embedded");
+    world
+}
+
+#[tokio::test]
+async fn a_correction_counts_in_the_very_next_answer() {
+    let world = embedded("alice").await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let asked = alice.say("When does the library open on Saturday?");
+    let unknown = alice.await_reply(asked).await;
+    assert!(unknown.text.contains("I don't know") || unknown.text.contains("don’t know"), "{}", unknown.text);
+    let taught = alice.reply(unknown.id, "No, it is open from 10 to 16 on Saturday.");
+    assert!(alice.await_reply(taught).await.text.contains("Learnt"), "{}", alice.transcript());
+    let asked = alice.say("On Saturday, when is the library open?");
+    let reply = alice.await_reply(asked).await;
+    assert!(reply.text.contains("10 to 16"), "{}", alice.transcript());
+    let asked = alice.say("How tall is Mount Everest?");
+    assert!(!alice.await_reply(asked).await.text.contains("10 to 16"), "{}", alice.transcript());
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn it_teaches_in_russian_and_survives_a_restart() {
+    let world = embedded("alice").await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").speaking("ru").private();
+    let taught = alice.say("/teach Какой пароль от вайфая? => plum-42");
+    assert!(alice.await_reply(taught).await.text.contains("Запомнил"), "{}", alice.transcript());
+    bot.kill();
+    let mut bot = world.start();
+    let asked = alice.say("какой у нас пароль от вайфая");
+    assert!(alice.await_reply(asked).await.text.contains("plum-42"), "{}", alice.transcript());
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn it_knows_its_own_guide_from_the_first_minute() {
+    let world = embedded("alice").await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let asked = alice.say("How do I teach you?");
+    assert!(alice.await_reply(asked).await.text.to_lowercase().contains("no, it is"), "{}", alice.transcript());
+    let asked = alice.say("Как подключить Телеграм?");
+    assert!(alice.await_reply(asked).await.text.contains("BotFather"), "{}", alice.transcript());
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn a_text_file_is_learnt_and_cited_and_forgotten() {
+    let world = embedded("alice").await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let text = "# Garden rules\n\nThe gate is locked at nine in the evening.\n\nDogs must stay on a leash.";
+    let sent = alice.send_document("garden.md", "text/markdown", text, "");
+    let learnt = alice.await_reply(sent).await;
+    assert!(learnt.text.contains("garden.md"), "{}", learnt.text);
+    let asked = alice.say("When is the gate locked?");
+    let reply = alice.await_reply(asked).await;
+    assert!(reply.text.contains("nine in the evening") && reply.text.contains("garden.md"), "{}", reply.text);
+    let id = learnt.text.split("/forget ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    let forget = alice.say(&format!("/forget {id}"));
+    alice.await_reply(forget).await;
+    let asked = alice.say("When is the gate locked?");
+    assert!(!alice.await_reply(asked).await.text.contains("nine"), "{}", alice.transcript());
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn a_lesson_is_put_before_a_language_model_and_can_be_undone() {
+    let world = World::new("alice").await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let taught = alice.say("/teach Who is our plumber? => Call Dana on 555");
+    let learnt = alice.await_reply(taught).await;
+    let asked = alice.say("Who is our plumber?");
+    alice.await_reply(asked).await;
+    let system = |world: &World| world.openai.requests().last().unwrap()["messages"][0].to_string();
+    assert!(system(&world).contains("Call Dana on 555"), "{}", system(&world));
+    alice.press_on(learnt.id, "↩ Undo");
+    alice.await_message(|m| m.by_bot && m.text.contains("Forgotten")).await;
+    let asked = alice.say("/new");
+    alice.await_reply(asked).await;
+    let asked = alice.say("Who is our plumber?");
+    alice.await_reply(asked).await;
+    assert!(!system(&world).contains("Call Dana on 555"), "{}", system(&world));
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn what_a_user_teaches_in_private_stays_theirs() {
+    let mut world = embedded("alice").await;
+    world.set("APPRENTICE_ACCESS", "open");
+    let mut bot = world.start();
+    let (bob, carol) = (world.telegram.person("bobby").private(), world.telegram.person("carol").private());
+    let taught = bob.say("/teach What is my locker code? => 7781");
+    bob.await_reply(taught).await;
+    let asked = carol.say("What is my locker code?");
+    assert!(!carol.await_reply(asked).await.text.contains("7781"), "{}", carol.transcript());
+    let asked = bob.say("what is my locker code?");
+    assert!(bob.await_reply(asked).await.text.contains("7781"), "{}", bob.transcript());
+    world.check(&mut bot).await;
+}
