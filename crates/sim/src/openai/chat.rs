@@ -1,0 +1,208 @@
+//! `POST /v1/chat/completions`: the whole answer at once, or streamed as server-sent events.
+
+use super::answer::tokens;
+use super::trouble;
+use super::{Model, Shared};
+use crate::fault::Kind;
+use crate::wire;
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use futures::StreamExt as _;
+use serde_json::{Value, json};
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::time::Instant;
+
+/// One answer being given.
+struct Completion {
+    id: String,
+    model: String,
+    created: u64,
+    text: String,
+    finish: &'static str,
+    prompt_tokens: usize,
+    completion_tokens: usize,
+}
+
+/// Answers a request whose body was checked.
+pub(super) fn complete(shared: &Arc<Shared>, body: &Value, fault: Option<Kind>) -> Response {
+    let model = body.get("model").and_then(Value::as_str).unwrap_or_default();
+    if let Some(refused) = refuse(shared, model, body) {
+        return respond(&refused);
+    }
+    let completion = think(shared, model, body, fault.as_ref());
+    if body.get("stream").and_then(Value::as_bool).unwrap_or(false) {
+        let options = body.get("stream_options");
+        let usage = options.and_then(|options| options.get("include_usage")).and_then(Value::as_bool).unwrap_or(false);
+        return stream(shared, &completion, usage, fault);
+    }
+    wire::json(200, &[], whole(&completion).to_string())
+}
+
+/// What this model refuses by its nature.
+fn refuse(shared: &Shared, name: &str, body: &Value) -> Option<Kind> {
+    let Some(model) = shared.model(name) else { return Some(trouble::model_not_found(name)) };
+    let Model { context, refuses, .. } = &model;
+    for param in refuses.iter().filter(|param| body.get(param.as_str()).is_some()) {
+        let instead = (param == "max_tokens").then_some("max_completion_tokens");
+        return Some(match param.as_str() {
+            "temperature" => trouble::unsupported_value(param, &body.get("temperature").map(Value::to_string).unwrap_or_default()),
+            _ => trouble::unsupported_parameter(param, instead),
+        });
+    }
+    let asked = prompt_tokens(body);
+    (asked as u64 > *context).then(|| trouble::context_length_exceeded(*context, asked as u64))
+}
+
+/// A word is a token here; what matters is that longer prompts have more of them.
+fn prompt_tokens(body: &Value) -> usize {
+    let messages = body.get("messages").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let of = |message: &Value| 4 + message.get("content").and_then(Value::as_str).map_or(0, |text| tokens(text).len());
+    messages.iter().map(of).sum()
+}
+
+fn think(shared: &Shared, model: &str, body: &Value, fault: Option<&Kind>) -> Completion {
+    let text = shared.config().answer.to(body);
+    let all = tokens(&text);
+    let limit = ["max_completion_tokens", "max_tokens"].into_iter().find_map(|name| body.get(name)?.as_u64());
+    let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+    let (kept, finish) = match fault {
+        Some(Kind::ContentFilter) => (1, "content_filter"),
+        _ if all.len() > limit => (limit, "length"),
+        _ => (all.len(), "stop"),
+    };
+    let text: String = all.iter().take(kept).copied().collect();
+    Completion {
+        id: format!("chatcmpl-sim{}", shared.serial()),
+        model: model.to_owned(),
+        created: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
+        completion_tokens: kept.min(all.len()),
+        prompt_tokens: prompt_tokens(body),
+        text,
+        finish,
+    }
+}
+
+fn usage(completion: &Completion) -> Value {
+    let (prompt, answer) = (completion.prompt_tokens, completion.completion_tokens);
+    json!({"prompt_tokens": prompt, "completion_tokens": answer, "total_tokens": prompt + answer})
+}
+
+fn whole(completion: &Completion) -> Value {
+    json!({
+        "id": completion.id,
+        "object": "chat.completion",
+        "created": completion.created,
+        "model": completion.model,
+        "choices": [{
+            "index": 0,
+            "message": {"role": "assistant", "content": completion.text, "refusal": null, "annotations": []},
+            "logprobs": null,
+            "finish_reason": completion.finish,
+        }],
+        "usage": usage(completion),
+        "service_tier": "default",
+    })
+}
+
+/// The events of a streamed answer: the role, the pieces, the end, the usage, `[DONE]`.
+fn events(completion: &Completion, with_usage: bool, piece: usize) -> Vec<Bytes> {
+    let open = if with_usage { Value::Null } else { Value::Bool(false) };
+    let event = |choices: Value, usage: &Value| {
+        let mut chunk = json!({
+            "id": completion.id,
+            "object": "chat.completion.chunk",
+            "created": completion.created,
+            "model": completion.model,
+            "choices": choices,
+        });
+        if let (Some(chunk), false) = (chunk.as_object_mut(), usage.is_boolean()) {
+            chunk.insert("usage".to_owned(), usage.clone());
+        }
+        Bytes::from(format!("data: {chunk}\n\n"))
+    };
+    let choice = |delta: Value, finish: Value| json!([{"index": 0, "delta": delta, "logprobs": null, "finish_reason": finish}]);
+    let mut events = vec![event(choice(json!({"role": "assistant", "content": ""}), Value::Null), &open)];
+    for piece in tokens(&completion.text).chunks(piece.max(1)) {
+        events.push(event(choice(json!({"content": piece.concat()}), Value::Null), &open));
+    }
+    events.push(event(choice(json!({}), completion.finish.into()), &open));
+    if with_usage {
+        events.push(event(json!([]), &usage(completion)));
+    }
+    events.push(Bytes::from_static(b"data: [DONE]\n\n"));
+    events
+}
+
+fn stream(shared: &Arc<Shared>, completion: &Completion, with_usage: bool, fault: Option<Kind>) -> Response {
+    let config = shared.config();
+    let piece = config.tokens_per_chunk.max(1);
+    let pace = config.tokens_per_second.map(|rate| Duration::from_secs_f64(piece as f64 / rate.max(0.001)));
+    let events = events(completion, with_usage, piece);
+    let half = events.len() / 2;
+    let (kept, end) = match fault {
+        Some(Kind::Stall { after }) => (after + 1, End::Stall),
+        Some(Kind::Cut { after }) => (after + 1, End::Cut),
+        Some(Kind::HalfBody) => (half, End::Cut),
+        _ => (events.len(), End::Whole),
+    };
+    let running = Streaming::begin(shared);
+    let started = Instant::now();
+    let pieces = futures::stream::iter(events.into_iter().take(kept).enumerate()).then(move |(at, event)| async move {
+        if let (Some(pace), true) = (pace, at > 0) {
+            tokio::time::sleep_until(started + pace * u32::try_from(at).unwrap_or(u32::MAX)).await;
+        }
+        Ok::<_, io::Error>(event)
+    });
+    let tail = futures::stream::once(last(end)).filter_map(std::future::ready);
+    let body = pieces.chain(tail).inspect(move |_| running.keep());
+    let mut response = Response::new(Body::from_stream(body));
+    response.headers_mut().insert("content-type", axum::http::HeaderValue::from_static("text/event-stream; charset=utf-8"));
+    response
+}
+
+#[derive(Clone, Copy)]
+enum End {
+    Whole,
+    Stall,
+    Cut,
+}
+
+async fn last(end: End) -> Option<io::Result<Bytes>> {
+    match end {
+        End::Whole => None,
+        End::Cut => {
+            tokio::task::yield_now().await;
+            Some(Err(io::ErrorKind::ConnectionReset.into()))
+        }
+        End::Stall => std::future::pending().await,
+    }
+}
+
+/// Counts a streamed answer as running until its connection ends.
+struct Streaming(Arc<Shared>);
+
+impl Streaming {
+    fn begin(shared: &Arc<Shared>) -> Self {
+        shared.change_streams(1);
+        Self(Arc::clone(shared))
+    }
+    /// Held by the stream, so that it is dropped with it.
+    fn keep(&self) {}
+}
+
+impl Drop for Streaming {
+    fn drop(&mut self) {
+        self.0.change_streams(-1);
+    }
+}
+
+/// An error as a response.
+pub(super) fn respond(kind: &Kind) -> Response {
+    match kind {
+        Kind::Answer { status, headers, body } => wire::json(*status, headers, body.clone()),
+        _ => wire::garbage(),
+    }
+}
