@@ -56,6 +56,30 @@ fn masked(kind: Option<Kind>, secret: &str) -> String {
     if length >= LONG_SECRET { format!("{MASK}{end}") } else { MASK.to_owned() }
 }
 
+impl Loaded {
+    /// Takes every secret of the settings out of a text that others wrote, as an error's.
+    pub fn redact(&self, text: &str) -> String {
+        let secrets = self.entries.values().filter_map(|entry| match &entry.leaf {
+            Leaf::Secret(secret) => Some(secret.expose_secret()),
+            _ => None,
+        });
+        let passwords = secrets.clone().filter_map(password);
+        // The longest first: a password is a part of its address.
+        let mut hidden: Vec<&str> = secrets.chain(passwords).filter(|secret| secret.len() >= SHORTEST_SECRET).collect();
+        hidden.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        hidden.into_iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASK))
+    }
+}
+
+/// Shorter ones are parts of ordinary words.
+const SHORTEST_SECRET: usize = 4;
+
+/// The password in an address.
+fn password(address: &str) -> Option<&str> {
+    let (_, rest) = address.split_once("://")?;
+    rest.rsplit_once('@')?.0.split_once(':').map(|(_, password)| password)
+}
+
 /// `postgres://user:••••@host/name`; parameters may hold a password too, so they go.
 fn masked_address(address: &str) -> Option<String> {
     let address = address.split(['?', '#']).next()?;

@@ -6,6 +6,8 @@ use domain::person::Lang;
 use domain::policy::Access;
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
+use std::collections::BTreeSet;
+use std::path::Path;
 use tempfile::TempDir;
 
 /// A directory with settings files in `config`, and what else a test sets.
