@@ -66,8 +66,8 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Makes the next request of that name go wrong: a method (`sendMessage`), a path
-    /// (`/v1/models`), or `*` for any.
+    /// Makes the next request of that name go wrong: a method (`sendMessage`), `file` for a
+    /// download, `webhook` for a delivery, a path below `/v1` (`/chat/completions`), or `*` for any.
     pub fn on(name: impl Into<String>, kind: Kind) -> Self {
         Self { on: name.into(), kind, times: 1, skip: 0 }
     }

@@ -1,11 +1,11 @@
 //! The connection below HTTP: a listener whose connections can be reset from inside a handler,
 //! and the broken bodies that a fault asks for.
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::connect_info::Connected;
 use axum::response::Response;
 use axum::serve::IncomingStream;
-use axum::Router;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use std::io;
@@ -84,7 +84,11 @@ impl AsyncWrite for Io {
         self.check()?;
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
-    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         self.check()?;
         Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
     }

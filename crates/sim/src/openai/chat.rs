@@ -36,7 +36,7 @@ pub(super) fn complete(shared: &Arc<Shared>, body: &Value, fault: Option<Kind>) 
     if body.get("stream").and_then(Value::as_bool).unwrap_or(false) {
         let options = body.get("stream_options");
         let usage = options.and_then(|options| options.get("include_usage")).and_then(Value::as_bool).unwrap_or(false);
-        return stream(shared, &completion, usage, fault);
+        return stream(shared, completion, usage, fault);
     }
     wire::json(200, &[], whole(&completion).to_string())
 }
@@ -45,11 +45,12 @@ pub(super) fn complete(shared: &Arc<Shared>, body: &Value, fault: Option<Kind>) 
 fn refuse(shared: &Shared, name: &str, body: &Value) -> Option<Kind> {
     let Some(model) = shared.model(name) else { return Some(trouble::model_not_found(name)) };
     let Model { context, refuses, .. } = &model;
-    for param in refuses.iter().filter(|param| body.get(param.as_str()).is_some()) {
-        let instead = (param == "max_tokens").then_some("max_completion_tokens");
+    if let Some(param) = refuses.iter().find(|param| body.get(param.as_str()).is_some()) {
+        let value = || body.get(param.as_str()).map(Value::to_string).unwrap_or_default();
         return Some(match param.as_str() {
-            "temperature" => trouble::unsupported_value(param, &body.get("temperature").map(Value::to_string).unwrap_or_default()),
-            _ => trouble::unsupported_parameter(param, instead),
+            "temperature" | "top_p" => trouble::unsupported_value(param, &value()),
+            "max_tokens" => trouble::unsupported_parameter(param, Some("max_completion_tokens")),
+            _ => trouble::unsupported_parameter(param, None),
         });
     }
     let asked = prompt_tokens(body);
@@ -107,59 +108,86 @@ fn whole(completion: &Completion) -> Value {
     })
 }
 
-/// The events of a streamed answer: the role, the pieces, the end, the usage, `[DONE]`.
-fn events(completion: &Completion, with_usage: bool, piece: usize) -> Vec<Bytes> {
-    let open = if with_usage { Value::Null } else { Value::Bool(false) };
-    let event = |choices: Value, usage: &Value| {
-        let mut chunk = json!({
-            "id": completion.id,
-            "object": "chat.completion.chunk",
-            "created": completion.created,
-            "model": completion.model,
-            "choices": choices,
-        });
-        if let (Some(chunk), false) = (chunk.as_object_mut(), usage.is_boolean()) {
-            chunk.insert("usage".to_owned(), usage.clone());
-        }
-        Bytes::from(format!("data: {chunk}\n\n"))
-    };
-    let choice = |delta: Value, finish: Value| json!([{"index": 0, "delta": delta, "logprobs": null, "finish_reason": finish}]);
-    let mut events = vec![event(choice(json!({"role": "assistant", "content": ""}), Value::Null), &open)];
-    for piece in tokens(&completion.text).chunks(piece.max(1)) {
-        events.push(event(choice(json!({"content": piece.concat()}), Value::Null), &open));
-    }
-    events.push(event(choice(json!({}), completion.finish.into()), &open));
-    if with_usage {
-        events.push(event(json!([]), &usage(completion)));
-    }
-    events.push(Bytes::from_static(b"data: [DONE]\n\n"));
-    events
+/// The events of a streamed answer: the role, the pieces, the end, the usage, `[DONE]`. Written one
+/// by one, so that a long answer to many readers takes little memory.
+struct Events {
+    completion: Completion,
+    with_usage: bool,
+    pieces: Vec<std::ops::Range<usize>>,
 }
 
-fn stream(shared: &Arc<Shared>, completion: &Completion, with_usage: bool, fault: Option<Kind>) -> Response {
+impl Events {
+    fn new(completion: Completion, with_usage: bool, per_piece: usize) -> Self {
+        let mut begin = 0;
+        let sizes = tokens(&completion.text)
+            .chunks(per_piece)
+            .map(|piece| piece.iter().map(|token| token.len()).sum())
+            .collect::<Vec<usize>>();
+        let mut range = |size: &usize| {
+            begin += size;
+            begin - size..begin
+        };
+        let pieces = sizes.iter().map(&mut range).collect();
+        Self { completion, with_usage, pieces }
+    }
+    fn len(&self) -> usize {
+        self.pieces.len() + 3 + usize::from(self.with_usage)
+    }
+    fn event(&self, at: usize) -> Bytes {
+        let last = self.pieces.len() + 1;
+        match at {
+            0 => self.chunk(choice(json!({"role": "assistant", "content": ""}), Value::Null), Value::Null),
+            _ if at == last => self.chunk(choice(json!({}), self.completion.finish.into()), Value::Null),
+            _ if at == last + 1 && self.with_usage => self.chunk(json!([]), usage(&self.completion)),
+            _ if at > last => Bytes::from_static(b"data: [DONE]\n\n"),
+            _ => {
+                let piece = self.pieces.get(at - 1).and_then(|range| self.completion.text.get(range.clone()));
+                self.chunk(choice(json!({"content": piece}), Value::Null), Value::Null)
+            }
+        }
+    }
+    fn chunk(&self, choices: Value, usage: Value) -> Bytes {
+        let Completion { id, created, model, .. } = &self.completion;
+        let mut chunk = json!({"id": id, "object": "chat.completion.chunk", "created": created, "model": model, "choices": choices});
+        if let (Some(chunk), true) = (chunk.as_object_mut(), self.with_usage) {
+            chunk.insert("usage".to_owned(), usage);
+        }
+        Bytes::from(format!("data: {chunk}\n\n"))
+    }
+}
+
+fn choice(delta: Value, finish: Value) -> Value {
+    json!([{"index": 0, "delta": delta, "logprobs": null, "finish_reason": finish}])
+}
+
+fn stream(shared: &Arc<Shared>, completion: Completion, with_usage: bool, fault: Option<Kind>) -> Response {
     let config = shared.config();
-    let piece = config.tokens_per_chunk.max(1);
-    let pace = config.tokens_per_second.map(|rate| Duration::from_secs_f64(piece as f64 / rate.max(0.001)));
-    let events = events(completion, with_usage, piece);
-    let half = events.len() / 2;
+    let per_piece = config.tokens_per_chunk.max(1);
+    let pace = config.tokens_per_second.map(|rate| Duration::from_secs_f64(per_piece as f64 / rate.max(0.001)));
+    let events = Arc::new(Events::new(completion, with_usage, per_piece));
     let (kept, end) = match fault {
         Some(Kind::Stall { after }) => (after + 1, End::Stall),
         Some(Kind::Cut { after }) => (after + 1, End::Cut),
-        Some(Kind::HalfBody) => (half, End::Cut),
+        Some(Kind::HalfBody) => (events.len() / 2, End::Cut),
         _ => (events.len(), End::Whole),
     };
     let running = Streaming::begin(shared);
     let started = Instant::now();
-    let pieces = futures::stream::iter(events.into_iter().take(kept).enumerate()).then(move |(at, event)| async move {
-        if let (Some(pace), true) = (pace, at > 0) {
-            tokio::time::sleep_until(started + pace * u32::try_from(at).unwrap_or(u32::MAX)).await;
+    let pieces = futures::stream::iter(0..kept.min(events.len())).then(move |at| {
+        let events = Arc::clone(&events);
+        async move {
+            if let (Some(pace), true) = (pace, at > 0) {
+                tokio::time::sleep_until(started + pace * u32::try_from(at).unwrap_or(u32::MAX)).await;
+            }
+            Ok::<_, io::Error>(events.event(at))
         }
-        Ok::<_, io::Error>(event)
     });
     let tail = futures::stream::once(last(end)).filter_map(std::future::ready);
     let body = pieces.chain(tail).inspect(move |_| running.keep());
     let mut response = Response::new(Body::from_stream(body));
-    response.headers_mut().insert("content-type", axum::http::HeaderValue::from_static("text/event-stream; charset=utf-8"));
+    response
+        .headers_mut()
+        .insert("content-type", axum::http::HeaderValue::from_static("text/event-stream; charset=utf-8"));
     response
 }
 

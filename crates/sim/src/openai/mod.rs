@@ -118,7 +118,7 @@ pub struct Received {
 }
 
 pub(crate) struct Shared {
-    state: Mutex<State_>,
+    state: Mutex<Memory>,
     faults: Faults,
     serial: AtomicU64,
     count: AtomicU64,
@@ -126,14 +126,14 @@ pub(crate) struct Shared {
     changed: Notify,
 }
 
-struct State_ {
+struct Memory {
     config: Arc<Config>,
     requests: Vec<Received>,
     violations: Vec<String>,
 }
 
 impl Shared {
-    fn state(&self) -> MutexGuard<'_, State_> {
+    fn state(&self) -> MutexGuard<'_, Memory> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
     fn config(&self) -> Arc<Config> {
@@ -167,7 +167,7 @@ impl Server {
     /// Starts a server.
     pub async fn start(config: Config) -> Self {
         let listen = config.listen;
-        let state = State_ { config: Arc::new(config), requests: Vec::new(), violations: Vec::new() };
+        let state = Memory { config: Arc::new(config), requests: Vec::new(), violations: Vec::new() };
         let shared = Arc::new(Shared {
             state: Mutex::new(state),
             faults: Faults::default(),
@@ -179,7 +179,9 @@ impl Server {
         schema::description();
         let router = Router::new().fallback(answer_request).with_state(Arc::clone(&shared));
         match wire::serve(router, listen).await {
-            Ok((address, running)) => Self { shared, base: format!("http://{address}/v1").into(), _running: Arc::new(running) },
+            Ok((address, running)) => {
+                Self { shared, base: format!("http://{address}/v1").into(), _running: Arc::new(running) }
+            }
             Err(broken) => fail(&format!("the simulator cannot listen on {listen}: {broken}")),
         }
     }
@@ -235,10 +237,14 @@ impl Server {
     }
 }
 
-async fn answer_request(State(shared): State<Arc<Shared>>, ConnectInfo(cut): ConnectInfo<Cut>, request: Request) -> Response {
+async fn answer_request(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(cut): ConnectInfo<Cut>,
+    request: Request,
+) -> Response {
     shared.count.fetch_add(1, Ordering::AcqRel);
     let (parts, body) = request.into_parts();
-    let path = parts.uri.path().strip_prefix("/v1").unwrap_or("").to_owned();
+    let path = parts.uri.path().strip_prefix("/v1").unwrap_or(parts.uri.path()).to_owned();
     let body = to_bytes(body, LONGEST).await.unwrap_or_default();
     let fault = shared.faults.draw(&path);
     let body = read(&shared, &parts.headers, &path, &body);
@@ -257,7 +263,11 @@ async fn answer_request(State(shared): State<Arc<Shared>>, ConnectInfo(cut): Con
 
 /// Reads the body and remembers the request.
 fn read(shared: &Shared, headers: &axum::http::HeaderMap, path: &str, body: &Bytes) -> Result<Value, String> {
-    let value = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(body).map_err(|broken| broken.to_string()) };
+    let value = if body.is_empty() {
+        Ok(Value::Null)
+    } else {
+        serde_json::from_slice(body).map_err(|broken| broken.to_string())
+    };
     if shared.config().record {
         let text = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
             (name.as_str().to_owned(), value.to_str().unwrap_or_default().to_owned())
@@ -290,7 +300,10 @@ async fn before(fault: Option<&Kind>, cut: &Cut) -> Option<Response> {
 fn refuse_key(shared: &Shared, headers: &axum::http::HeaderMap) -> Option<Response> {
     let config = shared.config();
     let key = config.key.as_ref()?;
-    let given = headers.get("authorization").and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+    let given = headers
+        .get("authorization")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "));
     (given != Some(key)).then(|| chat::respond(&trouble::invalid_key()))
 }
 
@@ -298,9 +311,12 @@ fn route(shared: &Arc<Shared>, verb: &str, path: &str, body: Result<Value, Strin
     match (verb, path) {
         ("POST", "/chat/completions") => match checked(shared, "post /chat/completions", body) {
             Ok(body) => chat::complete(shared, &body, fault),
-            Err(response) => response,
+            Err(response) => *response,
         },
-        ("GET", "/models") => whole(json!({"object": "list", "data": shared.config().models.iter().map(model_json).collect::<Vec<_>>()}), fault),
+        ("GET", "/models") => whole(
+            json!({"object": "list", "data": shared.config().models.iter().map(model_json).collect::<Vec<_>>()}),
+            fault,
+        ),
         ("GET", _) if path.starts_with("/models/") => one_model(shared, path, fault),
         _ => {
             shared.violation(format!("{verb} {path}: no such operation"));
@@ -330,19 +346,22 @@ fn whole(body: Value, fault: Option<Kind>) -> Response {
 }
 
 /// A body that keeps the rules, or the refusal of one that does not.
-fn checked(shared: &Shared, operation: &str, body: Result<Value, String>) -> Result<Value, Response> {
+fn checked(shared: &Shared, operation: &str, body: Result<Value, String>) -> Result<Value, Box<Response>> {
+    let refuse = |code, param, message: &str| {
+        let told = trouble::body("invalid_request_error", code, param, message);
+        Box::new(wire::json(400, &[], told.to_string()))
+    };
     let body = body.map_err(|broken| {
         shared.violation(format!("{operation}: no JSON: {broken}"));
-        let message = "We could not parse the JSON body of your request.";
-        wire::json(400, &[], trouble::body("invalid_request_error", None, None, message).to_string())
+        refuse(None, None, "We could not parse the JSON body of your request.")
     })?;
     let wrong = schema::description().check_body(operation, &body);
-    let Some(first) = wrong.first().cloned() else { return Ok(body) };
-    for wrong in wrong {
+    let Some(first) = wrong.first() else { return Ok(body) };
+    for wrong in &wrong {
         shared.violation(format!("{operation}: {}: {}", wrong.param, wrong.told));
     }
     let message = format!("Invalid '{}': {}.", first.param, first.told);
-    Err(wire::json(400, &[], trouble::body("invalid_request_error", Some("invalid_value"), Some(&first.param), &message).to_string()))
+    Err(refuse(Some("invalid_value"), Some(&first.param), &message))
 }
 
 #[cfg(test)]

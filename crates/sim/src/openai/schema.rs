@@ -15,8 +15,7 @@ pub(super) struct Description {
 #[derive(Deserialize)]
 struct Operation {
     body: Option<Body>,
-    #[serde(default)]
-    #[cfg_attr(not(test), allow(dead_code, reason = "answers are checked by tests"))]
+    #[cfg(test)]
     answer: Option<Schema>,
 }
 
@@ -80,7 +79,9 @@ pub(super) struct Wrong {
 #[allow(clippy::expect_used, reason = "the file is part of the program, and a test reads it")]
 pub(super) fn description() -> &'static Description {
     static DESCRIPTION: OnceLock<Description> = OnceLock::new();
-    DESCRIPTION.get_or_init(|| serde_json::from_str(include_str!("../../specs/openai.json")).expect("the embedded description is readable"))
+    DESCRIPTION.get_or_init(|| {
+        serde_json::from_str(include_str!("../../specs/openai.json")).expect("the embedded description is readable")
+    })
 }
 
 impl Description {
@@ -280,7 +281,10 @@ mod tests {
         check(json!({"messages": user}), "model: missing");
         check(json!({"model": "m", "messages": []}), "messages: 0 is not within Some(1.0) and None");
         check(json!({"model": "m", "messages": user, "colour": 1}), "colour: unknown parameter");
-        check(json!({"model": "m", "messages": user, "temperature": 3}), "temperature: 3 is not within Some(0.0) and Some(2.0)");
+        check(
+            json!({"model": "m", "messages": user, "temperature": 3}),
+            "temperature: 3 is not within Some(0.0) and Some(2.0)",
+        );
         check(json!({"model": "m", "messages": user, "stream": "yes"}), "stream: \"yes\" is of the wrong type");
         let told = wrong(json!({"model": "m", "messages": [{"role": "boss", "content": "x"}]}));
         assert!(told.first().is_some_and(|told| told.starts_with("messages[0].role: \"boss\" is none of")), "{told:?}");

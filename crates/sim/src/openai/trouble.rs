@@ -30,7 +30,9 @@ pub fn unsupported_parameter(param: &str, instead: Option<&str>) -> Kind {
 
 /// 400: a value that this model does not take; only the default is.
 pub fn unsupported_value(param: &str, value: &str) -> Kind {
-    let message = format!("Unsupported value: '{param}' does not support {value} with this model. Only the default (1) value is supported.");
+    let message = format!(
+        "Unsupported value: '{param}' does not support {value} with this model. Only the default (1) value is supported."
+    );
     answer(400, &[], &body("invalid_request_error", Some("unsupported_value"), Some(param), &message))
 }
 

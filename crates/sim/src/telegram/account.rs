@@ -1,11 +1,11 @@
 //! What the bot asks about itself, its chats and files, and what it sets for its account.
 
+use super::Told;
 use super::message::quote;
 use super::params::Params;
 use super::refusal::Refusal;
 use super::send::{chat as writable_chat, named_chat};
 use super::world::{Room, Standing, World};
-use super::Told;
 use serde_json::{Value, json};
 
 /// The largest file that the cloud Bot API hands out.
@@ -88,7 +88,10 @@ pub(super) fn administrators(world: &World, params: &Params) -> Told {
     if !room.is_group() {
         return Err(Refusal::bad("there are no administrators in the private chat"));
     }
-    let owner = room.members.first().map(|id| format!(r#"{{"status":"creator","is_anonymous":false,"user":{}}}"#, world.user(*id).json));
+    let owner = room
+        .members
+        .first()
+        .map(|id| format!(r#"{{"status":"creator","is_anonymous":false,"user":{}}}"#, world.user(*id).json));
     let bot = (room.bot == Standing::Admin).then(|| member_json(&world.bot.json, Standing::Admin));
     Ok(format!("[{}]", owner.into_iter().chain(bot).collect::<Vec<_>>().join(",")))
 }
@@ -107,7 +110,13 @@ pub(super) fn leave(world: &mut World, params: &Params) -> Told {
 /// What is set and asked per scope and language: commands, name, descriptions. Everything else that
 /// the description has is accepted once it was checked, unless the simulator would have to lie.
 pub(super) fn setting(world: &mut World, method: &str, params: &Params) -> Told {
-    let place = |name: &str| format!("{name}|{}|{}", params.get("scope").map(Value::to_string).unwrap_or_default(), params.text("language_code").unwrap_or_default());
+    let place = |name: &str| {
+        format!(
+            "{name}|{}|{}",
+            params.get("scope").map(Value::to_string).unwrap_or_default(),
+            params.text("language_code").unwrap_or_default()
+        )
+    };
     let stored = |name: &str| world.settings.get(&place(name)).and_then(Value::as_str).unwrap_or_default().to_owned();
     match method {
         "setMyCommands" => set_commands(world, place("commands"), params),

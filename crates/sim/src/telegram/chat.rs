@@ -47,7 +47,8 @@ impl Chat {
     }
     /// The draft that is shown now.
     pub fn draft(&self) -> Option<Draft> {
-        let shown = |(draft, at): &(Draft, std::time::Instant)| (at.elapsed().as_secs() < DRAFT_SECONDS).then(|| draft.clone());
+        let shown =
+            |(draft, at): &(Draft, std::time::Instant)| (at.elapsed().as_secs() < DRAFT_SECONDS).then(|| draft.clone());
         self.look(|room| room.draft.as_ref().and_then(shown))
     }
     /// The chat actions that were shown (`typing` …).
@@ -65,7 +66,8 @@ impl Chat {
     }
     /// Waits until some message of the bot is as wanted, new or edited.
     pub async fn await_message(&self, wanted: impl Fn(&Message) -> bool) -> Message {
-        self.expect("the wanted message", |room| room.messages.iter().rev().find(|m| m.by_bot && wanted(m)).cloned()).await
+        self.expect("the wanted message", |room| room.messages.iter().rev().find(|m| m.by_bot && wanted(m)).cloned())
+            .await
     }
     /// Waits until the shown draft is as wanted.
     pub async fn await_draft(&self, wanted: impl Fn(&Draft) -> bool) -> Draft {
@@ -115,7 +117,8 @@ impl Chat {
 }
 
 fn line(room: &Room, message: &Message) -> String {
-    let thread = message.thread.filter(|_| room.forum).map(|thread| format!("#{} ", topic(room, thread))).unwrap_or_default();
+    let thread =
+        message.thread.filter(|_| room.forum).map(|thread| format!("#{} ", topic(room, thread))).unwrap_or_default();
     let reply = message.reply_to.map(|id| format!(" ↩«{}»", cited(room, id))).unwrap_or_default();
     let mut out = format!("{thread}{}{reply}: {}{}", message.from, held(message), message.text.replace('\n', "\n  "));
     for row in message.buttons() {

@@ -1,11 +1,11 @@
 //! Changing what stands: edits, deletions, reactions, and the answer to a pressed button.
 
+use super::Told;
 use super::message::Message;
 use super::params::Params;
 use super::refusal::Refusal;
 use super::send::{answered, body, chat, flood, rich_source};
 use super::world::World;
-use super::Told;
 use serde_json::Value;
 use std::time::Instant;
 
@@ -86,7 +86,9 @@ pub(super) fn inline_keyboard(world: &mut World, params: &Params) -> Result<Opti
     let Some(rows) = markup.get("inline_keyboard").and_then(Value::as_array) else { return Ok(None) };
     let buttons: Vec<&Value> = rows.iter().filter_map(Value::as_array).flatten().collect();
     for button in &buttons {
-        let purposes = button.as_object().map_or(0, |b| b.keys().filter(|k| !matches!(k.as_str(), "text" | "style" | "icon_custom_emoji_id")).count());
+        let purposes = button.as_object().map_or(0, |b| {
+            b.keys().filter(|k| !matches!(k.as_str(), "text" | "style" | "icon_custom_emoji_id")).count()
+        });
         if purposes != 1 || button.get("text").and_then(Value::as_str).is_none_or(str::is_empty) {
             world.violation(format!("reply_markup: a button needs a text and one purpose: {button}"));
             return Err(Refusal::bad("Text buttons are unallowed in the inline keyboard"));
@@ -136,7 +138,9 @@ pub(super) fn react(world: &mut World, params: &Params) -> Told {
     }
     let bot = std::sync::Arc::clone(&world.bot.name);
     let room = world.room_mut(chat)?;
-    let message = room.find_mut(params.int("message_id").unwrap_or(0)).ok_or_else(|| Refusal::bad("message to react not found"))?;
+    let message = room
+        .find_mut(params.int("message_id").unwrap_or(0))
+        .ok_or_else(|| Refusal::bad("message to react not found"))?;
     message.reactions.retain(|(who, _)| *who != bot);
     message.reactions.extend(emoji.into_iter().map(|emoji| (std::sync::Arc::clone(&bot), emoji)));
     room.changed.notify_waiters();
@@ -157,8 +161,77 @@ pub(super) fn answer_press(world: &mut World, params: &Params) -> Told {
 
 /// The emoji that Telegram takes as reactions.
 pub(super) const REACTIONS: [&str; 73] = [
-    "👍", "👎", "❤", "🔥", "🥰", "👏", "😁", "🤔", "🤯", "😱", "🤬", "😢", "🎉", "🤩", "🤮", "💩", "🙏", "👌", "🕊", "🤡", "🥱",
-    "🥴", "😍", "🐳", "❤‍🔥", "🌚", "🌭", "💯", "🤣", "⚡", "🍌", "🏆", "💔", "🤨", "😐", "🍓", "🍾", "💋", "🖕", "😈", "😴", "😭",
-    "🤓", "👻", "👨‍💻", "👀", "🎃", "🙈", "😇", "😨", "🤝", "✍", "🤗", "🫡", "🎅", "🎄", "☃", "💅", "🤪", "🗿", "🆒", "💘", "🙉",
-    "🦄", "😘", "💊", "🙊", "😎", "👾", "🤷‍♂", "🤷", "🤷‍♀", "😡",
+    "👍",
+    "👎",
+    "❤",
+    "🔥",
+    "🥰",
+    "👏",
+    "😁",
+    "🤔",
+    "🤯",
+    "😱",
+    "🤬",
+    "😢",
+    "🎉",
+    "🤩",
+    "🤮",
+    "💩",
+    "🙏",
+    "👌",
+    "🕊",
+    "🤡",
+    "🥱",
+    "🥴",
+    "😍",
+    "🐳",
+    "❤‍🔥",
+    "🌚",
+    "🌭",
+    "💯",
+    "🤣",
+    "⚡",
+    "🍌",
+    "🏆",
+    "💔",
+    "🤨",
+    "😐",
+    "🍓",
+    "🍾",
+    "💋",
+    "🖕",
+    "😈",
+    "😴",
+    "😭",
+    "🤓",
+    "👻",
+    "👨‍💻",
+    "👀",
+    "🎃",
+    "🙈",
+    "😇",
+    "😨",
+    "🤝",
+    "✍",
+    "🤗",
+    "🫡",
+    "🎅",
+    "🎄",
+    "☃",
+    "💅",
+    "🤪",
+    "🗿",
+    "🆒",
+    "💘",
+    "🙉",
+    "🦄",
+    "😘",
+    "💊",
+    "🙊",
+    "😎",
+    "👾",
+    "🤷‍♂",
+    "🤷",
+    "🤷‍♀",
+    "😡",
 ];

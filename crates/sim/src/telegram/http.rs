@@ -39,7 +39,11 @@ fn route(path: &str, token: &str) -> Route {
 async fn answer(State(shared): State<Arc<Shared>>, ConnectInfo(cut): ConnectInfo<Cut>, request: Request) -> Response {
     match route(request.uri().path(), &shared.token) {
         Route::Method(method) => call(shared, cut, method, request).await,
-        Route::File(path) => file(&shared, &path),
+        Route::File(path) => {
+            let fault = shared.faults.draw("file");
+            let broken = before(&shared, fault.as_ref(), &cut).await;
+            broken.unwrap_or_else(|| file(&shared, &path))
+        }
         Route::Unauthorized => envelope(Err(Refusal::new(401, "Unauthorized"))),
         Route::Nothing => envelope(Err(Refusal::new(404, "Not Found"))),
     }

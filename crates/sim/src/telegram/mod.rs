@@ -132,7 +132,9 @@ impl Server {
         });
         spec::spec();
         match wire::serve(http::router(Arc::clone(&shared)), listen).await {
-            Ok((address, running)) => Self { shared, base: format!("http://{address}").into(), _running: Arc::new(running) },
+            Ok((address, running)) => {
+                Self { shared, base: format!("http://{address}").into(), _running: Arc::new(running) }
+            }
             Err(broken) => fail(&format!("the simulator cannot listen on {listen}: {broken}")),
         }
     }
@@ -189,7 +191,8 @@ impl Server {
         let scope = if scope.is_empty() { String::new() } else { format!(r#"{{"type":"{scope}"}}"#) };
         let world = self.shared.world();
         let set = world.settings.get(&format!("commands|{scope}|{language}")).and_then(Value::as_array);
-        let text = |command: &Value, name: &str| command.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text =
+            |command: &Value, name: &str| command.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         set.map(|set| set.iter().map(|c| (text(c, "command"), text(c, "description"))).collect()).unwrap_or_default()
     }
     /// Waits until a method was called so often.

@@ -31,7 +31,8 @@ impl Params {
         if let Some(query) = request.uri().query() {
             params.read_pairs(method, query);
         }
-        let media = request.headers().get("content-type").and_then(|media| media.to_str().ok()).unwrap_or("").to_owned();
+        let media =
+            request.headers().get("content-type").and_then(|media| media.to_str().ok()).unwrap_or("").to_owned();
         if media.starts_with("multipart/form-data") {
             params.read_parts(method, request).await?;
             return Ok(params);

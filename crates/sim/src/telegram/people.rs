@@ -75,7 +75,11 @@ fn add_person(world: &mut World, name: &str) -> i64 {
 }
 
 fn user_json(id: i64, name: &str, language: &str) -> String {
-    format!(r#"{{"id":{id},"is_bot":false,"first_name":{}{},"language_code":"{language}"}}"#, quote(name), username(name))
+    format!(
+        r#"{{"id":{id},"is_bot":false,"first_name":{}{},"language_code":"{language}"}}"#,
+        quote(name),
+        username(name)
+    )
 }
 
 fn username(name: &str) -> String {
@@ -95,7 +99,8 @@ fn add_supergroup(world: &mut World, id: i64, title: &str, members: Vec<i64>, fo
 fn add_topic(world: &mut World, chat: i64, name: &str) -> i64 {
     let owner = world.rooms.get(&chat).and_then(|room| room.members.first().copied()).unwrap_or(0);
     let mut message = blank(world.user(owner), false);
-    message.content = Some(service("forum_topic_created", format!(r#"{{"name":{},"icon_color":7322096}}"#, quote(name))));
+    message.content =
+        Some(service("forum_topic_created", format!(r#"{{"name":{},"icon_color":7322096}}"#, quote(name))));
     let Ok(thread) = world.post(chat, message) else { return 0 };
     if let Ok(room) = world.room_mut(chat) {
         if let Some(message) = room.find_mut(thread) {
@@ -171,7 +176,9 @@ impl Chat {
         let room_json = room.json.clone();
         let (old, new) = (member_json(&world.bot.json, from), member_json(&world.bot.json, to));
         let by = &world.user(by.id).json;
-        let body = format!(r#"{{"chat":{room_json},"from":{by},"date":{now},"old_chat_member":{old},"new_chat_member":{new}}}"#);
+        let body = format!(
+            r#"{{"chat":{room_json},"from":{by},"date":{now},"old_chat_member":{old},"new_chat_member":{new}}}"#
+        );
         self.shared.emit(&mut world, "my_chat_member", self.id, &body);
     }
 

@@ -55,7 +55,10 @@ fn uploaded(world: &mut World, upload: &Upload) -> Content {
 
 fn known(world: &World, params: &Params) -> Result<Content, Refusal> {
     let id = params.text("document").unwrap_or_default();
-    let file = world.files.get(id).ok_or_else(|| Refusal::bad("wrong remote file identifier specified: can't unserialize it"))?;
+    let file = world
+        .files
+        .get(id)
+        .ok_or_else(|| Refusal::bad("wrong remote file identifier specified: can't unserialize it"))?;
     Ok(document_content(id, &file.path, "text/plain", file.bytes.clone(), file.claimed))
 }
 
@@ -170,7 +173,13 @@ pub(super) fn named_chat(world: &World, params: &Params) -> Result<i64, Refusal>
 }
 
 /// The text of a request with its entities; entities that do not fit are a violation.
-pub(super) fn body(world: &mut World, method: &str, params: &Params, text: &str, entities: &str) -> Result<(String, Vec<super::Entity>), Refusal> {
+pub(super) fn body(
+    world: &mut World,
+    method: &str,
+    params: &Params,
+    text: &str,
+    entities: &str,
+) -> Result<(String, Vec<super::Entity>), Refusal> {
     let given = params.text(text).unwrap_or_default();
     text::accept(given, params.get(entities)).map_err(|told| {
         world.violation(format!("{method}: {entities}: {told}"));
@@ -180,12 +189,17 @@ pub(super) fn body(world: &mut World, method: &str, params: &Params, text: &str,
 
 pub(super) fn rich_source(world: &mut World, method: &str, params: &Params) -> Result<String, Refusal> {
     let rich = params.get("rich_message").and_then(Value::as_object);
-    let source = |name: &str| rich.and_then(|rich| rich.get(name)).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned));
+    let source = |name: &str| {
+        rich.and_then(|rich| rich.get(name)).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned))
+    };
     let given: Vec<String> = ["markdown", "html", "blocks"].into_iter().filter_map(source).collect();
     match <[String; 1]>::try_from(given) {
         Ok([one]) => Ok(one),
         Err(given) => {
-            world.violation(format!("{method}: rich_message: one of markdown, html and blocks is needed, {} given", given.len()));
+            world.violation(format!(
+                "{method}: rich_message: one of markdown, html and blocks is needed, {} given",
+                given.len()
+            ));
             Err(Refusal::bad("rich message must have exactly one content"))
         }
     }

@@ -111,14 +111,19 @@ fn parse(text: &str) -> Raw {
 
 fn overlay(base: &mut HashMap<String, RawShape>, extra: HashMap<String, RawShape>) {
     for (name, shape) in extra {
-        let known = base.entry(name).or_insert_with(|| RawShape { fields: HashMap::new(), any: Vec::new(), returns: shape.returns });
+        let known = base.entry(name).or_insert_with(|| RawShape {
+            fields: HashMap::new(),
+            any: Vec::new(),
+            returns: shape.returns,
+        });
         known.fields.extend(shape.fields);
     }
 }
 
 impl Spec {
     fn compile(raw: Raw) -> Self {
-        let names: HashMap<Box<str>, usize> = raw.types.keys().enumerate().map(|(at, name)| (name.as_str().into(), at)).collect();
+        let names: HashMap<Box<str>, usize> =
+            raw.types.keys().enumerate().map(|(at, name)| (name.as_str().into(), at)).collect();
         let mut types: Vec<Shape> = Vec::new();
         for shape in raw.types.into_values() {
             types.push(if shape.any.is_empty() {
@@ -127,7 +132,8 @@ impl Spec {
                 Shape::Any(Kind::read(&shape.any.join("|"), &names))
             });
         }
-        let method = |shape: RawShape| Fields { returns_true: shape.returns == ["Boolean"], ..fields(shape.fields, &names) };
+        let method =
+            |shape: RawShape| Fields { returns_true: shape.returns == ["Boolean"], ..fields(shape.fields, &names) };
         let methods = raw.methods.into_iter().map(|(name, shape)| (name.into(), method(shape))).collect();
         Self {
             methods,
@@ -175,7 +181,13 @@ impl Spec {
         wrong
     }
 
-    fn check_fields(&self, fields: &Fields, object: &Map<String, Value>, files: &dyn Fn(&str) -> bool, wrong: &mut Vec<String>) {
+    fn check_fields(
+        &self,
+        fields: &Fields,
+        object: &Map<String, Value>,
+        files: &dyn Fn(&str) -> bool,
+        wrong: &mut Vec<String>,
+    ) {
         for (name, value) in object {
             let Some(field) = fields.by_name.get(name.as_str()) else {
                 wrong.push(format!("{name}: no such field"));
@@ -251,7 +263,9 @@ impl Spec {
     fn check_shape(&self, at: usize, value: &Value, wrong: &mut Vec<String>) {
         match (self.types.get(at), value) {
             (Some(Shape::Any(kind)), _) => self.check_kind(kind, value, wrong),
-            (Some(Shape::Fields(fields)), Value::Object(object)) => self.check_fields(fields, object, &|_| false, wrong),
+            (Some(Shape::Fields(fields)), Value::Object(object)) => {
+                self.check_fields(fields, object, &|_| false, wrong)
+            }
             _ => wrong.push(format!("{} is not an object", name_of(value))),
         }
     }
@@ -380,9 +394,21 @@ mod tests {
     fn a_good_request_has_nothing_wrong() {
         let buttons = json!({"inline_keyboard": [[{"text": "Stop", "callback_data": "stop"}]]});
         let entities = json!([{"type": "bold", "offset": 0, "length": 2}]);
-        assert_eq!(wrong("sendMessage", json!({"chat_id": 1, "text": "hi", "entities": entities, "reply_markup": buttons})), [""; 0]);
-        assert_eq!(wrong("sendMessageDraft", json!({"chat_id": 1, "draft_id": 5, "text": "", "can_stop": true})), [""; 0]);
-        assert_eq!(wrong("setMyCommands", json!({"commands": [{"command": "a", "description": "b"}], "scope": {"type": "all_group_chats"}})), [""; 0]);
+        assert_eq!(
+            wrong("sendMessage", json!({"chat_id": 1, "text": "hi", "entities": entities, "reply_markup": buttons})),
+            [""; 0]
+        );
+        assert_eq!(
+            wrong("sendMessageDraft", json!({"chat_id": 1, "draft_id": 5, "text": "", "can_stop": true})),
+            [""; 0]
+        );
+        assert_eq!(
+            wrong(
+                "setMyCommands",
+                json!({"commands": [{"command": "a", "description": "b"}], "scope": {"type": "all_group_chats"}})
+            ),
+            [""; 0]
+        );
     }
 
     #[test]
@@ -392,13 +418,26 @@ mod tests {
         check("sendMessage", json!({"chat_id": 1}), "text: missing");
         check("sendMessage", json!({"chat_id": true, "text": "x"}), "chat_id: a truth value is not an integer");
         check("sendMessage", json!({"chat_id": 1, "text": "x", "colour": 1}), "colour: no such field");
-        check("sendMessage", json!({"chat_id": 1, "text": "🙂".repeat(2049)}), "text: 4098 is not within 1-4096 UTF-16 units");
+        check(
+            "sendMessage",
+            json!({"chat_id": 1, "text": "🙂".repeat(2049)}),
+            "text: 4098 is not within 1-4096 UTF-16 units",
+        );
         check("getUpdates", json!({"limit": 101}), "limit: 101 is not within 1-100 ");
         check("deleteMessages", json!({"chat_id": 1, "message_ids": []}), "message_ids: 0 is not within 1-100 items");
         let long = json!({"inline_keyboard": [[{"text": "Stop", "callback_data": "ы".repeat(33)}]]});
-        check("editMessageText", json!({"text": "x", "reply_markup": long}), "reply_markup: inline_keyboard: [0] [0] callback_data: 66 is not within 1-64 bytes");
+        check(
+            "editMessageText",
+            json!({"text": "x", "reply_markup": long}),
+            "reply_markup: inline_keyboard: [0] [0] callback_data: 66 is not within 1-64 bytes",
+        );
         let entities = json!([{"type": "fat", "offset": 0, "length": 2}]);
-        assert!(wrong("sendMessage", json!({"chat_id": 1, "text": "hi", "entities": entities})).first().unwrap().starts_with("entities: [0] type: `fat` is none of"));
+        assert!(
+            wrong("sendMessage", json!({"chat_id": 1, "text": "hi", "entities": entities}))
+                .first()
+                .unwrap()
+                .starts_with("entities: [0] type: `fat` is none of")
+        );
     }
 
     #[test]

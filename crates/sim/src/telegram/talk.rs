@@ -128,7 +128,9 @@ impl Talk {
     pub fn edit(&self, id: i64, text: &str) {
         let mut world = self.chat.shared.world();
         let now = world.now();
-        let Some(message) = world.rooms.get_mut(&self.id).and_then(|room| room.find_mut(id)) else { fail("no such message") };
+        let Some(message) = world.rooms.get_mut(&self.id).and_then(|room| room.find_mut(id)) else {
+            fail("no such message")
+        };
         message.text = text.to_owned();
         message.entities = detect(text);
         message.edits += 1;
@@ -159,7 +161,11 @@ impl Talk {
         world.presses.insert(id.clone(), Pressed { chat: self.id, answer: None });
         let json = world.message_json(self.id, message).unwrap_or_default();
         let from = &world.user(self.person.id).json;
-        let body = format!(r#"{{"id":"{id}","from":{from},"message":{json},"chat_instance":"{}","data":{}}}"#, self.id, quote(&data));
+        let body = format!(
+            r#"{{"id":"{id}","from":{from},"message":{json},"chat_instance":"{}","data":{}}}"#,
+            self.id,
+            quote(&data)
+        );
         self.chat.shared.emit(&mut world, "callback_query", self.id, &body);
         Press { chat: self.chat.clone(), id }
     }
@@ -167,7 +173,9 @@ impl Talk {
     pub fn press_stop(&self) {
         let mut world = self.chat.shared.world();
         let Some(room) = world.rooms.get_mut(&self.id) else { fail("no such chat") };
-        let Some((draft, _)) = room.draft.take_if(|(draft, _)| draft.can_stop && !draft.keep_on_stop).or_else(|| room.draft.clone()) else {
+        let Some((draft, _)) =
+            room.draft.take_if(|(draft, _)| draft.can_stop && !draft.keep_on_stop).or_else(|| room.draft.clone())
+        else {
             fail("no draft is shown")
         };
         if !draft.can_stop {
@@ -187,10 +195,13 @@ impl Talk {
         let told = !room.is_group() || room.bot == Standing::Admin;
         let chat = room.json.clone();
         let Some(found) = room.find_mut(message) else { fail("no such message") };
-        let old: Vec<String> = found.reactions.extract_if(.., |(who, _)| *who == self.person.name).map(|(_, emoji)| emoji).collect();
+        let old: Vec<String> =
+            found.reactions.extract_if(.., |(who, _)| *who == self.person.name).map(|(_, emoji)| emoji).collect();
         found.reactions.extend(emoji.iter().map(|emoji| (Arc::clone(&self.person.name), (*emoji).to_owned())));
         let (old, new) = (reactions(old.iter().map(String::as_str)), reactions(emoji.iter().copied()));
-        let body = format!(r#"{{"chat":{chat},"message_id":{message},"user":{from},"date":{now},"old_reaction":{old},"new_reaction":{new}}}"#);
+        let body = format!(
+            r#"{{"chat":{chat},"message_id":{message},"user":{from},"date":{now},"old_reaction":{old},"new_reaction":{new}}}"#
+        );
         if told {
             self.chat.shared.emit(&mut world, "message_reaction", self.id, &body);
         }
@@ -226,7 +237,10 @@ impl Talk {
     }
     /// Sends a sticker.
     pub fn send_sticker(&self, emoji: &str) -> i64 {
-        let more = format!(r#""type":"regular","width":512,"height":512,"is_animated":false,"is_video":false,"emoji":{}"#, quote(emoji));
+        let more = format!(
+            r#""type":"regular","width":512,"height":512,"is_animated":false,"is_video":false,"emoji":{}"#,
+            quote(emoji)
+        );
         self.send_file("sticker", "sticker.webp", Bytes::new(), &more, "")
     }
     /// Sends a photo, with a caption or an empty one.
@@ -310,6 +324,7 @@ fn sees(world: &World, chat: i64, id: i64) -> bool {
 fn meant(world: &World, room: &Room, message: &Message) -> bool {
     let to_bot = message.reply_to.and_then(|id| room.find(id)).is_some_and(|replied| replied.by_bot);
     let mention = format!("@{}", world.config.bot_username);
-    let command = message.text.starts_with('/') && message.text.split_whitespace().next().is_some_and(|word| !word.contains('@') || word.ends_with(&mention));
+    let command = message.text.starts_with('/')
+        && message.text.split_whitespace().next().is_some_and(|word| !word.contains('@') || word.ends_with(&mention));
     to_bot || command || message.text.contains(&mention)
 }

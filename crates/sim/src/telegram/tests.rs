@@ -1,1 +1,577 @@
-//! The simulator itself, by plain HTTP.
+//! The simulator itself, by plain HTTP and by a real client's types.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+use super::*;
+use crate::{Fault, Kind};
+use bytes::Bytes;
+use serde_json::json;
+
+/// A bot that is nothing but HTTP.
+struct Bot {
+    server: Server,
+    http: reqwest::Client,
+}
+
+impl Bot {
+    async fn new(config: Config) -> Self {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let server = Server::start(config).await;
+        Self { server, http: reqwest::Client::builder().no_proxy().build().unwrap() }
+    }
+    fn url(&self, method: &str) -> String {
+        format!("{}/bot{}/{method}", self.server.base_url(), self.server.token())
+    }
+    async fn try_call(&self, method: &str, params: Value) -> reqwest::Result<Value> {
+        let response = self.http.post(self.url(method)).json(&params).send().await?;
+        let status = response.status().as_u16();
+        let body: Value = response.json().await?;
+        assert_eq!(body["ok"] == true, status == 200, "{body}");
+        Ok(body)
+    }
+    async fn ok(&self, method: &str, params: Value) -> Value {
+        let mut body = self.try_call(method, params).await.unwrap();
+        assert_eq!(body["ok"], true, "{body}");
+        body["result"].take()
+    }
+    async fn refused(&self, method: &str, params: Value) -> (i64, String) {
+        let body = self.try_call(method, params).await.unwrap();
+        assert_eq!(body["ok"], false, "{body}");
+        (body["error_code"].as_i64().unwrap(), body["description"].as_str().unwrap().to_owned())
+    }
+    async fn updates(&self, params: Value) -> Vec<Value> {
+        self.ok("getUpdates", params).await.as_array().unwrap().clone()
+    }
+    async fn send(&self, chat: i64, text: &str) -> i64 {
+        self.ok("sendMessage", json!({"chat_id": chat, "text": text})).await["message_id"].as_i64().unwrap()
+    }
+}
+
+fn unlimited() -> Config {
+    Config { limits: None, ..Config::default() }
+}
+
+const NOTHING: [String; 0] = [];
+
+#[tokio::test]
+async fn a_message_reaches_the_bot_and_its_answer_the_person() {
+    let bot = Bot::new(unlimited()).await;
+    let alice = bot.server.person("alice").private();
+    let asked = alice.say("/start@apprentice_sim_bot hi");
+    let updates = bot.updates(json!({})).await;
+    let message = &updates[0]["message"];
+    assert_eq!(message["text"], "/start@apprentice_sim_bot hi");
+    assert_eq!(message["entities"], json!([{"type": "bot_command", "offset": 0, "length": 25}]));
+    assert_eq!(message["from"]["language_code"], "en");
+    let buttons = json!({"inline_keyboard": [[{"text": "Again", "callback_data": "again:1"}]]});
+    bot.ok("sendMessage", json!({"chat_id": message["chat"]["id"], "text": "Hello!\nYou", "reply_markup": buttons}))
+        .await;
+    assert_eq!(alice.await_reply(asked).await.text, "Hello!\nYou");
+    assert_eq!(alice.transcript(), "alice: /start@apprentice_sim_bot hi\nbot: Hello!\n  You\n  [Again]\n");
+    assert_eq!(bot.server.violations(), NOTHING);
+}
+
+#[tokio::test]
+async fn all_four_forms_of_a_request_are_read() {
+    let bot = Bot::new(unlimited()).await;
+    let chat = bot.server.person("alice").private();
+    chat.say("hi");
+    let url = bot.url("sendMessage");
+    let id = chat.id().to_string();
+    let fields = [("chat_id", id.as_str()), ("text", "5 + 5 = ы")];
+    let mut form = reqwest::multipart::Form::new();
+    for (name, value) in fields {
+        form = form.text(name, value.to_owned());
+    }
+    for request in [
+        bot.http.get(&url).query(&fields),
+        bot.http.post(&url).form(&fields),
+        bot.http.post(&url).multipart(form),
+        bot.http.post(&url).json(&json!({"chat_id": chat.id(), "text": "5 + 5 = ы"})),
+    ] {
+        let body: Value = request.send().await.unwrap().json().await.unwrap();
+        assert_eq!(body["result"]["text"], "5 + 5 = ы", "{body}");
+    }
+    assert_eq!(bot.server.violations(), NOTHING);
+}
+
+#[tokio::test]
+async fn each_broken_rule_is_refused_and_remembered() {
+    let bot = Bot::new(unlimited()).await;
+    let chat = bot.server.person("alice").private();
+    chat.say("hi");
+    let id = chat.id();
+    let overlap = json!([{"type": "bold", "offset": 0, "length": 3}, {"type": "italic", "offset": 2, "length": 3}]);
+    for (method, params, code, told) in [
+        ("sendMesage", json!({}), 404, "no such method"),
+        ("sendMessage", json!({"chat_id": id, "text": "x", "txt": 1}), 400, "txt: no such field"),
+        ("sendMessage", json!({"chat_id": id, "text": "x".repeat(4097)}), 400, "4097 is not within"),
+        ("sendMessage", json!({"chat_id": id, "text": "abcdef", "entities": overlap}), 400, "overlap"),
+        ("sendMessageDraft", json!({"chat_id": id, "draft_id": 0, "text": "x"}), 400, "draft_id"),
+        ("sendChatAction", json!({"chat_id": id, "action": "dancing"}), 400, "dancing"),
+    ] {
+        let before = bot.server.violations().len();
+        assert_eq!(bot.refused(method, params).await.0, code, "{method}");
+        let violations = bot.server.violations();
+        assert_eq!(violations.len(), before + 1, "{violations:?}");
+        assert!(violations[before].contains(told), "{violations:?}");
+    }
+    assert_eq!(chat.messages().len(), 1);
+}
+
+#[tokio::test]
+async fn refusals_have_telegrams_own_words() {
+    let bot = Bot::new(unlimited()).await;
+    let (alice, bob) = (bot.server.person("alice"), bot.server.person("bobby"));
+    let private = alice.private();
+    let said = private.say("hi");
+    let id = private.id();
+    let sent = bot.send(id, "one").await;
+    let text = |message: i64, text: &str| json!({"chat_id": id, "message_id": message, "text": text});
+    assert_eq!(
+        bot.refused("sendMessage", json!({"chat_id": 77, "text": "x"})).await,
+        (400, "Bad Request: chat not found".into())
+    );
+    assert_eq!(
+        bot.refused("sendMessage", json!({"chat_id": bob.id, "text": "x"})).await,
+        (403, "Forbidden: bot can't initiate conversation with a user".into())
+    );
+    assert_eq!(
+        bot.refused("sendMessage", json!({"chat_id": id, "text": " \n"})).await,
+        (400, "Bad Request: message text is empty".into())
+    );
+    assert_eq!(
+        bot.refused("editMessageText", text(said, "x")).await,
+        (400, "Bad Request: message can't be edited".into())
+    );
+    assert_eq!(
+        bot.refused("editMessageText", text(sent + 1, "x")).await,
+        (400, "Bad Request: message to edit not found".into())
+    );
+    assert!(
+        bot.refused("editMessageText", text(sent, "one ")).await.1.starts_with("Bad Request: message is not modified")
+    );
+    bot.ok("editMessageText", text(sent, "two")).await;
+    let lost = json!({"chat_id": id, "text": "x", "reply_parameters": {"message_id": 99}});
+    assert_eq!(bot.refused("sendMessage", lost).await, (400, "Bad Request: message to be replied not found".into()));
+    private.block();
+    assert_eq!(
+        bot.refused("sendMessage", json!({"chat_id": id, "text": "x"})).await,
+        (403, "Forbidden: bot was blocked by the user".into())
+    );
+    let group = bot.server.group("team", &[&alice]);
+    let moved = group.migrate(&alice);
+    let body = bot.try_call("sendMessage", json!({"chat_id": group.id(), "text": "x"})).await.unwrap();
+    assert_eq!(body["parameters"]["migrate_to_chat_id"], moved.id());
+    moved.kick_bot(&alice);
+    assert_eq!(
+        bot.refused("sendMessage", json!({"chat_id": moved.id(), "text": "x"})).await,
+        (403, "Forbidden: bot was kicked from the supergroup chat".into())
+    );
+    let wrong = bot.http.get(format!("{}/bot1:x/getMe", bot.server.base_url())).send().await.unwrap();
+    assert_eq!(wrong.status(), 401);
+    assert_eq!(bot.server.violations(), NOTHING);
+    assert_eq!(private.transcript(), "alice: hi\nbot: two\n");
+}
+
+#[tokio::test]
+async fn message_ids_ascend_per_account_and_per_supergroup() {
+    let bot = Bot::new(unlimited()).await;
+    let (alice, bob) = (bot.server.person("alice"), bot.server.person("bobby"));
+    let group = bot.server.group("team", &[&alice, &bob]);
+    let big = bot.server.supergroup("big", &[&alice], &[]);
+    let ids =
+        [alice.private().say("a"), bob.private().say("b"), alice.at(&group).say("c"), bot.send(alice.id, "d").await];
+    assert_eq!(ids, [1, 2, 3, 4]);
+    assert_eq!((alice.at(&big).say("e"), bot.send(big.id(), "f").await, bob.private().say("g")), (1, 2, 5));
+}
+
+#[tokio::test]
+async fn updates_are_confirmed_by_offset_and_limited() {
+    let bot = Bot::new(unlimited()).await;
+    let alice = bot.server.person("alice").private();
+    for text in ["a", "b", "c"] {
+        alice.say(text);
+    }
+    let first = bot.updates(json!({"limit": 2})).await;
+    assert_eq!(first.len(), 2);
+    assert_eq!(bot.updates(json!({})).await.len(), 3);
+    let next = first[1]["update_id"].as_i64().unwrap() + 1;
+    let rest = bot.updates(json!({"offset": next})).await;
+    assert_eq!((rest.len(), &rest[0]["message"]["text"]), (1, &json!("c")));
+    assert_eq!(bot.server.pending_updates(), 1);
+    alice.say("d");
+    let last = bot.updates(json!({"offset": -1})).await;
+    assert_eq!((last.len(), bot.server.pending_updates()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_long_poll_waits_and_a_second_poller_ends_the_first() {
+    let bot = Arc::new(Bot::new(unlimited()).await);
+    let alice = bot.server.person("alice").private();
+    let other = Arc::clone(&bot);
+    let first = tokio::spawn(async move { other.try_call("getUpdates", json!({"timeout": 30})).await.unwrap() });
+    bot.server.await_calls("getUpdates", 1).await;
+    let other = Arc::clone(&bot);
+    let second = tokio::spawn(async move { other.updates(json!({"timeout": 30})).await });
+    let ended = first.await.unwrap();
+    assert_eq!(ended["error_code"], 409);
+    assert!(ended["description"].as_str().unwrap().starts_with("Conflict: terminated by other getUpdates request"));
+    alice.say("now");
+    assert_eq!(second.await.unwrap()[0]["message"]["text"], "now");
+}
+
+#[tokio::test]
+async fn allowed_updates_persist_and_reactions_come_only_when_asked_for() {
+    let bot = Bot::new(unlimited()).await;
+    let alice = bot.server.person("alice").private();
+    alice.say("hi");
+    let sent = bot.send(alice.id(), "hello").await;
+    alice.react(sent, &["👍"]);
+    assert_eq!(bot.updates(json!({"allowed_updates": ["message", "message_reaction"]})).await.len(), 1);
+    alice.react(sent, &["🔥"]);
+    alice.edit(1, "not wanted");
+    let updates = bot.updates(json!({})).await;
+    assert_eq!(updates.len(), 2);
+    let reaction = &updates[1]["message_reaction"];
+    assert_eq!(reaction["old_reaction"], json!([{"type": "emoji", "emoji": "👍"}]));
+    assert_eq!(reaction["new_reaction"], json!([{"type": "emoji", "emoji": "🔥"}]));
+    assert_eq!(alice.transcript(), "alice: not wanted\nbot: hello\n  🔥 alice\n");
+}
+
+#[tokio::test]
+async fn a_pressed_button_is_answered_once_it_is_known() {
+    let bot = Bot::new(unlimited()).await;
+    let alice = bot.server.person("alice").private();
+    alice.say("hi");
+    let buttons =
+        json!({"inline_keyboard": [[{"text": "👍", "callback_data": "up:1"}, {"text": "🌐", "url": "https://x.org"}]]});
+    bot.ok("sendMessage", json!({"chat_id": alice.id(), "text": "hello", "reply_markup": buttons})).await;
+    let press = alice.press("👍");
+    let updates = bot.updates(json!({})).await;
+    let query = &updates[1]["callback_query"];
+    assert_eq!((&query["data"], &query["message"]["text"]), (&json!("up:1"), &json!("hello")));
+    bot.ok("answerCallbackQuery", json!({"callback_query_id": query["id"], "text": "Thanks"})).await;
+    assert_eq!(press.answer().await, "Thanks");
+    let (code, told) = bot.refused("answerCallbackQuery", json!({"callback_query_id": "5"})).await;
+    assert!(code == 400 && told.contains("query is too old"), "{told}");
+}
+
+#[tokio::test]
+async fn a_draft_is_replaced_can_be_stopped_and_vanishes_behind_the_answer() {
+    let bot = Bot::new(unlimited()).await;
+    let alice = bot.server.person("alice");
+    let private = alice.private();
+    private.say("hi");
+    let draft = |text: &str| json!({"chat_id": private.id(), "draft_id": 7, "text": text, "can_stop": true});
+    bot.ok("sendMessageDraft", draft("")).await;
+    bot.ok("sendMessageDraft", draft("Hel")).await;
+    assert_eq!(private.draft().unwrap().text, "Hel");
+    private.press_stop();
+    assert_eq!(private.draft(), None);
+    let updates = bot.updates(json!({})).await;
+    assert_eq!(updates[1]["stopped_message_generation"]["draft_id"], 7);
+    bot.ok("sendMessageDraft", draft("Hello")).await;
+    bot.send(private.id(), "Hello").await;
+    assert_eq!((private.draft(), private.drafts().len()), (None, 3));
+    assert_eq!(private.transcript(), "alice: hi\nbot: Hello\n");
+    let group = bot.server.group("team", &[&alice]);
+    assert_eq!(
+        bot.refused("sendMessageDraft", json!({"chat_id": group.id(), "draft_id": 7, "text": "x"})).await.0,
+        400
+    );
+    assert_eq!(bot.server.violations().len(), 1);
+}
+
+#[tokio::test]
+async fn the_limits_refuse_with_a_time_to_wait() {
+    let rate = |burst, per_second| Rate { burst, per_second };
+    let limits =
+        Limits { chat: rate(2.0, 0.01), group: rate(3.0, 1.0), all: rate(100.0, 100.0), drafts: rate(1.0, 1.0) };
+    let bot = Bot::new(Config { limits: Some(limits), ..Config::default() }).await;
+    let alice = bot.server.person("alice").private();
+    alice.say("hi");
+    let sent = bot.send(alice.id(), "1").await;
+    bot.ok("editMessageText", json!({"chat_id": alice.id(), "message_id": sent, "text": "2"})).await;
+    let third = json!({"chat_id": alice.id(), "text": "3"});
+    let body = bot.try_call("sendMessage", third.clone()).await.unwrap();
+    assert_eq!((&body["error_code"], &body["parameters"]["retry_after"]), (&json!(429), &json!(100)));
+    assert_eq!(body["description"], "Too Many Requests: retry after 100");
+    bot.refused("sendMessage", third).await;
+    assert_eq!(bot.server.impatient(), 1);
+    assert_eq!(alice.messages().len(), 2);
+}
+
+#[tokio::test]
+async fn faults_break_requests_as_asked() {
+    let bot = Bot::new(unlimited()).await;
+    let alice = bot.server.person("alice").private();
+    alice.say("hi");
+    let faults = bot.server.faults();
+    let say = |text: &str| json!({"chat_id": alice.id(), "text": text});
+    faults.push(Fault::on("sendMessage", Kind::Reset));
+    assert!(bot.try_call("sendMessage", say("a")).await.is_err());
+    assert_eq!(alice.messages().len(), 1);
+    faults.push(Fault::on("sendMessage", Kind::ResetAfter));
+    assert!(bot.try_call("sendMessage", say("b")).await.is_err());
+    assert_eq!(alice.messages().len(), 2);
+    faults.push(Fault::on("sendMessage", Kind::HalfBody));
+    assert!(bot.try_call("sendMessage", say("c")).await.is_err());
+    assert_eq!(alice.messages().len(), 3);
+    faults.push(Fault::on("sendMessage", Kind::Garbage));
+    assert!(bot.try_call("sendMessage", say("d")).await.unwrap_err().is_decode());
+    faults.push(Fault::on("*", Kind::Status(502)));
+    assert_eq!(bot.refused("sendMessage", say("e")).await, (502, "Bad Gateway".into()));
+    faults.push(Fault::on("*", Kind::TooMany { retry_after: 9 }));
+    assert_eq!(bot.refused("sendMessage", say("f")).await, (429, "Too Many Requests: retry after 9".into()));
+    faults.push(Fault::on("sendMessage", Kind::Slow(Duration::from_millis(20))));
+    bot.ok("sendMessage", say("g")).await;
+    assert_eq!(alice.transcript(), "alice: hi\nbot: b\nbot: c\nbot: g\n");
+    assert_eq!((faults.waiting(), faults.drawn()), (0, 7));
+}
+
+#[tokio::test]
+async fn updates_come_twice_or_reversed_or_unknown_as_asked() {
+    let bot = Bot::new(unlimited()).await;
+    let alice = bot.server.person("alice").private();
+    alice.say("a");
+    alice.say("b");
+    bot.server.faults().push(Fault::on("getUpdates", Kind::ReverseUpdates));
+    let ids = |updates: &[Value]| updates.iter().map(|u| u["update_id"].as_i64().unwrap()).collect::<Vec<_>>();
+    let reversed = ids(&bot.updates(json!({})).await);
+    assert!(reversed[0] > reversed[1]);
+    bot.server.faults().push(Fault::on("getUpdates", Kind::DuplicateUpdates));
+    let once = ids(&bot.updates(json!({})).await);
+    assert_eq!(ids(&bot.updates(json!({"offset": once[1] + 1})).await), once);
+    assert_eq!(bot.updates(json!({"offset": once[1] + 1})).await.len(), 0);
+    bot.server.raw_update("mind_read", &json!({"thought": "?"}));
+    assert_eq!(bot.updates(json!({"offset": once[1] + 1})).await[0]["mind_read"]["thought"], "?");
+}
+
+#[tokio::test]
+async fn files_go_up_and_come_down() {
+    let bot = Bot::new(unlimited()).await;
+    let alice = bot.server.person("alice").private();
+    alice.send_document("notes.md", "text/markdown", "# Заметки", "look");
+    let update = bot.updates(json!({})).await.remove(0);
+    let document = &update["message"]["document"];
+    assert_eq!((&document["file_name"], &update["message"]["caption"]), (&json!("notes.md"), &json!("look")));
+    let path =
+        bot.ok("getFile", json!({"file_id": document["file_id"]})).await["file_path"].as_str().unwrap().to_owned();
+    let url = format!("{}/file/bot{}/{path}", bot.server.base_url(), bot.server.token());
+    assert_eq!(bot.http.get(url).send().await.unwrap().text().await.unwrap(), "# Заметки");
+    alice.send_document_of("big.bin", "application/octet-stream", Bytes::new(), 30 << 20, "");
+    let updates = bot.updates(json!({})).await;
+    let big = json!({"file_id": updates[1]["message"]["document"]["file_id"]});
+    assert_eq!(bot.refused("getFile", big).await, (400, "Bad Request: file is too big".into()));
+    let file = reqwest::multipart::Part::bytes(b"long answer".to_vec()).file_name("answer.md");
+    let form = reqwest::multipart::Form::new()
+        .text("chat_id", alice.id().to_string())
+        .text("document", "attach://f1")
+        .part("f1", file);
+    let body: Value =
+        bot.http.post(bot.url("sendDocument")).multipart(form).send().await.unwrap().json().await.unwrap();
+    assert_eq!(body["result"]["document"]["file_name"], "answer.md");
+    assert_eq!(alice.last_reply().unwrap().content.unwrap().bytes, "long answer");
+    assert_eq!(
+        alice.transcript(),
+        "alice: <document notes.md> look\nalice: <document big.bin>\nbot: <document answer.md>\n"
+    );
+    assert_eq!(bot.server.violations(), NOTHING);
+}
+
+#[tokio::test]
+async fn commands_are_kept_by_scope_and_language() {
+    let bot = Bot::new(unlimited()).await;
+    let set = |scope: &str, language: &str, text: &str| json!({"commands": [{"command": "start", "description": text}], "scope": {"type": scope}, "language_code": language});
+    bot.ok("setMyCommands", set("all_private_chats", "ru", "Начать")).await;
+    bot.ok("setMyCommands", set("all_private_chats", "", "Begin")).await;
+    assert_eq!(bot.server.commands("all_private_chats", "ru"), [("start".to_owned(), "Начать".to_owned())]);
+    let ask = json!({"scope": {"type": "all_private_chats"}, "language_code": "ru"});
+    assert_eq!(bot.ok("getMyCommands", ask.clone()).await[0]["description"], "Начать");
+    bot.ok("deleteMyCommands", ask.clone()).await;
+    assert_eq!(bot.ok("getMyCommands", ask).await, json!([]));
+    assert_eq!(bot.server.commands("all_private_chats", "").len(), 1);
+}
+
+#[tokio::test]
+async fn privacy_mode_hides_what_is_not_meant_for_the_bot() {
+    let bot = Bot::new(Config { privacy: true, ..unlimited() }).await;
+    let alice = bot.server.person("alice");
+    let group = bot.server.group("team", &[&alice]);
+    let seat = alice.at(&group);
+    let ours = bot.send(group.id(), "hello").await;
+    seat.say("just talk");
+    seat.say("@apprentice_sim_bot, you?");
+    seat.say("/help");
+    seat.say("/help@other_bot");
+    seat.reply(ours, "thanks");
+    let seen: Vec<Value> = bot.updates(json!({})).await.iter().map(|u| u["message"]["text"].clone()).collect();
+    assert_eq!(seen, ["@apprentice_sim_bot, you?", "/help", "thanks"]);
+}
+
+#[tokio::test]
+async fn every_update_keeps_the_description_and_is_known_to_a_real_client() {
+    let bot = Bot::new(unlimited()).await;
+    let kinds = json!([
+        "message",
+        "edited_message",
+        "callback_query",
+        "message_reaction",
+        "my_chat_member",
+        "stopped_message_generation"
+    ]);
+    bot.updates(json!({"allowed_updates": kinds})).await;
+    let alice = bot.server.person("alice").speaking("ru");
+    let private = alice.private();
+    let said = private.say_with(Say::text("so 🙂 /help").entities(vec![Entity::plain("bold", 0, 2)]));
+    private.edit(said, "so");
+    let buttons = json!({"inline_keyboard": [[{"text": "a", "callback_data": "b"}]]});
+    bot.ok("sendMessage", json!({"chat_id": private.id(), "text": "hello", "reply_markup": buttons})).await;
+    private.reply(2, "thanks");
+    private.press("a");
+    private.react(2, &["👍"]);
+    private.unreact(2);
+    bot.ok("sendMessageDraft", json!({"chat_id": private.id(), "draft_id": 7, "text": "x", "can_stop": true})).await;
+    private.press_stop();
+    private.send_document("a.txt", "text/plain", "x", "");
+    private.send_voice("x");
+    private.send_sticker("👍");
+    private.send_photo("x", "see");
+    private.block();
+    private.unblock();
+    let group = bot.server.group("team", &[&alice]);
+    alice.at(&group).say("hi");
+    group.promote_bot(&alice);
+    group.kick_bot(&alice);
+    group.add_bot(&alice);
+    let moved = group.migrate(&alice);
+    let first = alice.at(&moved).say("old root");
+    alice.at(&moved).reply(first, "in a thread");
+    let forum = bot.server.supergroup("forum", &[&alice], &["News"]);
+    alice.at(&forum).in_topic(forum.topic("News")).say("in a topic");
+    let updates = bot.updates(json!({})).await;
+    assert_eq!(updates.len(), 23);
+    for update in &updates {
+        assert_eq!(spec::spec().check_type("Update", update), NOTHING, "{update}");
+        let known: tgbot::types::Update = serde_json::from_value(update.clone()).unwrap();
+        let unknown = format!("{known:?}").contains("Unknown");
+        assert!(!unknown, "{known:?}\n{update}");
+    }
+    assert_eq!(updates.last().unwrap()["message"]["reply_to_message"]["forum_topic_created"]["name"], "News");
+}
+
+#[tokio::test]
+async fn answers_keep_the_description() {
+    let bot = Bot::new(unlimited()).await;
+    let alice = bot.server.person("alice").private();
+    alice.say("hi");
+    let group = bot.server.group("team", &[&bot.server.person("alice")]);
+    let chat = json!({"chat_id": group.id()});
+    for (method, params, kind) in [
+        ("getMe", json!({}), "User"),
+        ("getChat", chat.clone(), "ChatFullInfo"),
+        ("getChatMember", json!({"chat_id": group.id(), "user_id": alice.id()}), "ChatMember"),
+        ("getWebhookInfo", json!({}), "WebhookInfo"),
+        ("sendMessage", json!({"chat_id": alice.id(), "text": "x"}), "Message"),
+        ("getMyName", json!({}), "BotName"),
+        ("getMyDescription", json!({}), "BotDescription"),
+    ] {
+        let result = bot.ok(method, params).await;
+        assert_eq!(spec::spec().check_type(kind, &result), NOTHING, "{method}: {result}");
+    }
+    let _: tgbot::types::Bot = serde_json::from_value(bot.ok("getMe", json!({})).await).unwrap();
+    let _: tgbot::types::ChatFullInfo = serde_json::from_value(bot.ok("getChat", chat).await).unwrap();
+}
+
+#[tokio::test]
+async fn a_webhook_gets_every_update_until_it_takes_it() {
+    use axum::{Router, extract::Json, extract::State, http::HeaderMap, routing::post};
+    let bot = Bot::new(unlimited()).await;
+    let (sender, mut seen) = tokio::sync::mpsc::unbounded_channel::<(bool, Value)>();
+    let refuse_first = Arc::new(std::sync::atomic::AtomicBool::new(true));
+    type Seen = (tokio::sync::mpsc::UnboundedSender<(bool, Value)>, Arc<std::sync::atomic::AtomicBool>);
+    let handler = |State((sender, refuse)): State<Seen>, headers: HeaderMap, Json(body): Json<Value>| async move {
+        let secret = headers.get("x-telegram-bot-api-secret-token").is_some_and(|s| s == "hush");
+        sender.send((secret, body.clone())).unwrap();
+        if refuse.swap(false, Ordering::SeqCst) {
+            return (axum::http::StatusCode::INTERNAL_SERVER_ERROR, Json(Value::Null));
+        }
+        let answer = json!({"method": "sendMessage", "chat_id": body["message"]["chat"]["id"], "text": "taken"});
+        (axum::http::StatusCode::OK, Json(answer))
+    };
+    let router = Router::new().route("/hook", post(handler)).with_state((sender, refuse_first));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    bot.ok("setWebhook", json!({"url": url, "secret_token": "hush"})).await;
+    let (code, told) = bot.refused("getUpdates", json!({})).await;
+    assert!(code == 409 && told.contains("webhook is active"), "{told}");
+    let alice = bot.server.person("alice").private();
+    alice.say("one");
+    assert_eq!(alice.await_reply(0).await.text, "taken");
+    for _ in 0..2 {
+        let (secret, body) = seen.recv().await.unwrap();
+        assert!(secret && body["message"]["text"] == "one", "{body}");
+    }
+    bot.server.await_quiet(Duration::from_millis(50)).await;
+    assert_eq!(bot.ok("getWebhookInfo", json!({})).await["pending_update_count"], 0);
+    bot.ok("deleteWebhook", json!({})).await;
+    assert_eq!(bot.updates(json!({})).await.len(), 0);
+    task.abort();
+}
+
+#[tokio::test]
+async fn a_reply_in_time_is_measured_from_the_update_on() {
+    let bot = Bot::new(Config::bench()).await;
+    let alice = bot.server.person("alice").private();
+    for round in 0..40 {
+        let asked = alice.say(&format!("{round}"));
+        let last = bot.updates(json!({"offset": 700_000_000 + round + 1})).await;
+        bot.send(alice.id(), last[0]["message"]["text"].as_str().unwrap()).await;
+        assert_eq!(alice.await_reply(asked).await.text, format!("{round}"));
+    }
+    assert_eq!((bot.server.take_latencies().len(), alice.messages().len(), bot.server.calls().len()), (40, 32, 0));
+}
+
+#[tokio::test]
+async fn a_transcript_shows_topics_replies_reactions_and_formatting_on_demand() {
+    let bot = Bot::new(unlimited()).await;
+    let alice = bot.server.person("alice");
+    let forum = bot.server.supergroup("forum", &[&alice], &["News"]);
+    let news = forum.topic("News");
+    let asked = alice.at(&forum).in_topic(news).say("what is new in the wide world today?");
+    let entities = json!([{"type": "bold", "offset": 0, "length": 9}, {"type": "italic", "offset": 4, "length": 5}, {"type": "pre", "offset": 10, "length": 1, "language": "rust"}]);
+    let answer = json!({"chat_id": forum.id(), "message_thread_id": news, "text": "not 🙂🙂 much x", "reply_parameters": {"message_id": asked}, "entities": [entities[0], entities[1]]});
+    let sent = bot.ok("sendMessage", answer).await;
+    assert_eq!(sent["message_thread_id"], news);
+    bot.ok(
+        "setMessageReaction",
+        json!({"chat_id": forum.id(), "message_id": asked, "reaction": [{"type": "emoji", "emoji": "👀"}]}),
+    )
+    .await;
+    let expected = "#News alice: (forum_topic_created)\n#News alice: what is new in the wide world today?\n  👀 bot\n#News bot ↩«what is new in the wide …»: not 🙂🙂 much x\n";
+    assert_eq!(forum.transcript(), expected);
+    assert_eq!(forum.last_reply().unwrap().marked(), "<bold>not <italic>🙂🙂 </italic></bold>much x");
+    let lost = json!({"chat_id": forum.id(), "message_thread_id": 999, "text": "x"});
+    assert_eq!(bot.refused("sendMessage", lost).await, (400, "Bad Request: message thread not found".into()));
+    assert_eq!(bot.server.violations(), NOTHING);
+}
+
+#[tokio::test]
+async fn random_faults_neither_lose_nor_double_what_was_accepted() {
+    let bot = Bot::new(unlimited()).await;
+    let alice = bot.server.person("alice").private();
+    alice.say("hi");
+    bot.server.faults().random(
+        11,
+        0.5,
+        vec![Kind::Reset, Kind::Status(500), Kind::Garbage, Kind::TooMany { retry_after: 1 }],
+    );
+    let mut accepted = 0;
+    for number in 0..60 {
+        let answer = bot.try_call("sendMessage", json!({"chat_id": alice.id(), "text": number.to_string()})).await;
+        accepted += usize::from(answer.is_ok_and(|body| body["ok"] == true));
+    }
+    assert_eq!(alice.messages().len(), accepted + 1);
+    assert!(bot.server.faults().drawn() > 10, "{}", bot.server.faults().drawn());
+}

@@ -58,7 +58,10 @@ fn check(text: &str, entities: &[Entity]) -> Result<(), String> {
         let on_edge = |at: usize| edges.get(at).copied().unwrap_or(false);
         if entity.length == 0 || !on_edge(entity.offset) || !on_edge(end) {
             let units = edges.len().saturating_sub(1);
-            return Err(format!("{} at {}+{} does not fit a text of {units} units", entity.kind, entity.offset, entity.length));
+            return Err(format!(
+                "{} at {}+{} does not fit a text of {units} units",
+                entity.kind, entity.offset, entity.length
+            ));
         }
     }
     nesting(entities)
@@ -196,7 +199,10 @@ mod tests {
     #[test]
     fn white_space_at_the_ends_falls() {
         let (text, entities) = accept("\n  hi there \n", Some(&json!([entity("bold", 3, 10)]))).unwrap();
-        assert_eq!((text.as_str(), entities.first().unwrap().offset, entities.first().unwrap().length), ("hi there", 0, 8));
+        assert_eq!(
+            (text.as_str(), entities.first().unwrap().offset, entities.first().unwrap().length),
+            ("hi there", 0, 8)
+        );
         assert_eq!(accept(" \n ", None).unwrap().0, "");
         assert_eq!(accept("  x", Some(&json!([entity("pre", 0, 3)]))).unwrap().0, "  x");
     }

@@ -124,7 +124,8 @@ enum Turn {
 
 /// `getUpdates`.
 pub(super) async fn poll(shared: &Shared, params: &Params) -> Told {
-    let deadline = Instant::now() + Duration::from_secs(params.int("timeout").and_then(|s| u64::try_from(s).ok()).unwrap_or(0).min(50));
+    let deadline = Instant::now()
+        + Duration::from_secs(params.int("timeout").and_then(|s| u64::try_from(s).ok()).unwrap_or(0).min(50));
     let mine = begin(shared, params)?;
     shared.arrived.notify_waiters();
     loop {

@@ -130,7 +130,15 @@ fn claim(shared: &Shared, hook: &Hook, busy: &HashSet<i64>) -> Option<Vec<(Updat
     world.hand(&ready);
     drop(world);
     let twice = |_: &Update| matches!(shared.faults.draw("webhook"), Some(Kind::DuplicateUpdates));
-    Some(ready.into_iter().map(|update| { let twice = twice(&update); (update, twice) }).collect())
+    Some(
+        ready
+            .into_iter()
+            .map(|update| {
+                let twice = twice(&update);
+                (update, twice)
+            })
+            .collect(),
+    )
 }
 
 /// Posts one update until it is taken. Says whose chat is free again.
