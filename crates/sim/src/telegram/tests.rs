@@ -1,6 +1,10 @@
 //! The simulator itself, by plain HTTP and by a real client's types.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+mod delivery;
+mod faults;
+mod shape;
+
 use super::*;
 use crate::{Fault, Kind};
 use bytes::Bytes;
@@ -95,30 +99,6 @@ async fn all_four_forms_of_a_request_are_read() {
 }
 
 #[tokio::test]
-async fn each_broken_rule_is_refused_and_remembered() {
-    let bot = Bot::new(unlimited()).await;
-    let chat = bot.server.person("alice").private();
-    chat.say("hi");
-    let id = chat.id();
-    let overlap = json!([{"type": "bold", "offset": 0, "length": 3}, {"type": "italic", "offset": 2, "length": 3}]);
-    for (method, params, code, told) in [
-        ("sendMesage", json!({}), 404, "no such method"),
-        ("sendMessage", json!({"chat_id": id, "text": "x", "txt": 1}), 400, "txt: no such field"),
-        ("sendMessage", json!({"chat_id": id, "text": "x".repeat(4097)}), 400, "4097 is not within"),
-        ("sendMessage", json!({"chat_id": id, "text": "abcdef", "entities": overlap}), 400, "overlap"),
-        ("sendMessageDraft", json!({"chat_id": id, "draft_id": 0, "text": "x"}), 400, "draft_id"),
-        ("sendChatAction", json!({"chat_id": id, "action": "dancing"}), 400, "dancing"),
-    ] {
-        let before = bot.server.violations().len();
-        assert_eq!(bot.refused(method, params).await.0, code, "{method}");
-        let violations = bot.server.violations();
-        assert_eq!(violations.len(), before + 1, "{violations:?}");
-        assert!(violations[before].contains(told), "{violations:?}");
-    }
-    assert_eq!(chat.messages().len(), 1);
-}
-
-#[tokio::test]
 async fn refusals_have_telegrams_own_words() {
     let bot = Bot::new(unlimited()).await;
     let (alice, bob) = (bot.server.person("alice"), bot.server.person("bobby"));
@@ -186,59 +166,6 @@ async fn message_ids_ascend_per_account_and_per_supergroup() {
 }
 
 #[tokio::test]
-async fn updates_are_confirmed_by_offset_and_limited() {
-    let bot = Bot::new(unlimited()).await;
-    let alice = bot.server.person("alice").private();
-    for text in ["a", "b", "c"] {
-        alice.say(text);
-    }
-    let first = bot.updates(json!({"limit": 2})).await;
-    assert_eq!(first.len(), 2);
-    assert_eq!(bot.updates(json!({})).await.len(), 3);
-    let next = first[1]["update_id"].as_i64().unwrap() + 1;
-    let rest = bot.updates(json!({"offset": next})).await;
-    assert_eq!((rest.len(), &rest[0]["message"]["text"]), (1, &json!("c")));
-    assert_eq!(bot.server.pending_updates(), 1);
-    alice.say("d");
-    let last = bot.updates(json!({"offset": -1})).await;
-    assert_eq!((last.len(), bot.server.pending_updates()), (1, 1));
-}
-
-#[tokio::test]
-async fn a_long_poll_waits_and_a_second_poller_ends_the_first() {
-    let bot = Arc::new(Bot::new(unlimited()).await);
-    let alice = bot.server.person("alice").private();
-    let other = Arc::clone(&bot);
-    let first = tokio::spawn(async move { other.try_call("getUpdates", json!({"timeout": 30})).await.unwrap() });
-    bot.server.await_calls("getUpdates", 1).await;
-    let other = Arc::clone(&bot);
-    let second = tokio::spawn(async move { other.updates(json!({"timeout": 30})).await });
-    let ended = first.await.unwrap();
-    assert_eq!(ended["error_code"], 409);
-    assert!(ended["description"].as_str().unwrap().starts_with("Conflict: terminated by other getUpdates request"));
-    alice.say("now");
-    assert_eq!(second.await.unwrap()[0]["message"]["text"], "now");
-}
-
-#[tokio::test]
-async fn allowed_updates_persist_and_reactions_come_only_when_asked_for() {
-    let bot = Bot::new(unlimited()).await;
-    let alice = bot.server.person("alice").private();
-    alice.say("hi");
-    let sent = bot.send(alice.id(), "hello").await;
-    alice.react(sent, &["👍"]);
-    assert_eq!(bot.updates(json!({"allowed_updates": ["message", "message_reaction"]})).await.len(), 1);
-    alice.react(sent, &["🔥"]);
-    alice.edit(1, "not wanted");
-    let updates = bot.updates(json!({})).await;
-    assert_eq!(updates.len(), 2);
-    let reaction = &updates[1]["message_reaction"];
-    assert_eq!(reaction["old_reaction"], json!([{"type": "emoji", "emoji": "👍"}]));
-    assert_eq!(reaction["new_reaction"], json!([{"type": "emoji", "emoji": "🔥"}]));
-    assert_eq!(alice.transcript(), "alice: not wanted\nbot: hello\n  🔥 alice\n");
-}
-
-#[tokio::test]
 async fn a_pressed_button_is_answered_once_it_is_known() {
     let bot = Bot::new(unlimited()).await;
     let alice = bot.server.person("alice").private();
@@ -280,71 +207,6 @@ async fn a_draft_is_replaced_can_be_stopped_and_vanishes_behind_the_answer() {
         400
     );
     assert_eq!(bot.server.violations().len(), 1);
-}
-
-#[tokio::test]
-async fn the_limits_refuse_with_a_time_to_wait() {
-    let rate = |burst, per_second| Rate { burst, per_second };
-    let limits =
-        Limits { chat: rate(2.0, 0.01), group: rate(3.0, 1.0), all: rate(100.0, 100.0), drafts: rate(1.0, 1.0) };
-    let bot = Bot::new(Config { limits: Some(limits), ..Config::default() }).await;
-    let alice = bot.server.person("alice").private();
-    alice.say("hi");
-    let sent = bot.send(alice.id(), "1").await;
-    bot.ok("editMessageText", json!({"chat_id": alice.id(), "message_id": sent, "text": "2"})).await;
-    let third = json!({"chat_id": alice.id(), "text": "3"});
-    let body = bot.try_call("sendMessage", third.clone()).await.unwrap();
-    assert_eq!((&body["error_code"], &body["parameters"]["retry_after"]), (&json!(429), &json!(100)));
-    assert_eq!(body["description"], "Too Many Requests: retry after 100");
-    bot.refused("sendMessage", third).await;
-    assert_eq!(bot.server.impatient(), 1);
-    assert_eq!(alice.messages().len(), 2);
-}
-
-#[tokio::test]
-async fn faults_break_requests_as_asked() {
-    let bot = Bot::new(unlimited()).await;
-    let alice = bot.server.person("alice").private();
-    alice.say("hi");
-    let faults = bot.server.faults();
-    let say = |text: &str| json!({"chat_id": alice.id(), "text": text});
-    faults.push(Fault::on("sendMessage", Kind::Reset));
-    assert!(bot.try_call("sendMessage", say("a")).await.is_err());
-    assert_eq!(alice.messages().len(), 1);
-    faults.push(Fault::on("sendMessage", Kind::ResetAfter));
-    assert!(bot.try_call("sendMessage", say("b")).await.is_err());
-    assert_eq!(alice.messages().len(), 2);
-    faults.push(Fault::on("sendMessage", Kind::HalfBody));
-    assert!(bot.try_call("sendMessage", say("c")).await.is_err());
-    assert_eq!(alice.messages().len(), 3);
-    faults.push(Fault::on("sendMessage", Kind::Garbage));
-    assert!(bot.try_call("sendMessage", say("d")).await.unwrap_err().is_decode());
-    faults.push(Fault::on("*", Kind::Status(502)));
-    assert_eq!(bot.refused("sendMessage", say("e")).await, (502, "Bad Gateway".into()));
-    faults.push(Fault::on("*", Kind::TooMany { retry_after: 9 }));
-    assert_eq!(bot.refused("sendMessage", say("f")).await, (429, "Too Many Requests: retry after 9".into()));
-    faults.push(Fault::on("sendMessage", Kind::Slow(Duration::from_millis(20))));
-    bot.ok("sendMessage", say("g")).await;
-    assert_eq!(alice.transcript(), "alice: hi\nbot: b\nbot: c\nbot: g\n");
-    assert_eq!((faults.waiting(), faults.drawn()), (0, 7));
-}
-
-#[tokio::test]
-async fn updates_come_twice_or_reversed_or_unknown_as_asked() {
-    let bot = Bot::new(unlimited()).await;
-    let alice = bot.server.person("alice").private();
-    alice.say("a");
-    alice.say("b");
-    bot.server.faults().push(Fault::on("getUpdates", Kind::ReverseUpdates));
-    let ids = |updates: &[Value]| updates.iter().map(|u| u["update_id"].as_i64().unwrap()).collect::<Vec<_>>();
-    let reversed = ids(&bot.updates(json!({})).await);
-    assert!(reversed[0] > reversed[1]);
-    bot.server.faults().push(Fault::on("getUpdates", Kind::DuplicateUpdates));
-    let once = ids(&bot.updates(json!({})).await);
-    assert_eq!(ids(&bot.updates(json!({"offset": once[1] + 1})).await), once);
-    assert_eq!(bot.updates(json!({"offset": once[1] + 1})).await.len(), 0);
-    bot.server.raw_update("mind_read", &json!({"thought": "?"}));
-    assert_eq!(bot.updates(json!({"offset": once[1] + 1})).await[0]["mind_read"]["thought"], "?");
 }
 
 #[tokio::test]
@@ -394,133 +256,6 @@ async fn commands_are_kept_by_scope_and_language() {
 }
 
 #[tokio::test]
-async fn privacy_mode_hides_what_is_not_meant_for_the_bot() {
-    let bot = Bot::new(Config { privacy: true, ..unlimited() }).await;
-    let alice = bot.server.person("alice");
-    let group = bot.server.group("team", &[&alice]);
-    let seat = alice.at(&group);
-    let ours = bot.send(group.id(), "hello").await;
-    seat.say("just talk");
-    seat.say("@apprentice_sim_bot, you?");
-    seat.say("/help");
-    seat.say("/help@other_bot");
-    seat.reply(ours, "thanks");
-    let seen: Vec<Value> = bot.updates(json!({})).await.iter().map(|u| u["message"]["text"].clone()).collect();
-    assert_eq!(seen, ["@apprentice_sim_bot, you?", "/help", "thanks"]);
-}
-
-#[tokio::test]
-async fn every_update_keeps_the_description_and_is_known_to_a_real_client() {
-    let bot = Bot::new(unlimited()).await;
-    let kinds = json!([
-        "message",
-        "edited_message",
-        "callback_query",
-        "message_reaction",
-        "my_chat_member",
-        "stopped_message_generation"
-    ]);
-    bot.updates(json!({"allowed_updates": kinds})).await;
-    let alice = bot.server.person("alice").speaking("ru");
-    let private = alice.private();
-    let said = private.say_with(Say::text("so 🙂 /help").entities(vec![Entity::plain("bold", 0, 2)]));
-    private.edit(said, "so");
-    let buttons = json!({"inline_keyboard": [[{"text": "a", "callback_data": "b"}]]});
-    bot.ok("sendMessage", json!({"chat_id": private.id(), "text": "hello", "reply_markup": buttons})).await;
-    private.reply(2, "thanks");
-    private.press("a");
-    private.react(2, &["👍"]);
-    private.unreact(2);
-    bot.ok("sendMessageDraft", json!({"chat_id": private.id(), "draft_id": 7, "text": "x", "can_stop": true})).await;
-    private.press_stop();
-    private.send_document("a.txt", "text/plain", "x", "");
-    private.send_voice("x");
-    private.send_sticker("👍");
-    private.send_photo("x", "see");
-    private.block();
-    private.unblock();
-    let group = bot.server.group("team", &[&alice]);
-    alice.at(&group).say("hi");
-    group.promote_bot(&alice);
-    group.kick_bot(&alice);
-    group.add_bot(&alice);
-    let moved = group.migrate(&alice);
-    let first = alice.at(&moved).say("old root");
-    alice.at(&moved).reply(first, "in a thread");
-    let forum = bot.server.supergroup("forum", &[&alice], &["News"]);
-    alice.at(&forum).in_topic(forum.topic("News")).say("in a topic");
-    let updates = bot.updates(json!({})).await;
-    assert_eq!(updates.len(), 23);
-    for update in &updates {
-        assert_eq!(spec::spec().check_type("Update", update), NOTHING, "{update}");
-        let known: tgbot::types::Update = serde_json::from_value(update.clone()).unwrap();
-        let unknown = format!("{known:?}").contains("Unknown");
-        assert!(!unknown, "{known:?}\n{update}");
-    }
-    assert_eq!(updates.last().unwrap()["message"]["reply_to_message"]["forum_topic_created"]["name"], "News");
-}
-
-#[tokio::test]
-async fn answers_keep_the_description() {
-    let bot = Bot::new(unlimited()).await;
-    let alice = bot.server.person("alice").private();
-    alice.say("hi");
-    let group = bot.server.group("team", &[&bot.server.person("alice")]);
-    let chat = json!({"chat_id": group.id()});
-    for (method, params, kind) in [
-        ("getMe", json!({}), "User"),
-        ("getChat", chat.clone(), "ChatFullInfo"),
-        ("getChatMember", json!({"chat_id": group.id(), "user_id": alice.id()}), "ChatMember"),
-        ("getWebhookInfo", json!({}), "WebhookInfo"),
-        ("sendMessage", json!({"chat_id": alice.id(), "text": "x"}), "Message"),
-        ("getMyName", json!({}), "BotName"),
-        ("getMyDescription", json!({}), "BotDescription"),
-    ] {
-        let result = bot.ok(method, params).await;
-        assert_eq!(spec::spec().check_type(kind, &result), NOTHING, "{method}: {result}");
-    }
-    let _: tgbot::types::Bot = serde_json::from_value(bot.ok("getMe", json!({})).await).unwrap();
-    let _: tgbot::types::ChatFullInfo = serde_json::from_value(bot.ok("getChat", chat).await).unwrap();
-}
-
-#[tokio::test]
-async fn a_webhook_gets_every_update_until_it_takes_it() {
-    use axum::{Router, extract::Json, extract::State, http::HeaderMap, routing::post};
-    let bot = Bot::new(unlimited()).await;
-    let (sender, mut seen) = tokio::sync::mpsc::unbounded_channel::<(bool, Value)>();
-    let refuse_first = Arc::new(std::sync::atomic::AtomicBool::new(true));
-    type Seen = (tokio::sync::mpsc::UnboundedSender<(bool, Value)>, Arc<std::sync::atomic::AtomicBool>);
-    let handler = |State((sender, refuse)): State<Seen>, headers: HeaderMap, Json(body): Json<Value>| async move {
-        let secret = headers.get("x-telegram-bot-api-secret-token").is_some_and(|s| s == "hush");
-        sender.send((secret, body.clone())).unwrap();
-        if refuse.swap(false, Ordering::SeqCst) {
-            return (axum::http::StatusCode::INTERNAL_SERVER_ERROR, Json(Value::Null));
-        }
-        let answer = json!({"method": "sendMessage", "chat_id": body["message"]["chat"]["id"], "text": "taken"});
-        (axum::http::StatusCode::OK, Json(answer))
-    };
-    let router = Router::new().route("/hook", post(handler)).with_state((sender, refuse_first));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/hook", listener.local_addr().unwrap());
-    let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    bot.ok("setWebhook", json!({"url": url, "secret_token": "hush"})).await;
-    let (code, told) = bot.refused("getUpdates", json!({})).await;
-    assert!(code == 409 && told.contains("webhook is active"), "{told}");
-    let alice = bot.server.person("alice").private();
-    alice.say("one");
-    assert_eq!(alice.await_reply(0).await.text, "taken");
-    for _ in 0..2 {
-        let (secret, body) = seen.recv().await.unwrap();
-        assert!(secret && body["message"]["text"] == "one", "{body}");
-    }
-    bot.server.await_quiet(Duration::from_millis(50)).await;
-    assert_eq!(bot.ok("getWebhookInfo", json!({})).await["pending_update_count"], 0);
-    bot.ok("deleteWebhook", json!({})).await;
-    assert_eq!(bot.updates(json!({})).await.len(), 0);
-    task.abort();
-}
-
-#[tokio::test]
 async fn a_reply_in_time_is_measured_from_the_update_on() {
     let bot = Bot::new(Config::bench()).await;
     let alice = bot.server.person("alice").private();
@@ -555,23 +290,4 @@ async fn a_transcript_shows_topics_replies_reactions_and_formatting_on_demand() 
     let lost = json!({"chat_id": forum.id(), "message_thread_id": 999, "text": "x"});
     assert_eq!(bot.refused("sendMessage", lost).await, (400, "Bad Request: message thread not found".into()));
     assert_eq!(bot.server.violations(), NOTHING);
-}
-
-#[tokio::test]
-async fn random_faults_neither_lose_nor_double_what_was_accepted() {
-    let bot = Bot::new(unlimited()).await;
-    let alice = bot.server.person("alice").private();
-    alice.say("hi");
-    bot.server.faults().random(
-        11,
-        0.5,
-        vec![Kind::Reset, Kind::Status(500), Kind::Garbage, Kind::TooMany { retry_after: 1 }],
-    );
-    let mut accepted = 0;
-    for number in 0..60 {
-        let answer = bot.try_call("sendMessage", json!({"chat_id": alice.id(), "text": number.to_string()})).await;
-        accepted += usize::from(answer.is_ok_and(|body| body["ok"] == true));
-    }
-    assert_eq!(alice.messages().len(), accepted + 1);
-    assert!(bot.server.faults().drawn() > 10, "{}", bot.server.faults().drawn());
 }
