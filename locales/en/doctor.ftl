@@ -9,6 +9,7 @@ doctor-end-error = { $count ->
 }
 
 doctor-settings = The settings are sound.
+doctor-settings-fault = Settings: { $fault }
 doctor-settings-odd = A setting was passed over: { $fault }
 doctor-access-open = Everybody may talk to the bot, at your expense.
 doctor-access-open-advice = Unless you mean it, set access.policy to "closed".

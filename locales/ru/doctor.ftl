@@ -11,6 +11,7 @@ doctor-end-error = { $count ->
 }
 
 doctor-settings = Настройки в порядке.
+doctor-settings-fault = Настройки: { $fault }
 doctor-settings-odd = Настройка пропущена: { $fault }
 doctor-access-open = С ботом может говорить кто угодно, за ваш счёт.
 doctor-access-open-advice = Если это не нарочно, задайте access.policy = "closed".

@@ -1,8 +1,7 @@
 //! What the bot needs of this machine: sound settings, a disk, a database, a free address.
 
-use super::Finding;
+use super::{Finding, Level};
 use crate::settings::{Loaded, Settings};
-use domain::person::Lang;
 use domain::policy::Access;
 use std::fs;
 use std::io;
@@ -15,10 +14,8 @@ const NO_DISK_MB: u64 = 64;
 
 pub(super) fn settings(loaded: &Loaded) -> Vec<Finding> {
     let mut found = vec![Finding::good("doctor-settings", &[])];
-    // The faults are in English here: they are data of another message.
-    let warn =
-        |fault: &crate::settings::Fault| Finding::warning("doctor-settings-odd", &[("fault", &fault.say(Lang::En))]);
-    found.extend(loaded.warnings.iter().map(warn));
+    let odd = |fault| Finding::of_fault(Level::Warning, "doctor-settings-odd", fault);
+    found.extend(loaded.warnings.iter().map(odd));
     if loaded.access.policy == Access::Open {
         found.push(Finding::warning("doctor-access-open", &[]).advise("doctor-access-open-advice", &[]));
     }

@@ -10,7 +10,7 @@ mod providers;
 #[cfg(test)]
 mod tests;
 
-use crate::settings::Loaded;
+use crate::settings::{Fault, Loaded, Problem};
 use domain::ids::Millis;
 use domain::person::Lang;
 use domain::text::{say, say_with};
@@ -54,11 +54,13 @@ impl Said {
 }
 
 /// What one check found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     /// How it went.
     pub level: Level,
     what: Said,
+    /// The fault of the settings that it is about.
+    fault: Option<Fault>,
     advice: Option<Said>,
 }
 
@@ -70,7 +72,7 @@ fn said(key: &'static str, args: Args<'_>) -> Said {
 
 impl Finding {
     fn new(level: Level, key: &'static str, args: Args<'_>) -> Self {
-        Self { level, what: said(key, args), advice: None }
+        Self { level, what: said(key, args), fault: None, advice: None }
     }
     fn good(key: &'static str, args: Args<'_>) -> Self {
         Self::new(Level::Good, key, args)
@@ -84,6 +86,9 @@ impl Finding {
     fn error(key: &'static str, args: Args<'_>) -> Self {
         Self::new(Level::Error, key, args)
     }
+    fn of_fault(level: Level, key: &'static str, fault: &Fault) -> Self {
+        Self { fault: Some(fault.clone()), ..Self::new(level, key, &[]) }
+    }
     /// Adds what to do about it.
     fn advise(mut self, key: &'static str, args: Args<'_>) -> Self {
         self.advice = Some(said(key, args));
@@ -92,7 +97,11 @@ impl Finding {
 
     /// Says it: a line with a mark, and an indented one with what to do.
     pub fn say(&self, lang: Lang) -> String {
-        let what = format!("{} {}", self.level.mark(), self.what.say(lang));
+        let what = match &self.fault {
+            Some(fault) => say_with(lang, self.what.key, &[("fault", fault.say(lang))]),
+            None => self.what.say(lang),
+        };
+        let what = format!("{} {what}", self.level.mark());
         match &self.advice {
             Some(advice) => format!("{what}\n    → {}", advice.say(lang)),
             None => what,
@@ -131,6 +140,12 @@ impl Report {
         lines.push(end.say(lang));
         lines.join("\n") + "\n"
     }
+}
+
+/// What there is to say when the settings themselves have faults: nothing else can be checked then.
+pub fn of_problem(problem: &Problem) -> Report {
+    let finding = |fault| Finding::of_fault(Level::Error, "doctor-settings-fault", fault);
+    Report { findings: problem.faults.iter().map(finding).collect() }
 }
 
 /// Checks everything. `database` opens the database and closes it again, or says why it cannot.

@@ -226,6 +226,20 @@ async fn a_database_that_does_not_open_is_an_error_without_its_password() {
 }
 
 #[tokio::test]
+async fn faults_of_the_settings_are_said_in_the_persons_language() {
+    let problem = load(&world().await.set("lisen", "1").sources).unwrap_err();
+    let report = of_problem(&problem);
+    assert!(report.failed());
+    assert!(
+        report.say(Lang::Ru).starts_with("✗ Настройки: командная строка --set: неизвестный ключ «lisen»; ближайший")
+    );
+    let mut odd = world().await;
+    odd.sources.env.insert("MODE".into(), "fast".into());
+    let said = odd.report().await.say(Lang::Ru);
+    assert!(said.contains("! Настройка пропущена: переменная MODE: «MODE»: нужно одно из слов"), "{said}");
+}
+
+#[tokio::test]
 async fn a_data_directory_that_cannot_be_written_is_an_error() {
     let world = world().await;
     let file = world.dir.path().join("file");

@@ -80,7 +80,7 @@ impl Live {
 }
 
 /// Looks at the files again and again until told to end; `changed` is handed what is new in effect.
-pub async fn follow(live: Live, changed: impl Fn(&Loaded), end: CancellationToken) {
+pub async fn follow(live: Live, changed: impl Fn(&Settings), end: CancellationToken) {
     let mut watcher = Watcher::new(live);
     let mut hangup = hangups();
     loop {

@@ -209,7 +209,7 @@ fn all_faults_are_named_at_once_with_file_line_and_the_nearest_key() {
     let files = [("config/default.toml", toml), ("config/default.yaml", yaml), ("config/default.json", json)];
     let world = world(&files).env("APPRENTICE__TELEGRAM__TOKN", "s").set("turn.max_seconds", "soon");
     insta::assert_snapshot!(world.problem(), @r#"
-    config/default.toml:1: “listen” must be an address and a port like 127.0.0.1:8787
+    config/default.toml:1: “listen” must be an address and a port like 127.0.0.1:8080
     config/default.toml:2: unknown key “telegrm”; the nearest known one is “telegram”
     config/default.toml:6: unknown key “telegram.tokn”; the nearest known one is “telegram.token”
     config/default.toml:7: “telegram.poll_timeout_s” must be a whole number from 0 to 50
@@ -361,6 +361,23 @@ fn a_file_with_a_fault_changes_nothing() {
     assert_eq!(live.current().settings.access.policy, Access::Pairing);
 }
 
+#[tokio::test]
+async fn the_files_are_followed_until_the_end_and_the_change_is_handed_on() {
+    let world = world(&[]);
+    let live = Live::new(world.load());
+    let (hand_on, mut handed_on) = tokio::sync::mpsc::channel(1);
+    let end = tokio_util::sync::CancellationToken::new();
+    let changed = move |settings: &Settings| drop(hand_on.try_send(settings.access.policy));
+    let following = tokio::spawn(follow(live.clone(), changed, end.clone()));
+    // The watcher begins with the files as they are when it first looks.
+    tokio::task::yield_now().await;
+    world.write("config/default.yaml", "access: {policy: pairing}");
+    assert_eq!(handed_on.recv().await, Some(Access::Pairing));
+    assert_eq!(live.current().access.policy, Access::Pairing);
+    end.cancel();
+    following.await.unwrap();
+}
+
 #[test]
 fn every_live_key_really_changes_and_every_other_does_not() {
     let old = world(&[]).load();
@@ -394,7 +411,7 @@ fn hides(text: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn of_any_layers_the_last_that_speaks_wins(speak in proptest::collection::vec(any::<bool>(), 6)) {
