@@ -69,7 +69,8 @@ impl Model {
 /// How the server behaves.
 #[derive(Clone)]
 pub struct Config {
-    /// The key that is taken; none takes any, and none at all (as Ollama does).
+    /// The key that is taken; one that ends in `-` takes every key that begins so. None takes any
+    /// key, and none at all (as Ollama does).
     pub key: Option<String>,
     /// The models on offer.
     pub models: Vec<Model>,
@@ -88,7 +89,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            key: Some("sk-sim-key".to_owned()),
+            key: Some("sk-".to_owned()),
             models: vec![Model::new("sim-large"), Model::new("sim-small")],
             answer: Answer::Echo,
             tokens_per_second: None,
@@ -189,9 +190,12 @@ impl Server {
     pub fn base_url(&self) -> &str {
         &self.base
     }
-    /// The key that is taken, empty for any.
+    /// A key that is taken, empty for any.
     pub fn key(&self) -> String {
-        self.shared.config().key.clone().unwrap_or_default()
+        match self.shared.config().key.as_deref() {
+            Some(begin) if begin.ends_with('-') => format!("{begin}sim-key"),
+            key => key.unwrap_or_default().to_owned(),
+        }
     }
     /// What goes wrong; faults go by path (`/chat/completions`).
     pub fn faults(&self) -> &Faults {
@@ -304,7 +308,8 @@ fn refuse_key(shared: &Shared, headers: &axum::http::HeaderMap) -> Option<Respon
         .get("authorization")
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
-    (given != Some(key)).then(|| chat::respond(&trouble::invalid_key()))
+    let taken = given.is_some_and(|given| given == key || (key.ends_with('-') && given.starts_with(key.as_str())));
+    (!taken).then(|| chat::respond(&trouble::invalid_key()))
 }
 
 fn route(shared: &Arc<Shared>, verb: &str, path: &str, body: Result<Value, String>, fault: Option<Kind>) -> Response {

@@ -105,6 +105,7 @@ pub(super) struct World {
     pub(super) config: Config,
     pub(super) bot: User,
     pub(super) users: HashMap<i64, User>,
+    pub(super) names: HashMap<Arc<str>, i64>,
     pub(super) rooms: HashMap<i64, Room>,
     pub(super) queue: Queue,
     pub(super) presses: HashMap<String, Pressed>,
@@ -128,6 +129,7 @@ impl World {
         Self {
             bot,
             users: HashMap::new(),
+            names: HashMap::new(),
             rooms: HashMap::new(),
             queue: Queue::default(),
             presses: HashMap::new(),
