@@ -1,6 +1,7 @@
 //! The simulator itself, by plain HTTP and by a real client's types.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+mod client;
 mod delivery;
 mod faults;
 mod shape;
