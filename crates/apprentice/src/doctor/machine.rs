@@ -49,7 +49,7 @@ fn disk(dir: &Path) -> Finding {
     let args: super::Args<'_> = &[("mb", &free)];
     match free {
         ..NO_DISK_MB => Finding::error("doctor-disk-full", args).advise("doctor-disk-advice", &[]),
-        ..LITTLE_DISK_MB => Finding::warning("doctor-disk-little", args).advise("doctor-disk-advice", &[]),
+        NO_DISK_MB..LITTLE_DISK_MB => Finding::warning("doctor-disk-little", args).advise("doctor-disk-advice", &[]),
         _ => Finding::good("doctor-disk", args),
     }
 }

@@ -124,7 +124,7 @@ fn ending(model: &str, facts: &Value, now: Millis) -> Option<Finding> {
     let args: super::Args<'_> = &[("model", &model), ("date", &date), ("days", &left)];
     match left {
         ..=0 => Some(Finding::error("doctor-model-ended", args).advise("doctor-model-ending-advice", &[])),
-        ..=SOON_DAYS => Some(Finding::warning("doctor-model-ending", args).advise("doctor-model-ending-advice", &[])),
+        1..=SOON_DAYS => Some(Finding::warning("doctor-model-ending", args).advise("doctor-model-ending-advice", &[])),
         _ => Some(Finding::note("doctor-model-ending", args)),
     }
 }

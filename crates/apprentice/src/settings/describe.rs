@@ -18,7 +18,7 @@ pub fn describe(loaded: &Loaded, lang: Lang) -> String {
     let lines: Vec<_> = loaded
         .entries
         .iter()
-        .map(|(path, entry)| (format!("{path} = {}", shown(path, &entry.leaf)), entry.origin.say(lang)))
+        .map(|(path, entry)| (format!("{path} = {}", shown(path, &entry.leaf)), origin(loaded, path, entry, lang)))
         .collect();
     // A few long values must not push all origins off the screen.
     let width = lines.iter().map(|(line, _)| line.chars().count()).filter(|width| *width <= 60).max().unwrap_or(0);
@@ -26,6 +26,13 @@ pub fn describe(loaded: &Loaded, lang: Lang) -> String {
         let _ = writeln!(text, "{line:width$}  # {origin}");
         text
     })
+}
+
+/// Where a value comes from; of an open chain also what it comes to.
+fn origin(loaded: &Loaded, path: &str, entry: &super::Entry, lang: Lang) -> String {
+    let origin = entry.origin.say(lang);
+    let open = path == "model.chain" && entry.leaf.is_empty();
+    if open { format!("{origin} → {}", loaded.settings.model.chain.join(", ")) } else { origin }
 }
 
 /// A value as TOML writes it, secrets masked.

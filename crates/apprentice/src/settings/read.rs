@@ -46,7 +46,9 @@ impl Reader<'_> {
     }
 
     fn one_file(&mut self, path: &Path, required: Required) {
-        let origin = Origin::File(path.to_owned(), None);
+        // As a person would write it from where the program runs.
+        let shown = path.strip_prefix(&self.sources.working_dir).unwrap_or(path);
+        let origin = Origin::File(shown.to_owned(), None);
         self.watched.push(path.to_owned());
         match read_file(path) {
             Ok(bytes) => self.layers.file(Format::of(path).unwrap_or(Format::Toml), &bytes, &origin),

@@ -41,11 +41,10 @@ impl World {
         load(&self.sources).unwrap()
     }
     fn problem(&self) -> String {
-        let text = load(&self.sources).unwrap_err().say(Lang::En);
-        text.replace(&format!("{}/", self.dir.path().display()), "")
+        load(&self.sources).unwrap_err().say(Lang::En)
     }
     fn shown(&self) -> String {
-        describe(&self.load(), Lang::En).replace(&format!("{}/", self.dir.path().display()), "")
+        describe(&self.load(), Lang::En)
     }
     fn shown_key(&self, key: &str) -> String {
         let shown = self.shown();
@@ -279,6 +278,7 @@ fn config_shows_each_value_with_its_origin_and_no_secret() {
     assert_eq!(world.shown_key("database.url"), database);
     assert_eq!(world.shown_key("listen"), "listen = \"127.0.0.1:9\" # command line --set");
     assert_eq!(world.shown_key("log.level"), "log.level = \"info\" # built in");
+    assert_eq!(world.shown_key("model.chain"), "model.chain = [] # built in → openai/*, ollama/*, embedded");
     world.write("token_bot", "7:x");
     assert_eq!(world.shown_key("telegram.token"), "telegram.token = \"••••\" # file token_bot");
 }
@@ -367,7 +367,7 @@ async fn the_files_are_followed_until_the_end_and_the_change_is_handed_on() {
     let live = Live::new(world.load());
     let (hand_on, mut handed_on) = tokio::sync::mpsc::channel(1);
     let end = tokio_util::sync::CancellationToken::new();
-    let changed = move |settings: &Settings| drop(hand_on.try_send(settings.access.policy));
+    let changed = move |settings: &Settings| hand_on.try_send(settings.access.policy).unwrap();
     let following = tokio::spawn(follow(live.clone(), changed, end.clone()));
     // The watcher begins with the files as they are when it first looks.
     tokio::task::yield_now().await;
