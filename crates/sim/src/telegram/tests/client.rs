@@ -1,7 +1,7 @@
 //! The client library that the bot uses speaks to the simulator without a violation.
 
-use super::*;
 use super::Bot;
+use super::*;
 use tgbot::api::Client;
 use tgbot::types::*;
 
@@ -39,7 +39,9 @@ async fn every_method_the_bot_needs_is_understood_from_the_client_library() {
     api.execute(SendRichMessage::new(alice.id(), InputRichMessage::markdown("# Title"))).await.unwrap();
     api.execute(SendRichMessageDraft::new(alice.id(), 8, InputRichMessage::markdown("# Ti"))).await.unwrap();
     let start = BotCommand::new("start", "Begin here").unwrap();
-    api.execute(SetBotCommands::new([start]).with_scope(BotCommandScope::AllPrivateChats).with_language_code("ru")).await.unwrap();
+    api.execute(SetBotCommands::new([start]).with_scope(BotCommandScope::AllPrivateChats).with_language_code("ru"))
+        .await
+        .unwrap();
     api.execute(SetBotDescription::default().with_description("A bot")).await.unwrap();
     api.execute(GetChat::new(alice.id())).await.unwrap();
     api.execute(DeleteMessage::new(alice.id(), sent.id)).await.unwrap();
