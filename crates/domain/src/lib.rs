@@ -14,6 +14,7 @@ pub mod incoming;
 pub mod markdown;
 pub mod outgoing;
 pub mod person;
-pub mod text;
 pub mod policy;
+pub mod rich;
+pub mod text;
 pub mod work;

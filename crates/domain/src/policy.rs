@@ -204,7 +204,13 @@ mod tests {
     }
 
     fn said(text: &str) -> Message {
-        Message { id: MessageId::from("1"), text: text.into(), reply_to: None, mentions_bot: false, attachments: vec![] }
+        Message {
+            id: MessageId::from("1"),
+            text: text.into(),
+            reply_to: None,
+            mentions_bot: false,
+            attachments: vec![],
+        }
     }
 
     fn incoming(kind: ChatKind, act: Act) -> Incoming {
