@@ -217,6 +217,14 @@ impl Incoming {
     pub fn lane(&self) -> Lane {
         if self.is_stop() { self.place.control_lane() } else { self.place.lane() }
     }
+    /// The message that this is about, where it is about one.
+    pub fn message_id(&self) -> Option<&MessageId> {
+        match &self.act {
+            Act::Said(message) | Act::Edited(message) => Some(&message.id),
+            Act::Pressed { message, .. } | Act::Reacted { message, .. } => Some(message),
+            Act::Stopped | Act::Membership { .. } | Act::Migrated { .. } => None,
+        }
+    }
     /// Whether this asks to end the running answer.
     pub fn is_stop(&self) -> bool {
         match &self.act {

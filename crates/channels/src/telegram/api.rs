@@ -1,0 +1,156 @@
+//! Calls of the Bot API over HTTP, and its refusals in our words. The token stands only in the URL, and
+//! no URL leaves this file.
+
+use super::{Config, Failure};
+use domain::incoming::Place;
+use futures::StreamExt as _;
+use reqwest::multipart::{Form, Part};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Time limit of a call that does not wait for updates.
+const CALL: Duration = Duration::from_secs(30);
+
+pub(crate) struct Api {
+    client: reqwest::Client,
+    base: String,
+    token: SecretString,
+    poll: Duration,
+}
+
+/// What Telegram answers.
+#[derive(Deserialize)]
+struct Answer {
+    ok: bool,
+    #[serde(default)]
+    result: Value,
+    #[serde(default)]
+    error_code: i64,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    parameters: Parameters,
+}
+
+#[derive(Default, Deserialize)]
+struct Parameters {
+    #[serde(default)]
+    retry_after: Option<i64>,
+    #[serde(default)]
+    migrate_to_chat_id: Option<i64>,
+}
+
+impl Api {
+    pub(crate) fn new(config: &Config) -> Result<Self, Failure> {
+        let client = reqwest::Client::builder()
+            .connect_timeout(Duration::from_secs(10))
+            .pool_max_idle_per_host(64)
+            .tcp_nodelay(true)
+            .build()
+            .map_err(|error| Failure::Broken(error.without_url().to_string()))?;
+        let poll = Duration::from_secs(u64::from(config.poll_timeout_s) + 15);
+        Ok(Self { client, base: config.api_url.trim_end_matches('/').to_owned(), token: config.token.clone(), poll })
+    }
+
+    fn url(&self, method: &str) -> String {
+        format!("{}/bot{}/{method}", self.base, self.token.expose_secret())
+    }
+
+    /// Calls a method; its result, or why not.
+    pub(crate) async fn call(&self, method: &str, body: &Value) -> Result<Value, Failure> {
+        let limit = if method == "getUpdates" { self.poll } else { CALL };
+        let response = self.client.post(self.url(method)).json(body).timeout(limit).send().await.map_err(broken)?;
+        told(response).await
+    }
+
+    /// Calls a method that carries a file.
+    pub(crate) async fn upload(
+        &self,
+        method: &str,
+        fields: &Value,
+        (name, bytes): (&str, Vec<u8>),
+    ) -> Result<Value, Failure> {
+        let mut form = Form::new().part("document", Part::bytes(bytes).file_name(name.to_owned()));
+        for (key, value) in fields.as_object().into_iter().flatten() {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            form = form.text(key.clone(), text);
+        }
+        let response =
+            self.client.post(self.url(method)).multipart(form).timeout(CALL * 2).send().await.map_err(broken)?;
+        told(response).await
+    }
+
+    /// Fetches a file by the path that Telegram gave.
+    pub(crate) async fn download(&self, path: &str, limit: u64) -> Result<Vec<u8>, Failure> {
+        let url = format!("{}/file/bot{}/{path}", self.base, self.token.expose_secret());
+        let response = self.client.get(url).timeout(CALL * 2).send().await.map_err(broken)?;
+        if !response.status().is_success() {
+            return Err(Failure::Broken(format!("a file could not be fetched: {}", response.status())));
+        }
+        let mut bytes = Vec::new();
+        let mut stream = response.bytes_stream();
+        while let Some(piece) = stream.next().await {
+            bytes.extend_from_slice(&piece.map_err(broken)?);
+            if bytes.len() as u64 > limit {
+                return Err(Failure::Refused { description: "the file is larger than it claimed".to_owned() });
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+fn broken(error: reqwest::Error) -> Failure {
+    Failure::Broken(error.without_url().to_string())
+}
+
+async fn told(response: reqwest::Response) -> Result<Value, Failure> {
+    let status = response.status();
+    let bytes = response.bytes().await.map_err(broken)?;
+    match serde_json::from_slice::<Answer>(&bytes) {
+        Ok(answer) if answer.ok => Ok(answer.result),
+        Ok(answer) => Err(refusal(answer)),
+        Err(_) => Err(Failure::Broken(format!("no answer of Telegram's, but {status}"))),
+    }
+}
+
+/// Telegram's refusals, by what can be done about them.
+fn refusal(answer: Answer) -> Failure {
+    if let Some(seconds) = answer.parameters.retry_after {
+        return Failure::RetryAfter(seconds.saturating_mul(1000));
+    }
+    if let Some(to) = answer.parameters.migrate_to_chat_id {
+        return Failure::Migrated { to: to.to_string() };
+    }
+    let description = answer.description;
+    let lower = description.to_lowercase();
+    match answer.error_code {
+        401 => Failure::Unauthorized,
+        404 if lower == "not found" => Failure::Unauthorized,
+        409 => Failure::Conflict,
+        403 => Failure::Gone(description),
+        400 if lower.contains("chat not found")
+            || lower.contains("chat_write_forbidden")
+            || lower.contains("peer_id_invalid") =>
+        {
+            Failure::Gone(description)
+        }
+        429 => Failure::RetryAfter(1000),
+        400..500 => Failure::Refused { description },
+        _ => Failure::Broken(description),
+    }
+}
+
+/// A chat's number, or its name.
+pub(crate) fn chat_id(chat: &str) -> Value {
+    chat.parse::<i64>().map_or_else(|_| json!(chat), |id| json!(id))
+}
+
+/// Puts a call into the place's topic.
+pub(crate) fn in_thread(body: &mut Value, place: &Place) {
+    let thread = place.thread.as_ref().and_then(|thread| thread.parse::<i64>().ok());
+    if let (Some(thread), Some(body)) = (thread, body.as_object_mut()) {
+        body.insert("message_thread_id".to_owned(), json!(thread));
+    }
+}

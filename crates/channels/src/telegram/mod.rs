@@ -1,0 +1,236 @@
+//! Telegram, by the Bot API: listening, parsing, rendering, delivering, pacing.
+//!
+//! A message is sent exactly once, although `sendMessage` cannot be repeated safely: see
+//! [`Telegram::deliver`].
+
+mod api;
+mod deliver;
+mod listen;
+mod live;
+mod pace;
+pub mod parse;
+
+pub use listen::{AcceptError, routes};
+
+use api::Api;
+use domain::ids::MessageId;
+use domain::incoming::{Incoming, Place};
+use domain::person::Lang;
+use pace::Pacer;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// How to reach Telegram, and how fast to speak there.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The bot's token.
+    pub token: SecretString,
+    /// Address of the Bot API, without a slash at its end.
+    pub api_url: String,
+    /// How fast.
+    pub limits: Limits,
+    /// Seconds that one poll waits for updates.
+    pub poll_timeout_s: u32,
+    /// Where updates are brought, when they are not fetched.
+    pub webhook: Option<Webhook>,
+}
+
+/// Where updates are brought.
+#[derive(Clone, Debug)]
+pub struct Webhook {
+    /// Public address.
+    pub url: String,
+    /// What Telegram says to prove itself.
+    pub secret: SecretString,
+}
+
+/// How fast the bot may speak; 0 is as fast as it goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Messages per second into one chat, edits included.
+    pub chat_per_s: f64,
+    /// Messages per minute into one group.
+    pub group_per_min: u32,
+    /// Messages per second in all.
+    pub global_per_s: u32,
+    /// Milliseconds between two drafts in a private chat.
+    pub draft_interval_ms: u64,
+    /// Milliseconds between two edits elsewhere.
+    pub edit_interval_ms: u64,
+}
+
+/// Why a call did not do what it should, named by what the caller can do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// Telegram asks to wait so many milliseconds.
+    #[error("Telegram asks to wait {0} ms")]
+    RetryAfter(i64),
+    /// The chat cannot be written to: the bot was blocked or removed, or there is no such chat.
+    #[error("the chat is gone: {0}")]
+    Gone(String),
+    /// The group has a new number.
+    #[error("the group moved to {to}")]
+    Migrated {
+        /// The new number.
+        to: String,
+    },
+    /// Telegram will never do this.
+    #[error("Telegram refuses: {description}")]
+    Refused {
+        /// Its words.
+        description: String,
+    },
+    /// The token is wrong.
+    #[error("Telegram does not know the token; get a new one from @BotFather and set TELEGRAM_TOKEN")]
+    Unauthorized,
+    /// Another process polls with the same token, or a webhook is set.
+    #[error("another process polls with the same token: stop it, or use a webhook")]
+    Conflict,
+    /// It may work later.
+    #[error("Telegram cannot be reached: {0}")]
+    Broken(String),
+    /// The lane is somebody else's now.
+    #[error("the lane is held by somebody else")]
+    Lost,
+}
+
+/// What could not be saved, because the lane is somebody else's now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the lane is held by somebody else")]
+pub struct Lost;
+
+/// Who the bot is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Me {
+    /// Its account.
+    pub id: i64,
+    /// Its user name, without the sign.
+    pub username: String,
+}
+
+/// A bot on Telegram. Clones share everything.
+#[derive(Clone)]
+pub struct Telegram(Arc<Parts>);
+
+pub(crate) struct Parts {
+    api: Api,
+    config: Config,
+    pacer: Pacer,
+    me: OnceLock<Me>,
+    /// The highest message id seen in any private chat or basic group.
+    high: AtomicI64,
+    last_success: AtomicI64,
+    ignored: AtomicU64,
+}
+
+impl Telegram {
+    /// Prepares a bot; nothing is sent yet.
+    pub fn new(config: Config) -> Result<Self, Failure> {
+        let api = Api::new(&config)?;
+        let pacer = Pacer::new(config.limits);
+        let (high, last_success, ignored) = (AtomicI64::new(0), AtomicI64::new(0), AtomicU64::new(0));
+        Ok(Self(Arc::new(Parts { api, config, pacer, me: OnceLock::new(), high, last_success, ignored })))
+    }
+
+    /// Asks Telegram who the bot is; once.
+    pub async fn me(&self) -> Result<Me, Failure> {
+        if let Some(me) = self.0.me.get() {
+            return Ok(me.clone());
+        }
+        let told = self.0.api.call("getMe", &json!({})).await?;
+        let username = told.get("username").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let me = Me { id: told.get("id").and_then(Value::as_i64).unwrap_or_default(), username };
+        Ok(self.0.me.get_or_init(|| me).clone())
+    }
+
+    /// The bot's user name, once Telegram has said it.
+    pub fn username(&self) -> Option<String> {
+        self.0.me.get().map(|me| me.username.clone())
+    }
+
+    /// The highest message id known where a place's ids are counted, and at least that of `after`:
+    /// private chats and basic groups share one sequence, a supergroup has its own.
+    pub fn mark(&self, place: &Place, after: Option<&MessageId>) -> i64 {
+        let after = after.and_then(|id| id.as_str().parse().ok()).unwrap_or(0);
+        if own_sequence(place) { after } else { self.0.high.load(Ordering::Acquire).max(after) }
+    }
+
+    /// When Telegram was last heard from, milliseconds since 1970-01-01 UTC; 0 for never.
+    pub fn last_success_ms(&self) -> i64 {
+        self.0.last_success.load(Ordering::Acquire)
+    }
+
+    /// Updates of kinds that nobody knows or needs, so far.
+    pub fn ignored(&self) -> u64 {
+        self.0.ignored.load(Ordering::Relaxed)
+    }
+
+    /// Notes a message id that somebody has seen.
+    pub(crate) fn saw(&self, place: &Place, id: i64) {
+        if !own_sequence(place) {
+            self.0.high.fetch_max(id, Ordering::AcqRel);
+        }
+    }
+
+    /// Shows "typing…" for five seconds; failing to is no harm.
+    pub async fn typing(&self, place: &Place) {
+        let mut body = json!({"chat_id": api::chat_id(&place.chat), "action": "typing"});
+        api::in_thread(&mut body, place);
+        let _ = self.0.api.call("sendChatAction", &body).await;
+    }
+
+    /// Answers the press of a button; failing to is no harm.
+    pub async fn acknowledge_press(&self, press: &str, text: Option<&str>) {
+        let mut body = json!({"callback_query_id": press});
+        if let (Some(text), Some(body)) = (text, body.as_object_mut()) {
+            body.insert("text".to_owned(), json!(text.chars().take(200).collect::<String>()));
+        }
+        if let Err(error) = self.0.api.call("answerCallbackQuery", &body).await {
+            tracing::debug!(%error, "a button's press was not acknowledged");
+        }
+    }
+
+    /// Sets the command menu of a language; English is also everybody's who speaks no other.
+    pub async fn set_menu(&self, lang: Lang, commands: Vec<(String, String)>) -> Result<(), Failure> {
+        let list: Vec<Value> = commands
+            .into_iter()
+            .map(|(name, help)| json!({"command": name, "description": help.chars().take(256).collect::<String>()}))
+            .collect();
+        let language = if lang == Lang::En { "" } else { lang.tag() };
+        let wanted = json!(list);
+        let there = self.0.api.call("getMyCommands", &json!({"language_code": language})).await?;
+        if there != wanted {
+            self.0.api.call("setMyCommands", &json!({"commands": wanted, "language_code": language})).await?;
+        }
+        Ok(())
+    }
+
+    /// Fetches a file of at most `limit` bytes.
+    pub async fn fetch_file(&self, handle: &str, limit: u64) -> Result<Vec<u8>, Failure> {
+        let file = self.0.api.call("getFile", &json!({"file_id": handle})).await?;
+        let path = file.get("file_path").and_then(Value::as_str).unwrap_or_default();
+        self.0.api.download(path, limit).await
+    }
+
+    /// Notes what an incoming batch shows of message ids.
+    pub(crate) fn learn_ids(&self, happened: &[Incoming]) {
+        for incoming in happened {
+            if let Some(id) = incoming.message_id().and_then(|id| id.as_str().parse().ok()) {
+                self.saw(&incoming.place, id);
+            }
+        }
+    }
+}
+
+/// Whether a place's messages are numbered by themselves: supergroups and channels are.
+fn own_sequence(place: &Place) -> bool {
+    place.chat.starts_with("-100")
+}
+
+/// Waits, but not longer than anybody would want to.
+pub(crate) async fn pause(time: Duration) {
+    tokio::time::sleep(time.min(Duration::from_secs(60))).await;
+}

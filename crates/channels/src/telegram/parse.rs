@@ -1,0 +1,247 @@
+//! From an update's JSON to an `Incoming`. Pure, and never fails: what nobody knows is named and
+//! ignored.
+
+use super::Me;
+use domain::ids::{AccountId, MessageId, Millis};
+use domain::incoming::{Act, Attachment, Author, Channel, ChatKind, Incoming, Message, Place, ReplyTo};
+use serde_json::Value;
+
+/// What an update is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Parsed {
+    /// Something that a person did.
+    Act(Box<Incoming>),
+    /// Nothing for us; its kind.
+    Ignored(String),
+}
+
+/// Kinds of messages that are named, not read.
+const UNREADABLE: [&str; 16] = [
+    "voice",
+    "audio",
+    "video",
+    "video_note",
+    "photo",
+    "sticker",
+    "animation",
+    "contact",
+    "location",
+    "venue",
+    "poll",
+    "dice",
+    "game",
+    "story",
+    "invoice",
+    "paid_media",
+];
+
+/// Reads an update from the bytes of a webhook's body; none when they are no JSON object.
+pub fn parse_bytes(bytes: &[u8], me: &Me) -> Option<Parsed> {
+    let update: Value = serde_json::from_slice(bytes).ok()?;
+    update.is_object().then(|| parse(&update, me))
+}
+
+/// Reads an update.
+pub fn parse(update: &Value, me: &Me) -> Parsed {
+    let Some(fields) = update.as_object() else { return Parsed::Ignored("nothing".to_owned()) };
+    let kind = fields.keys().find(|key| *key != "update_id").cloned().unwrap_or_else(|| "nothing".to_owned());
+    let Some(body) = fields.get(&kind) else { return Parsed::Ignored(kind) };
+    let found = match kind.as_str() {
+        "message" => message(body, me, Act::Said),
+        "edited_message" => message(body, me, Act::Edited),
+        "callback_query" => press(body),
+        "message_reaction" => reaction(body),
+        "my_chat_member" => membership(body),
+        "stopped_message_generation" => stopped(body),
+        _ => None,
+    };
+    let Some((place, author, at, act)) = found else { return Parsed::Ignored(kind) };
+    let number = integer(update, "update_id").unwrap_or_default();
+    let dedupe = format!("telegram:{}:{number}", me.id);
+    Parsed::Act(Box::new(Incoming { place, author, at, dedupe, act }))
+}
+
+type Found = Option<(Place, Author, Millis, Act)>;
+
+fn message(body: &Value, me: &Me, act: impl Fn(Message) -> Act) -> Found {
+    let place = place(body.get("chat")?, thread(body))?;
+    let author = author(body.get("from")?)?;
+    let at = date(body);
+    if let Some(to) = integer(body, "migrate_to_chat_id") {
+        return Some((place, author, at, Act::Migrated { to: to.to_string() }));
+    }
+    let (words, entities) = match body.get("text") {
+        Some(text) => (text.as_str()?, body.get("entities")),
+        None => (body.get("caption").and_then(Value::as_str).unwrap_or_default(), body.get("caption_entities")),
+    };
+    let attachments = attachments(body);
+    if words.is_empty() && attachments.is_empty() {
+        return None;
+    }
+    let entities: Vec<Entity<'_>> =
+        entities.and_then(Value::as_array).into_iter().flatten().filter_map(entity).collect();
+    let units: Vec<u16> = words.encode_utf16().collect();
+    let message = Message {
+        id: MessageId(integer(body, "message_id")?.to_string()),
+        text: with_fences(&units, &entities),
+        reply_to: reply(body, me),
+        mentions_bot: entities.iter().any(|entity| entity.names(&units, me)),
+        attachments,
+    };
+    Some((place, author, at, act(message)))
+}
+
+fn press(body: &Value) -> Found {
+    let message = body.get("message")?;
+    let place = place(message.get("chat")?, thread(message))?;
+    let act = Act::Pressed {
+        press: text(body, "id")?,
+        message: MessageId(integer(message, "message_id")?.to_string()),
+        data: text(body, "data")?,
+    };
+    Some((place, author(body.get("from")?)?, date(message), act))
+}
+
+fn reaction(body: &Value) -> Found {
+    // Anonymous reactions have no author whose opinion it would be.
+    let author = author(body.get("user")?)?;
+    let emoji = body.get("new_reaction")?.as_array()?.iter().filter_map(|reaction| text(reaction, "emoji")).collect();
+    let message = MessageId(integer(body, "message_id")?.to_string());
+    Some((place(body.get("chat")?, None)?, author, date(body), Act::Reacted { message, emoji }))
+}
+
+fn membership(body: &Value) -> Found {
+    let status = body.get("new_chat_member")?.get("status")?.as_str()?;
+    let present = matches!(status, "creator" | "administrator" | "member" | "restricted");
+    Some((place(body.get("chat")?, None)?, author(body.get("from")?)?, date(body), Act::Membership { present }))
+}
+
+/// The stop button of a draft; drafts are only in private chats, whose number is the person's.
+fn stopped(body: &Value) -> Found {
+    let chat = body.get("chat")?;
+    let thread = integer(body, "message_thread_id").map(|thread| thread.to_string());
+    Some((place(chat, thread)?, author(chat)?, Millis(0), Act::Stopped))
+}
+
+fn place(chat: &Value, thread: Option<String>) -> Option<Place> {
+    let kind = match chat.get("type")?.as_str()? {
+        "private" => ChatKind::Private,
+        "group" | "supergroup" => ChatKind::Group,
+        _ => ChatKind::Broadcast,
+    };
+    Some(Place { channel: Channel::Telegram, chat: integer(chat, "id")?.to_string(), thread, kind })
+}
+
+/// The topic; in plain groups a reply's thread is no place of its own.
+fn thread(message: &Value) -> Option<String> {
+    let topic = message.get("is_topic_message").and_then(Value::as_bool).unwrap_or(false);
+    topic.then(|| integer(message, "message_thread_id")).flatten().map(|thread| thread.to_string())
+}
+
+fn author(user: &Value) -> Option<Author> {
+    let name = |field| text(user, field).unwrap_or_default();
+    Some(Author {
+        account: AccountId(integer(user, "id")?.to_string()),
+        name: format!("{} {}", name("first_name"), name("last_name")).trim().to_owned(),
+        username: text(user, "username"),
+        language: text(user, "language_code"),
+        is_bot: user.get("is_bot").and_then(Value::as_bool).unwrap_or(false),
+    })
+}
+
+fn reply(body: &Value, me: &Me) -> Option<ReplyTo> {
+    let replied = body.get("reply_to_message")?;
+    // In a topic, a message that replies to nothing names the topic's first message.
+    if replied.get("forum_topic_created").is_some() {
+        return None;
+    }
+    let from = replied.get("from");
+    let quoted = body.get("quote").and_then(|quote| text(quote, "text"));
+    let words = quoted.or_else(|| text(replied, "text")).or_else(|| text(replied, "caption")).unwrap_or_default();
+    Some(ReplyTo {
+        message: MessageId(integer(replied, "message_id")?.to_string()),
+        ours: from.and_then(|from| integer(from, "id")) == Some(me.id),
+        text: words,
+        author: from.and_then(author).map(|author| author.name).unwrap_or_default(),
+    })
+}
+
+fn attachments(body: &Value) -> Vec<Attachment> {
+    if let Some(document) = body.get("document").filter(|_| body.get("animation").is_none()) {
+        let field = |name| text(document, name).unwrap_or_default();
+        return vec![Attachment::File {
+            handle: field("file_id"),
+            name: field("file_name"),
+            mime: field("mime_type"),
+            size: integer(document, "file_size").and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
+        }];
+    }
+    let named = UNREADABLE.iter().find(|what| body.get(**what).is_some());
+    named.map(|what| Attachment::Unreadable { what: (*what).to_owned() }).into_iter().collect()
+}
+
+/// A stretch of a text with a meaning, in UTF-16 units.
+struct Entity<'a> {
+    kind: &'a str,
+    from: usize,
+    to: usize,
+    user: Option<i64>,
+    language: &'a str,
+}
+
+fn entity(value: &Value) -> Option<Entity<'_>> {
+    let from = usize::try_from(integer(value, "offset")?).ok()?;
+    let length = usize::try_from(integer(value, "length")?).ok()?;
+    Some(Entity {
+        kind: value.get("type")?.as_str()?,
+        from,
+        to: from.checked_add(length)?,
+        user: value.get("user").and_then(|user| integer(user, "id")),
+        language: value.get("language").and_then(Value::as_str).unwrap_or_default(),
+    })
+}
+
+impl Entity<'_> {
+    /// Whether it names the bot.
+    fn names(&self, units: &[u16], me: &Me) -> bool {
+        let words = || String::from_utf16_lossy(units.get(self.from..self.to).unwrap_or_default()).to_lowercase();
+        let name = format!("@{}", me.username.to_lowercase());
+        match self.kind {
+            "mention" => words() == name,
+            "text_mention" => self.user == Some(me.id),
+            "bot_command" => words().ends_with(&name),
+            _ => false,
+        }
+    }
+}
+
+/// The text with code put back between fences, so that a model sees it as code.
+fn with_fences(units: &[u16], entities: &[Entity<'_>]) -> String {
+    let mut out = String::new();
+    let mut at = 0;
+    let code = entities.iter().filter(|entity| matches!(entity.kind, "pre" | "code"));
+    for entity in code {
+        let Some(inside) = units.get(entity.from..entity.to).filter(|_| entity.from >= at) else { continue };
+        out += &String::from_utf16_lossy(units.get(at..entity.from).unwrap_or_default());
+        let inside = String::from_utf16_lossy(inside);
+        out += &match entity.kind {
+            "pre" => format!("```{}\n{}\n```", entity.language, inside.trim_end_matches('\n')),
+            _ => format!("`{inside}`"),
+        };
+        at = entity.to;
+    }
+    out + &String::from_utf16_lossy(units.get(at..).unwrap_or_default())
+}
+
+fn integer(value: &Value, field: &str) -> Option<i64> {
+    value.get(field)?.as_i64()
+}
+
+fn text(value: &Value, field: &str) -> Option<String> {
+    Some(value.get(field)?.as_str()?.to_owned())
+}
+
+/// Seconds in the Bot API, milliseconds here.
+fn date(body: &Value) -> Millis {
+    Millis(integer(body, "edit_date").or_else(|| integer(body, "date")).unwrap_or(0).saturating_mul(1000))
+}
