@@ -1,0 +1,286 @@
+//! One provider: its connection, its habits, one call of chat completions.
+
+use crate::breaker::Breaker;
+use crate::drift::Habits;
+use crate::stream::{self, Heard};
+use crate::{Answer, Failure, ModelInfo, Provider, Stage, tokens};
+use domain::chat::{ChatRequest, Finish, Role, Tokens};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Response, StatusCode};
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// Most refusals that are learnt from within one call.
+const LESSONS: usize = 6;
+/// How long a provider's list of models is remembered.
+const REMEMBER: Duration = Duration::from_secs(600);
+
+pub(crate) struct Client {
+    name: String,
+    pub(crate) config: Provider,
+    pub(crate) breaker: Breaker,
+    http: reqwest::Client,
+    habits: Mutex<HashMap<String, Habits>>,
+    first: Mutex<Option<(Instant, String)>>,
+    room: Semaphore,
+}
+
+impl Client {
+    pub(crate) fn new(name: String, config: Provider) -> Result<Self, Failure> {
+        let unusable = |reason: String| Failure::Refused { status: 0, message: format!("{name}: {reason}") };
+        let http = reqwest::Client::builder()
+            .connect_timeout(config.timeouts.connect)
+            .pool_max_idle_per_host(64)
+            .tcp_nodelay(true)
+            .default_headers(headers(&config).map_err(&unusable)?)
+            .build()
+            .map_err(|error| unusable(error.without_url().to_string()))?;
+        let room = Semaphore::new(config.max_concurrency.max(1));
+        let (habits, first) = (Mutex::default(), Mutex::new(None));
+        Ok(Self { name, config, breaker: Breaker::default(), http, habits, first, room })
+    }
+
+    fn url(&self, path: &str) -> String {
+        let url = format!("{}/{path}", self.config.base_url.trim_end_matches('/'));
+        match &self.config.api_version {
+            Some(version) => format!("{url}?api-version={version}"),
+            None => url,
+        }
+    }
+
+    /// The models that the provider lists.
+    pub(crate) async fn list(&self) -> Result<Vec<ModelInfo>, Failure> {
+        let sent = self.http.get(self.url("models")).timeout(Duration::from_secs(10)).send().await;
+        let response = sent.map_err(unreachable)?;
+        let (status, body) = (response.status(), response.bytes().await.map_err(unreachable)?);
+        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+        if !status.is_success() {
+            return Err(refusal(status, &HeaderMap::new(), &body));
+        }
+        let text = |model: &Value, field: &str| model.get(field).and_then(Value::as_str).map(str::to_owned);
+        let info = |model: &Value| Some(ModelInfo { id: text(model, "id")?, shutdown_date: text(model, "shutdown_date") });
+        Ok(body.get("data").and_then(Value::as_array).into_iter().flatten().filter_map(info).collect())
+    }
+
+    /// The model that `*` stands for: the first of the settings, else of the provider's list.
+    async fn pick(&self, model: &str) -> Result<String, Failure> {
+        if model != "*" {
+            return Ok(model.to_owned());
+        }
+        if let Some(first) = self.config.models.first() {
+            return Ok(first.clone());
+        }
+        let known = self.first.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((at, id)) = known.filter(|(at, _)| at.elapsed() < REMEMBER) {
+            let _ = at;
+            return Ok(id);
+        }
+        let listed = self.list().await?;
+        // Models that make pictures, sound or vectors cannot talk.
+        let talks = |id: &str| !["embed", "whisper", "tts", "image", "moderation", "rerank", "audio", "transcribe"].iter().any(|w| id.contains(w));
+        let id = listed.into_iter().map(|info| info.id).find(|id| talks(id));
+        let id = id.ok_or_else(|| Failure::Refused { status: 0, message: format!("{} lists no model", self.name) })?;
+        *self.first.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), id.clone()));
+        Ok(id)
+    }
+
+    /// Asks once, learning from refusals of parameters.
+    pub(crate) async fn ask(
+        &self,
+        model: &str,
+        request: &ChatRequest,
+        cancel: &CancellationToken,
+        on_text: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<Answer, Failure> {
+        let mut partial = String::new();
+        let told = {
+            let mut keep = |piece: &str| {
+                partial.push_str(piece);
+                on_text(piece);
+            };
+            let asking = self.ask_patiently(model, request, &mut keep);
+            tokio::select! {
+                told = asking => Some(told),
+                () = cancel.cancelled() => None,
+            }
+        };
+        match told {
+            Some(told) => told.map_err(|(failure, _)| failure),
+            None => Err(Failure::Stopped { partial }),
+        }
+    }
+
+    async fn ask_patiently(
+        &self,
+        model: &str,
+        request: &ChatRequest,
+        on_text: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<Answer, (Failure, Value)> {
+        let model = self.pick(model).await.map_err(plain)?;
+        let _place = self.room.acquire().await.map_err(|_| plain(Failure::Busy { retry_after_ms: None }))?;
+        for _ in 0..LESSONS {
+            let habits = self.habits().get(&model).copied().unwrap_or_default();
+            match self.once(&model, request, habits, on_text).await {
+                Err((failure, error)) => match habits.after(&error) {
+                    Some(learnt) => {
+                        tracing::info!(provider = self.name, model, ?learnt, "the provider takes other parameters");
+                        self.habits().insert(model.clone(), learnt);
+                    }
+                    None => return Err((failure, error)),
+                },
+                told => return told,
+            }
+        }
+        Err(plain(Failure::Refused { status: 400, message: "its parameters are not understood".to_owned() }))
+    }
+
+    fn habits(&self) -> std::sync::MutexGuard<'_, HashMap<String, Habits>> {
+        self.habits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn once(
+        &self,
+        model: &str,
+        request: &ChatRequest,
+        habits: Habits,
+        on_text: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<Answer, (Failure, Value)> {
+        let times = self.config.timeouts;
+        let deadline = Instant::now() + times.total;
+        let mut body = body(model, request);
+        habits.apply(&mut body);
+        let first = times.first_token.min(times.total);
+        let sent = tokio::time::timeout(first, self.http.post(self.url("chat/completions")).json(&body).send()).await;
+        let response = match sent {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Err(plain(unreachable(error))),
+            Err(_) => return Err(plain(Failure::TimedOut { stage: Stage::FirstToken, partial: String::new() })),
+        };
+        if !response.status().is_success() {
+            return Err(self.refused(response).await);
+        }
+        let heard = stream::hear(response, times, deadline, on_text).await.map_err(plain)?;
+        Ok(self.answer(model, request, heard))
+    }
+
+    async fn refused(&self, response: Response) -> (Failure, Value) {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = response.bytes().await.unwrap_or_default();
+        let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let failure = refusal(status, &headers, &body);
+        let teaches = matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY);
+        let error = body.get("error").cloned().filter(|_| teaches && !matches!(failure, Failure::TooLong { .. }));
+        (failure, error.unwrap_or_default())
+    }
+
+    fn answer(&self, model: &str, request: &ChatRequest, heard: Heard) -> Answer {
+        let counted = || Tokens {
+            prompt: request.turns.iter().map(|turn| tokens::count(&turn.content) as u64).sum(),
+            completion: tokens::count(&heard.text) as u64,
+            estimated: true,
+        };
+        let tokens = heard.tokens.unwrap_or_else(counted);
+        Answer {
+            text: heard.text,
+            reasoning: heard.reasoning,
+            finish: heard.finish.unwrap_or(Finish::Complete),
+            tokens,
+            model: format!("{}/{model}", self.name),
+            tool_calls: heard.tool_calls,
+        }
+    }
+}
+
+fn plain(failure: Failure) -> (Failure, Value) {
+    (failure, Value::Null)
+}
+
+fn headers(config: &Provider) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    let mut put = |name: &str, value: String| -> Result<(), String> {
+        let name = HeaderName::try_from(name).map_err(|_| format!("{name} is no header"))?;
+        let mut value = HeaderValue::try_from(value).map_err(|_| format!("the value of {name} cannot be sent"))?;
+        value.set_sensitive(true);
+        headers.insert(name, value);
+        Ok(())
+    };
+    if let Some(key) = &config.key {
+        match config.api_version {
+            Some(_) => put("api-key", key.expose_secret().to_owned())?,
+            None => put("authorization", format!("Bearer {}", key.expose_secret()))?,
+        }
+    }
+    for (name, value) in &config.headers {
+        put(name, value.expose_secret().to_owned())?;
+    }
+    Ok(headers)
+}
+
+fn body(model: &str, request: &ChatRequest) -> Value {
+    let role = |role| match role {
+        Role::System => "system",
+        Role::User => "user",
+        Role::Assistant => "assistant",
+    };
+    let messages: Vec<Value> = request.turns.iter().map(|turn| json!({"role": role(turn.role), "content": turn.content})).collect();
+    let mut body = json!({"model": model, "messages": messages, "stream": true, "stream_options": {"include_usage": true}});
+    if let Some(fields) = body.as_object_mut() {
+        if let Some(limit) = request.max_tokens {
+            fields.insert("max_tokens".to_owned(), json!(limit));
+        }
+        if let Some(temperature) = request.temperature {
+            fields.insert("temperature".to_owned(), json!(temperature));
+        }
+    }
+    body
+}
+
+pub(crate) fn unreachable(error: reqwest::Error) -> Failure {
+    let reason = if error.is_connect() { "no connection".to_owned() } else { error.without_url().to_string() };
+    Failure::Unreachable { reason, partial: String::new() }
+}
+
+/// A provider's refusal, by what can be done about it.
+fn refusal(status: StatusCode, headers: &HeaderMap, body: &Value) -> Failure {
+    let error = body.get("error").unwrap_or(body);
+    let text = |field: &str| error.get(field).and_then(Value::as_str).unwrap_or_default();
+    let message: String = [text("message"), error.as_str().unwrap_or_default()].concat().chars().take(300).collect();
+    let (code, lower) = (text("code"), message.to_lowercase());
+    let too_long = code == "context_length_exceeded"
+        || (status.is_client_error() && (lower.contains("context length") || lower.contains("context window") || lower.contains("too many tokens") || lower.contains("prompt is too long")));
+    if too_long || status == StatusCode::PAYLOAD_TOO_LARGE {
+        return Failure::TooLong { message };
+    }
+    if code == "content_filter" || code == "content_policy_violation" {
+        return Failure::Filtered;
+    }
+    match status.as_u16() {
+        // Without money no waiting helps.
+        429 if code == "insufficient_quota" => Failure::Refused { status: 429, message },
+        429 => Failure::Busy { retry_after_ms: retry_after(headers) },
+        503 | 529 if headers.contains_key("retry-after") => Failure::Busy { retry_after_ms: retry_after(headers) },
+        500.. => Failure::Unreachable { reason: format!("status {status}"), partial: String::new() },
+        status => Failure::Refused { status, message },
+    }
+}
+
+/// Milliseconds by `retry-after-ms`, or `Retry-After` in seconds or as a date.
+fn retry_after(headers: &HeaderMap) -> Option<u64> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(ms) = text("retry-after-ms").and_then(|ms| ms.parse().ok()) {
+        return Some(ms);
+    }
+    let after = text("retry-after")?;
+    if let Ok(seconds) = after.trim().parse::<f64>() {
+        return Some((seconds.clamp(0.0, 86_400.0) * 1000.0) as u64);
+    }
+    let at = httpdate::parse_http_date(after).ok()?;
+    let wait = at.duration_since(std::time::SystemTime::now()).unwrap_or_default();
+    u64::try_from(wait.as_millis()).ok()
+}
