@@ -88,12 +88,10 @@ fn the_guide_is_known_from_the_first_minute_in_both_languages() {
         ("how do I connect Telegram?", "How to connect Telegram"),
         ("connect telegram", "How to connect Telegram"),
         ("How to connect a language model", "How to connect a language model"),
-        ("what can you do?", "What Apprentice is"),
         ("how do I make you forget a lesson", "How to make me forget"),
         ("Как тебя учить?", "Как меня учить"),
         ("как подключить телеграм", "Как подключить Telegram"),
         ("Как подключить языковую модель?", "Как подключить языковую модель"),
-        ("что ты умеешь?", "Что такое Apprentice"),
         ("как сменить язык", "Как сменить язык"),
         ("как стать владельцем бота", "Как стать владельцем"),
     ] {
@@ -141,4 +139,5 @@ fn anything_may_be_asked() {
     }
     assert_eq!(told(&model, "привет"), "smalltalk");
     assert_eq!(told(&model, "Thank you!"), "smalltalk");
+    assert_eq!(told(&model, "что ты умеешь?"), "smalltalk");
 }

@@ -99,6 +99,13 @@ pub(super) fn is_smalltalk(text: &str) -> bool {
         "hi", "hello", "hey", "thanks", "thank", "you", "bye", "good", "morning", "evening", "day", "ok", "okay", "there", "привет", "здравствуй",
         "здравствуйте", "спасибо", "пока", "добрый", "доброе", "день", "утро", "вечер", "ок", "большое", "хай",
     ];
+    const ABOUT: [&str; 8] = [
+        "what can you do", "who are you", "what are you", "what is this", "что ты умеешь", "кто ты", "кто ты такой", "что ты можешь",
+    ];
+    let plain = text.unicode_words().take(8).map(str::to_lowercase).collect::<Vec<_>>().join(" ");
+    if ABOUT.contains(&plain.as_str()) {
+        return true;
+    }
     let words: Vec<String> = text.unicode_words().take(6).map(str::to_lowercase).collect();
     !words.is_empty() && words.len() <= 4 && words.iter().all(|word| WORDS.contains(&word.as_str())) && words != ["you"]
 }
