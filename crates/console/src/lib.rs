@@ -1,1 +1,96 @@
-//! console
+//! The page: chat, what was taught, the work that waits. Rendered on the server; one small script.
+//!
+//! The page is a channel like any other: what is typed becomes an `Incoming` and goes through the same
+//! durable work items. Only a session opens it; a session begins with a one-time link.
+
+mod guard;
+mod html;
+mod live;
+mod session;
+mod views;
+
+pub use html::to_html;
+pub use live::{Live, LiveEvent};
+pub use session::{LOGIN, hash_of};
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use domain::incoming::Incoming;
+use domain::person::{Lang, Standing};
+use futures::future::BoxFuture;
+use std::sync::Arc;
+use store::Store;
+
+/// Largest request, bytes: a message with its files.
+const LARGEST: usize = 3 * 1024 * 1024;
+
+/// A command, for the palette.
+#[derive(Clone, Debug)]
+pub struct CommandInfo {
+    /// Its name without the slash.
+    pub name: String,
+    /// Its arguments, empty for none.
+    pub args: String,
+    /// What it does.
+    pub help: String,
+}
+
+/// Takes what happened on the page; whether it was new, or that it cannot be taken now.
+pub type Accept = Arc<dyn Fn(Incoming) -> BoxFuture<'static, Result<bool, ()>> + Send + Sync>;
+/// The commands that somebody may use.
+pub type Commands = Arc<dyn Fn(Lang, Standing) -> Vec<CommandInfo> + Send + Sync>;
+/// The present moment.
+pub type Clock = Arc<dyn Fn() -> domain::ids::Millis + Send + Sync>;
+
+/// What the page needs of the rest.
+#[derive(Clone)]
+pub struct Console {
+    /// Everything that lasts.
+    pub store: Store,
+    /// What happens right now.
+    pub live: Live,
+    /// Intake.
+    pub accept: Accept,
+    /// The palette.
+    pub commands: Commands,
+    /// The clock.
+    pub clock: Clock,
+    /// Names under which the page may be reached, beside loopback's.
+    pub hosts: Arc<Vec<String>>,
+    /// Whether cookies only travel encrypted.
+    pub secure: bool,
+}
+
+/// The page's routes.
+pub fn router(console: Console) -> Router {
+    Router::new()
+        .route("/", get(views::chat))
+        .route("/login", get(session::login))
+        .route("/logout", post(session::logout))
+        .route("/say", post(views::say))
+        .route("/press", post(views::press))
+        .route("/events", get(views::events))
+        .route("/history", get(views::history))
+        .route("/work", get(views::work).post(views::mend))
+        .route("/app.css", get(|| asset("text/css; charset=utf-8", include_str!("../assets/app.css"))))
+        .route("/app.js", get(|| asset("text/javascript; charset=utf-8", include_str!("../assets/app.js"))))
+        .route("/icon.svg", get(|| asset("image/svg+xml", include_str!("../assets/icon.svg"))))
+        .layer(DefaultBodyLimit::max(LARGEST))
+        .layer(axum::middleware::from_fn_with_state(console.clone(), guard::guard))
+        .with_state(console)
+}
+
+async fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
+    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], text)
+}
+
+/// What a handler works with.
+pub(crate) type Shared = State<Console>;
+
+/// A refusal with its status, as the script shows it.
+pub(crate) fn refuse(status: axum::http::StatusCode, text: String) -> Response {
+    (status, text).into_response()
+}

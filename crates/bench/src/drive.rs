@@ -1,0 +1,109 @@
+//! People who talk to the bot, in closed loop (the next message when the answer is there) and in
+//! open loop (so many per second, whatever comes back).
+
+use crate::process::Bot;
+use sim::openai::{self, Answer};
+use sim::telegram::{self, Talk};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// The simulators of one measurement.
+pub struct World {
+    /// Telegram.
+    pub telegram: telegram::Server,
+    /// The model.
+    pub openai: openai::Server,
+}
+
+impl World {
+    /// Starts them; with a pace (tokens per second, tokens) the model streams, else it answers at once.
+    pub async fn start(pace: Option<(f64, usize)>) -> Self {
+        let answer = match pace {
+            Some((_, tokens)) => Answer::Text("some words of **markdown** here ".repeat(tokens / 6)),
+            None => Answer::Text("All is well.".to_owned()),
+        };
+        let openai = openai::Config {
+            answer,
+            tokens_per_second: pace.map(|(per_second, _)| per_second),
+            record: false,
+            ..openai::Config::default()
+        };
+        Self {
+            telegram: telegram::Server::start(telegram::Config::bench()).await,
+            openai: openai::Server::start(openai).await,
+        }
+    }
+
+    /// The first people, always the same.
+    pub fn people(&self, count: usize) -> Vec<Talk> {
+        (0..count).map(|number| self.telegram.person(&format!("person{number}")).private()).collect()
+    }
+}
+
+/// Messages answered per second, each person waiting for the answer before writing again.
+pub async fn closed_loop(world: &World, chats: usize, window: Duration) -> f64 {
+    let (count, ended) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
+    let mut people = Vec::new();
+    for person in world.people(chats) {
+        let (count, ended) = (count.clone(), ended.clone());
+        people.push(tokio::spawn(async move {
+            while !ended.load(Ordering::Relaxed) {
+                let asked = person.say("How is it going?");
+                person.await_reply(asked).await;
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        }));
+    }
+    // The first second warms up.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let (before, began) = (count.load(Ordering::Relaxed), Instant::now());
+    tokio::time::sleep(window).await;
+    let rate = (count.load(Ordering::Relaxed) - before) as f64 / began.elapsed().as_secs_f64();
+    ended.store(true, Ordering::Relaxed);
+    for person in people {
+        let _ = person.await;
+    }
+    rate
+}
+
+/// Writes at a steady rate over all chats; the time from each update to the first call that answers.
+pub async fn open_loop(world: &World, chats: usize, rate: f64, window: Duration) -> Vec<Duration> {
+    let people = world.people(chats);
+    let began = Instant::now();
+    let mut said = 0_usize;
+    world.telegram.take_latencies();
+    while began.elapsed() < window {
+        let due = (began.elapsed().as_secs_f64() * rate) as usize;
+        while said < due {
+            if let Some(person) = people.get(said % people.len().max(1)) {
+                person.say("How is it going?");
+            }
+            said += 1;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    world.telegram.await_quiet(Duration::from_millis(500)).await;
+    world.telegram.take_latencies()
+}
+
+/// Everybody asks once, at the same time; ends when all are answered.
+pub async fn once_each(world: &World, chats: usize) {
+    let people = world.people(chats);
+    let asked: Vec<_> = people.iter().map(|person| person.say("Tell me a long story")).collect();
+    for (person, asked) in people.iter().zip(asked) {
+        person.await_reply(asked).await;
+    }
+}
+
+/// The highest resident memory of the bot while something runs, MB.
+pub async fn peak_while(bot: &Bot, work: impl Future<Output = ()>) -> anyhow::Result<f64> {
+    tokio::pin!(work);
+    let mut peak = 0.0_f64;
+    loop {
+        tokio::select! {
+            () = &mut work => return Ok(peak),
+            () = tokio::time::sleep(Duration::from_millis(200)) => peak = peak.max(bot.resident_mb()?),
+        }
+    }
+}

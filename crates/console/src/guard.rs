@@ -1,0 +1,44 @@
+//! What every request passes: only known host names (a foreign page cannot point its own name here), only
+//! our own origin may change anything, and headers that keep browsers strict.
+
+use crate::Console;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+const STRICT: [(&str, &str); 5] = [
+    ("content-security-policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("x-frame-options", "DENY"),
+    ("cross-origin-opener-policy", "same-origin"),
+];
+
+pub(crate) async fn guard(State(console): State<Console>, request: Request, next: Next) -> Response {
+    let changes = request.method() != Method::GET && request.method() != Method::HEAD;
+    if !known_host(request.headers(), &console.hosts) || (changes && !own_origin(request.headers())) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let mut response = next.run(request).await;
+    for (name, value) in STRICT {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+fn known_host(headers: &HeaderMap, hosts: &[String]) -> bool {
+    let host = text(headers, "host");
+    let name = host.rsplit_once(':').filter(|(_, port)| port.chars().all(|c| c.is_ascii_digit())).map_or(host, |(name, _)| name);
+    ["localhost", "127.0.0.1", "[::1]"].contains(&name) || hosts.iter().any(|known| known == name)
+}
+
+fn own_origin(headers: &HeaderMap) -> bool {
+    let origin = text(headers, "origin");
+    let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    host == Some(text(headers, "host"))
+}
