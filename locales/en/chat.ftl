@@ -171,3 +171,7 @@ button-unlearn = ↩ Undo
 button-only-me = 🔒 Only for me
 button-forget-me = Erase everything about me
 button-forget-me-yes = Yes, erase it all
+
+backup-done = The copy is made and checked: { $path }
+backup-whole = The copy is whole.
+restore-done = The copy is back in place.

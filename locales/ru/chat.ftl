@@ -176,3 +176,7 @@ button-unlearn = ↩ Отменить
 button-only-me = 🔒 Только для меня
 button-forget-me = Стереть всё обо мне
 button-forget-me-yes = Да, стереть всё
+
+backup-done = Копия сделана и проверена: { $path }
+backup-whole = Копия цела.
+restore-done = Копия возвращена на место.

@@ -1,5 +1,29 @@
 //! The binary's inside: settings, the command line, the checks, and the wiring of everything else.
 
+pub mod access;
+pub mod answer;
+pub mod bot;
 pub mod cli;
+pub mod commands;
+mod demo;
 pub mod doctor;
+pub mod feedback;
+pub mod knowledge;
+pub mod listen;
+pub mod notice;
+pub mod ops;
+pub mod page;
+pub mod release;
+pub mod running;
+pub mod serve;
 pub mod settings;
+pub mod show;
+pub mod start;
+pub mod summary;
+pub mod teach;
+pub mod think;
+pub mod turn;
+mod wire;
+pub mod worker;
+
+pub use start::start;

@@ -1,63 +1,46 @@
-//! A consistent copy while running, and the way back: a folder with one JSON Lines file per table, and
-//! a manifest with BLAKE3 hashes. The form is the same for both engines, so a copy made on SQLite can
-//! be brought back into PostgreSQL.
+//! A consistent copy of everything, made while running, in a form that is the same for both engines:
+//! a folder with one file of JSON lines per table, the blobs, and a manifest of their hashes. A copy
+//! of SQLite can therefore be brought back into PostgreSQL, and the other way round.
+//!
+//! Not in a copy: one-time codes and sessions of the page, which are made anew.
 
-use crate::engine::{Conn, Pool};
+use crate::blobs::{BlobId, Blobs};
+use crate::engine::{Conn, Pool, args};
 use crate::{Config, Error, Store};
 use domain::ids::Millis;
+use futures::TryStreamExt as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::{AssertSqlSafe, Postgres, Sqlite};
 use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Write as _};
 use std::path::Path;
 
-/// Every table with its columns, in the order in which they are brought back.
-const TABLES: &[(&str, &[&str])] = &[
-    ("lane", &["name", "pending", "ready_at", "owner", "lease_until", "cancel"]),
-    ("work", &["id", "lane", "dedupe", "state", "job", "attempts", "not_before", "reason", "created_at", "done_at"]),
-    ("person", &["id", "standing", "name", "lang", "prefs", "met_at"]),
-    ("identity", &["channel", "account", "username", "person"]),
-    ("conversation", &["id", "prefs", "fresh_after", "summary_upto", "summary"]),
-    ("log", &["seq", "conversation", "role", "author", "name", "message", "text", "at", "exchange", "overheard"]),
-    ("exchange", &["id", "conversation", "person", "asked", "at", "body"]),
-    ("shown", &["conversation", "message", "exchange", "place"]),
-    ("feedback", &["id", "exchange", "conversation", "person", "opinion", "at"]),
-    ("knowledge", &["id", "kind", "scope", "teacher", "retired", "at", "body"]),
-    ("knowledge_change", &["revision", "id"]),
-    ("release", &["id", "parts", "at"]),
-    (
-        "usage",
-        &["day", "person", "conversation", "model", "exchanges", "prompt_tokens", "completion_tokens", "micro_usd"],
-    ),
-    ("audit", &["id", "person", "what", "detail", "at"]),
-    ("setting", &["name", "value"]),
+/// Every table that is copied.
+pub(crate) const TABLES: &[&str] = &[
+    "lane",
+    "work",
+    "person",
+    "identity",
+    "conversation",
+    "log",
+    "exchange",
+    "shown",
+    "feedback",
+    "knowledge",
+    "knowledge_change",
+    "release",
+    "usage",
+    "audit",
+    "setting",
 ];
 
-/// Columns that hold whole numbers; all others hold text.
-const NUMBERS: &[&str] = &[
-    "pending",
-    "ready_at",
-    "lease_until",
-    "cancel",
-    "attempts",
-    "not_before",
-    "created_at",
-    "done_at",
-    "met_at",
-    "fresh_after",
-    "summary_upto",
-    "seq",
-    "at",
-    "overheard",
-    "place",
-    "retired",
-    "revision",
-    "day",
-    "exchanges",
-    "prompt_tokens",
-    "completion_tokens",
-    "micro_usd",
-];
+/// Tables that PostgreSQL numbers, with the numbered column.
+const NUMBERED: &[(&str, &str)] =
+    &[("work", "id"), ("log", "seq"), ("feedback", "id"), ("audit", "id"), ("knowledge_change", "revision")];
+
+/// Lines that are brought back in one statement.
+const PORTION: usize = 500;
 
 /// What a copy holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,142 +49,235 @@ pub struct Manifest {
     pub version: u32,
     /// When it was made.
     pub at: Millis,
-    /// Per file: rows and BLAKE3 hash.
+    /// Per file: its lines (0 for a blob) and its BLAKE3 hash.
     pub files: BTreeMap<String, (u64, String)>,
 }
 
-fn is_number(table: &str, column: &str) -> bool {
-    NUMBERS.contains(&column) || (column == "id" && ["work", "feedback", "audit"].contains(&table))
-}
+/// The version of the form that is written here.
+const VERSION: u32 = 1;
 
 impl Store {
     /// Writes a consistent copy into a new or empty folder, while everything goes on.
     pub async fn backup(&self, to: &Path, now: Millis) -> Result<Manifest, Error> {
         std::fs::create_dir_all(to).map_err(Error::broken)?;
-        let mut manifest = Manifest { version: 1, at: now, files: BTreeMap::new() };
-        match &self.pool {
-            Pool::Sqlite { read, .. } => {
-                let mut tx = read.begin().await?;
-                copy_out(&mut Conn::Sqlite(&mut tx), to, &mut manifest).await?;
-            }
-            Pool::Postgres(pool) => {
-                let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-                copy_out(&mut Conn::Postgres(&mut tx), to, &mut manifest).await?;
-            }
+        if std::fs::read_dir(to).map_err(Error::broken)?.next().is_some() {
+            return Err(Error::Broken(format!("{} is not empty", to.display()).into()));
         }
-        let text = serde_json::to_string_pretty(&manifest)?;
-        std::fs::write(to.join("manifest.json"), text).map_err(Error::broken)?;
+        let mut manifest = Manifest { version: VERSION, at: now, files: BTreeMap::new() };
+        let mut kept = self.pool.keep_for_reading().await?;
+        let copied = copy_tables(&mut kept.conn(), to, &mut manifest).await;
+        // Ends the long read whether it worked or not.
+        kept.conn().run("ROLLBACK", Vec::new()).await?;
+        copied?;
+        // Blobs after the tables: what the tables name is there by now, and blobs never change.
+        self.copy_blobs(to, &mut manifest).await?;
+        let text = serde_json::to_vec_pretty(&manifest)?;
+        write_whole(&to.join("manifest.json"), &text)?;
         Ok(manifest)
+    }
+
+    async fn copy_blobs(&self, to: &Path, manifest: &mut Manifest) -> Result<(), Error> {
+        if self.config.blobs.is_empty() {
+            return Ok(());
+        }
+        let blobs = self.blobs()?;
+        std::fs::create_dir_all(to.join("blobs")).map_err(Error::broken)?;
+        for (id, _, _) in blobs.list().await? {
+            let file = format!("blobs/{id}");
+            write_whole(&to.join(&file), &blobs.get(&id).await?)?;
+            manifest.files.insert(file, (0, id.as_str().to_owned()));
+        }
+        Ok(())
     }
 
     /// Checks that a copy is whole: every file is there and fits its hash.
     pub fn check_backup(from: &Path) -> Result<Manifest, Error> {
-        let text = std::fs::read_to_string(from.join("manifest.json")).map_err(Error::broken)?;
-        let manifest: Manifest = serde_json::from_str(&text)?;
+        let text = std::fs::read(from.join("manifest.json")).map_err(Error::broken)?;
+        let manifest: Manifest = serde_json::from_slice(&text)?;
+        if manifest.version > VERSION {
+            return Err(Error::Broken("the copy was made by a newer version".into()));
+        }
         for (file, (_, hash)) in &manifest.files {
-            let bytes = std::fs::read(from.join(file)).map_err(Error::broken)?;
-            if blake3::hash(&bytes).to_hex().as_str() != hash {
+            let harmless = !file.contains("..") && !file.starts_with('/');
+            if !harmless || hash_of(&from.join(file))? != *hash {
                 return Err(Error::Broken(format!("{file} is damaged").into()));
             }
         }
         Ok(manifest)
     }
 
-    /// Brings a copy back into an empty database; `replace` empties it first.
+    /// Brings a copy back into an empty database; `replace` empties it first. All or nothing.
     pub async fn restore(from: &Path, config: &Config, replace: bool) -> Result<Manifest, Error> {
         let manifest = Self::check_backup(from)?;
-        let store = Self::open(config).await?;
-        let folder = from.to_owned();
-        store.writer.other(move |conn| Box::pin(async move { copy_in(conn, &folder, replace).await })).await?;
-        store.close().await;
-        Ok(manifest)
+        restore_blobs(from, &manifest, config).await?;
+        let pool = Pool::open(&config.url).await?;
+        let mut kept = pool.keep().await?;
+        let brought = restore_tables(&mut kept.conn(), from, replace).await;
+        if brought.is_err() {
+            kept.conn().run("ROLLBACK", Vec::new()).await?;
+        }
+        drop(kept);
+        pool.close().await;
+        brought.map(|()| manifest)
     }
 }
 
-async fn copy_out(conn: &mut Conn<'_>, to: &Path, manifest: &mut Manifest) -> Result<(), Error> {
-    for (table, columns) in TABLES {
-        let sql = format!("SELECT {} FROM {table} ORDER BY 1", columns.join(", "));
-        let mut text = String::new();
-        let mut count = 0;
-        macro_rules! copy {
-            ($conn:expr) => {
-                for row in sqlx::query(AssertSqlSafe(sql)).fetch_all($conn).await? {
-                    let mut line = serde_json::Map::new();
-                    for (at, column) in columns.iter().enumerate() {
-                        let value = if is_number(table, column) {
-                            Value::from(row.try_get::<i64, _>(at)?)
-                        } else {
-                            Value::from(row.try_get::<String, _>(at)?)
-                        };
-                        line.insert((*column).to_owned(), value);
-                    }
-                    text += &format!("{}\n", Value::Object(line));
-                    count += 1;
-                }
-            };
-        }
-        match conn {
-            Conn::Sqlite(c) => copy!(&mut **c),
-            Conn::Postgres(c) => copy!(&mut **c),
-        }
+async fn copy_tables(conn: &mut Conn<'_>, to: &Path, manifest: &mut Manifest) -> Result<(), Error> {
+    const BEGIN: crate::engine::Sql =
+        crate::engine::Sql { sqlite: "BEGIN", postgres: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
+    conn.run(BEGIN, Vec::new()).await?;
+    for table in TABLES {
         let file = format!("{table}.jsonl");
-        std::fs::write(to.join(&file), &text).map_err(Error::broken)?;
-        manifest.files.insert(file, (count, blake3::hash(text.as_bytes()).to_hex().to_string()));
+        let copied = copy_table(conn, table, &to.join(&file)).await?;
+        manifest.files.insert(file, copied);
     }
     Ok(())
 }
 
-async fn copy_in(conn: &mut Conn<'_>, from: &Path, replace: bool) -> Result<(), Error> {
-    for (table, columns) in TABLES {
-        clear(conn, table, replace).await?;
-        let text = std::fs::read_to_string(from.join(format!("{table}.jsonl"))).map_err(Error::broken)?;
-        let lines: Vec<&str> = text.lines().collect();
-        for part in lines.chunks(500) {
-            insert(conn, table, columns, &format!("[{}]", part.join(","))).await?;
-        }
-    }
-    let Conn::Postgres(c) = conn else { return Ok(()) };
-    for (table, column) in
-        [("work", "id"), ("log", "seq"), ("feedback", "id"), ("audit", "id"), ("knowledge_change", "revision")]
-    {
-        let sql = format!(
-            "SELECT setval(pg_get_serial_sequence('{table}', '{column}'), (SELECT coalesce(max({column}), 0) + 1 FROM {table}), false)"
-        );
-        sqlx::query(AssertSqlSafe(sql)).execute(&mut **c).await?;
-    }
-    Ok(())
-}
-
-async fn clear(conn: &mut Conn<'_>, table: &str, replace: bool) -> Result<(), Error> {
-    let sql = if replace { format!("DELETE FROM {table}") } else { format!("SELECT 1 FROM {table} LIMIT 1") };
-    let found = match conn {
-        Conn::Sqlite(c) => sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut **c).await?.len(),
-        Conn::Postgres(c) => sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut **c).await?.len(),
+/// Writes a table's rows as JSON lines; their number and hash.
+async fn copy_table(conn: &mut Conn<'_>, table: &str, to: &Path) -> Result<(u64, String), Error> {
+    let sql = AssertSqlSafe(select_json(conn, table).await?);
+    let mut file = BufWriter::new(std::fs::File::create(to).map_err(Error::broken)?);
+    let (mut hash, mut lines) = (blake3::Hasher::new(), 0);
+    let mut write = |line: String| -> Result<(), Error> {
+        let line = line + "\n";
+        hash.update(line.as_bytes());
+        lines += 1;
+        file.write_all(line.as_bytes()).map_err(Error::broken)
     };
-    if found > 0 {
-        return Err(Error::Broken("the database already holds something; use --replace to replace it".into()));
-    }
-    Ok(())
-}
-
-async fn insert(conn: &mut Conn<'_>, table: &str, columns: &[&str], rows: &str) -> Result<(), Error> {
-    let value = |column: &&str| match is_number(table, column) {
-        true => format!("CAST(value->>'{column}' AS BIGINT)"),
-        false => format!("value->>'{column}'"),
-    };
-    let values: Vec<String> = columns.iter().map(value).collect();
-    let (names, values) = (columns.join(", "), values.join(", "));
     match conn {
         Conn::Sqlite(c) => {
-            let sql = format!("INSERT INTO {table} ({names}) SELECT {values} FROM json_each($1)");
-            sqlx::query(AssertSqlSafe(sql)).bind(rows).execute(&mut **c).await?;
+            let mut rows = sqlx::query_as::<Sqlite, (String,)>(sql).fetch(&mut **c);
+            while let Some((line,)) = rows.try_next().await? {
+                write(line)?;
+            }
         }
         Conn::Postgres(c) => {
-            let sql = format!(
-                "INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE SELECT {values} FROM jsonb_array_elements($1::jsonb) AS given(value)"
-            );
-            sqlx::query(AssertSqlSafe(sql)).bind(rows).execute(&mut **c).await?;
+            let mut rows = sqlx::query_as::<Postgres, (String,)>(sql).fetch(&mut **c);
+            while let Some((line,)) = rows.try_next().await? {
+                write(line)?;
+            }
         }
     }
+    file.into_inner().map_err(|error| Error::broken(error.into_error()))?.sync_all().map_err(Error::broken)?;
+    Ok((lines, hash.finalize().to_hex().to_string()))
+}
+
+/// A query for a table's rows, each as one JSON object.
+async fn select_json(conn: &mut Conn<'_>, table: &str) -> Result<String, Error> {
+    const COLUMNS: crate::engine::Sql = crate::engine::Sql {
+        sqlite: "SELECT name FROM pragma_table_info($1) ORDER BY cid",
+        postgres: "SELECT CAST(column_name AS TEXT) FROM information_schema.columns \
+                   WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position",
+    };
+    let columns: Vec<(String,)> = conn.rows(COLUMNS, args![table]).await?;
+    let pairs: Vec<String> = columns.iter().map(|(name,)| format!("'{name}', {name}")).collect();
+    let pairs = pairs.join(", ");
+    Ok(match conn {
+        Conn::Sqlite(_) => format!("SELECT json_object({pairs}) FROM {table} ORDER BY 1"),
+        Conn::Postgres(_) => format!("SELECT CAST(json_build_object({pairs}) AS TEXT) FROM {table}"),
+    })
+}
+
+fn write_whole(path: &Path, contents: &[u8]) -> Result<(), Error> {
+    let mut file = std::fs::File::create(path).map_err(Error::broken)?;
+    file.write_all(contents).map_err(Error::broken)?;
+    file.sync_all().map_err(Error::broken)
+}
+
+fn hash_of(path: &Path) -> Result<String, Error> {
+    let mut file = std::fs::File::open(path).map_err(Error::broken)?;
+    let (mut hash, mut buffer) = (blake3::Hasher::new(), vec![0_u8; 64 * 1024]);
+    loop {
+        let read = file.read(&mut buffer).map_err(Error::broken)?;
+        if read == 0 {
+            return Ok(hash.finalize().to_hex().to_string());
+        }
+        hash.update(buffer.get(..read).unwrap_or_default());
+    }
+}
+
+async fn restore_blobs(from: &Path, manifest: &Manifest, config: &Config) -> Result<(), Error> {
+    let named = manifest.files.keys().filter_map(|file| file.strip_prefix("blobs/").and_then(BlobId::parse));
+    let named: Vec<BlobId> = named.collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let blobs = Blobs::open(&config.blobs)?;
+    for id in named {
+        let contents = std::fs::read(from.join("blobs").join(id.as_str())).map_err(Error::broken)?;
+        blobs.put(contents.into()).await?;
+    }
+    Ok(())
+}
+
+async fn restore_tables(conn: &mut Conn<'_>, from: &Path, replace: bool) -> Result<(), Error> {
+    conn.run("BEGIN", Vec::new()).await?;
+    for table in TABLES {
+        make_room(conn, table, replace).await?;
+        restore_table(conn, table, &from.join(format!("{table}.jsonl"))).await?;
+    }
+    // Whoever held the lanes then does not hold them here.
+    conn.run("UPDATE lane SET owner = '', due_at = 0, cancel = 0", Vec::new()).await?;
+    if conn.is_shared() {
+        for (table, column) in NUMBERED {
+            let sql = format!(
+                "SELECT setval(pg_get_serial_sequence('{table}', '{column}'), (SELECT coalesce(max({column}), 0) + 1 FROM {table}), false)"
+            );
+            conn.rows_of::<(i64,)>(sql, Vec::new()).await?;
+        }
+    }
+    conn.run("COMMIT", Vec::new()).await?;
+    Ok(())
+}
+
+async fn make_room(conn: &mut Conn<'_>, table: &str, replace: bool) -> Result<(), Error> {
+    if replace {
+        conn.rows_of::<(i64,)>(format!("DELETE FROM {table} RETURNING CAST(1 AS BIGINT)"), Vec::new()).await?;
+        return Ok(());
+    }
+    let found: Vec<(i64,)> = conn.rows_of(format!("SELECT CAST(1 AS BIGINT) FROM {table} LIMIT 1"), Vec::new()).await?;
+    match found.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Broken("the database already holds something; it can be replaced by --replace".into())),
+    }
+}
+
+async fn restore_table(conn: &mut Conn<'_>, table: &str, from: &Path) -> Result<(), Error> {
+    let file = BufReader::new(std::fs::File::open(from).map_err(Error::broken)?);
+    let mut portion = Vec::with_capacity(PORTION);
+    for line in file.lines() {
+        portion.push(line.map_err(Error::broken)?);
+        if portion.len() == PORTION {
+            insert(conn, table, &portion).await?;
+            portion.clear();
+        }
+    }
+    insert(conn, table, &portion).await
+}
+
+/// Inserts rows; columns that an older copy does not name get their defaults.
+async fn insert(conn: &mut Conn<'_>, table: &str, lines: &[String]) -> Result<(), Error> {
+    let Some(first) = lines.first() else { return Ok(()) };
+    let Value::Object(first) = serde_json::from_str(first)? else {
+        return Err(Error::Broken(format!("{table}: a line is no object").into()));
+    };
+    let well_formed = |name: &&String| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let names: Vec<&str> = first.keys().filter(well_formed).map(String::as_str).collect();
+    let columns = names.join(", ");
+    let sql = match conn {
+        Conn::Sqlite(_) => {
+            let values: Vec<String> = names.iter().map(|name| format!("value ->> '{name}'")).collect();
+            format!(
+                "INSERT INTO {table} ({columns}) SELECT {} FROM json_each($1) RETURNING CAST(1 AS BIGINT)",
+                values.join(", ")
+            )
+        }
+        Conn::Postgres(_) => format!(
+            "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM json_populate_recordset(NULL::{table}, $1::json) \
+             RETURNING CAST(1 AS BIGINT)"
+        ),
+    };
+    conn.rows_of::<(i64,)>(sql, args![format!("[{}]", lines.join(","))]).await?;
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! Conversations: the view that a turn begins with, the log, exchanges and what shows them.
 
-use crate::engine::{exec, read};
+use crate::engine::args;
+use crate::people;
 use crate::{Error, Store};
 use domain::chat::Role;
-use domain::exchange::{Exchange, LogEntry};
+use domain::exchange::{Exchange, Feedback, LogEntry};
 use domain::ids::{ConversationId, ExchangeId, MessageId, Millis, PersonId};
 use domain::incoming::{Author, Place};
 use domain::person::{ChatPrefs, Person};
@@ -19,14 +20,16 @@ pub struct View {
     pub log: Vec<LogEntry>,
     /// Summary of what is older: the last entry it covers, and the text.
     pub summary: Option<(i64, String)>,
+    /// The revision of what is known: an index that has read less far is behind.
+    pub knowledge: i64,
 }
 
 type Line = (i64, String, String, String, String, String, i64, String, i64);
 
-const fn role(name: &str) -> Role {
-    match name.as_bytes() {
-        b"assistant" => Role::Assistant,
-        b"system" => Role::System,
+fn role(name: &str) -> Role {
+    match name {
+        "assistant" => Role::Assistant,
+        "system" => Role::System,
         _ => Role::User,
     }
 }
@@ -46,6 +49,19 @@ fn entry((seq, who, author, name, message, text, at, exchange, overheard): Line)
     }
 }
 
+/// Who wrote and what is set (one row of kind 0), and the end of the log (rows of kind 1), in one
+/// round trip. Its cost depends on the number of entries asked for and on nothing else.
+const VIEW: &str = "SELECT CAST(0 AS BIGINT) AS kind, coalesce(c.summary_upto, 0), \
+     (SELECT coalesce(max(revision), 0) FROM knowledge_change), CAST(0 AS BIGINT), coalesce(p.id, ''), \
+     coalesce(p.standing, ''), coalesce(p.name, ''), coalesce(p.lang, ''), coalesce(p.prefs, ''), coalesce(c.prefs, ''), \
+     coalesce(c.summary, ''), coalesce(i.username, '') FROM (SELECT 1 AS one) AS one \
+     LEFT JOIN identity AS i ON i.channel = $2 AND i.account = $3 LEFT JOIN person AS p ON p.id = i.person \
+     LEFT JOIN conversation AS c ON c.id = $1 UNION ALL SELECT * FROM (SELECT CAST(1 AS BIGINT), seq, at, overheard, role, \
+     author, name, message, text, exchange, '', '' FROM log WHERE conversation = $1 AND seq > \
+     coalesce((SELECT fresh_after FROM conversation WHERE id = $1), 0) ORDER BY seq DESC LIMIT $4) AS tail";
+
+type ViewRow = (i64, i64, i64, i64, String, String, String, String, String, String, String, String);
+
 impl Store {
     /// Who wrote, what is set, and the end of the log: at most so many entries and bytes.
     pub async fn turn_view(
@@ -56,42 +72,28 @@ impl Store {
         most: u32,
         most_bytes: usize,
     ) -> Result<View, Error> {
-        let person = self.meet(place.channel, author, now).await?;
-        let id = place.conversation();
-        let (chat_prefs, fresh_after, summary) = self.conversation(&id).await?;
-        let lines = read!(
-            &self.pool,
-            Line,
-            "SELECT seq, role, author, name, message, text, at, exchange, overheard FROM log WHERE conversation = $1 AND seq > $2 ORDER BY seq DESC LIMIT $3",
-            id.as_str(),
-            fresh_after,
-            i64::from(most)
-        )?;
-        let mut room = most_bytes;
-        let fits = |line: &Line| match room.checked_sub(line.5.len()) {
-            Some(rest) => {
-                room = rest;
-                true
+        let args = args![place.conversation().0, place.channel.name(), author.account.as_str(), most];
+        let found: Vec<ViewRow> = self.pool.rows(VIEW, args).await?;
+        let (head, tail): (Vec<_>, Vec<_>) = found.into_iter().partition(|row| row.0 == 0);
+        let (_, upto, knowledge, _, id, standing, name, lang, prefs, chat_prefs, summary, username) =
+            head.into_iter().next().ok_or(Error::NotFound)?;
+        let person = match id.is_empty() {
+            true => self.introduce(place.channel, author, now).await?,
+            false => {
+                let person = people::person((id, standing, name, lang, prefs))?;
+                self.refreshed(place.channel, person, &username, author, now).await?
             }
-            None => false,
         };
-        let mut log: Vec<LogEntry> = lines.into_iter().take_while(fits).map(entry).collect();
-        log.reverse();
-        Ok(View { person, chat_prefs, log, summary })
+        let chat_prefs = if chat_prefs.is_empty() { ChatPrefs::default() } else { serde_json::from_str(&chat_prefs)? };
+        let summary = (!summary.is_empty()).then_some((upto, summary));
+        Ok(View { person, chat_prefs, log: newest(tail, most_bytes), summary, knowledge })
     }
 
-    async fn conversation(&self, id: &ConversationId) -> Result<(ChatPrefs, i64, Option<(i64, String)>), Error> {
-        type Row = (String, i64, i64, String);
-        let found = read!(
-            &self.pool,
-            Row,
-            "SELECT prefs, fresh_after, summary_upto, summary FROM conversation WHERE id = $1",
-            id.as_str()
-        )?;
-        let Some((prefs, fresh_after, upto, text)) = found.into_iter().next() else {
-            return Ok((ChatPrefs::default(), 0, None));
-        };
-        Ok((serde_json::from_str(&prefs)?, fresh_after, (!text.is_empty()).then_some((upto, text))))
+    async fn conversation(&self, id: &ConversationId) -> Result<(ChatPrefs, Option<(i64, String)>), Error> {
+        let sql = "SELECT prefs, summary_upto, summary FROM conversation WHERE id = $1";
+        let found: Option<(String, i64, String)> = self.pool.row(sql, args![id.as_str()]).await?;
+        let Some((prefs, upto, text)) = found else { return Ok((ChatPrefs::default(), None)) };
+        Ok((serde_json::from_str(&prefs)?, (!text.is_empty()).then_some((upto, text))))
     }
 
     /// What is set for a conversation.
@@ -101,27 +103,22 @@ impl Store {
 
     /// A conversation's summary: the last entry it covers, and the text.
     pub async fn summary(&self, id: &ConversationId) -> Result<Option<(i64, String)>, Error> {
-        Ok(self.conversation(id).await?.2)
+        Ok(self.conversation(id).await?.1)
     }
 
     /// The log before an entry (from its end when none), oldest first.
     pub async fn history(&self, id: &ConversationId, before: Option<i64>, limit: u32) -> Result<Vec<LogEntry>, Error> {
-        let lines = read!(
-            &self.pool,
-            Line,
-            "SELECT seq, role, author, name, message, text, at, exchange, overheard FROM log WHERE conversation = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3",
-            id.as_str(),
-            before.unwrap_or(i64::MAX),
-            i64::from(limit)
-        )?;
-        let mut log: Vec<LogEntry> = lines.into_iter().map(entry).collect();
+        let sql = "SELECT seq, role, author, name, message, text, at, exchange, overheard FROM log \
+                   WHERE conversation = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
+        let found: Vec<Line> = self.pool.rows(sql, args![id.as_str(), before.unwrap_or(i64::MAX), limit]).await?;
+        let mut log: Vec<LogEntry> = found.into_iter().map(entry).collect();
         log.reverse();
         Ok(log)
     }
 
     /// An exchange by id.
     pub async fn exchange(&self, id: &ExchangeId) -> Result<Option<Exchange>, Error> {
-        one(read!(&self.pool, (String,), "SELECT body FROM exchange WHERE id = $1", id.as_str())?)
+        one(self.pool.row("SELECT body FROM exchange WHERE id = $1", args![id.as_str()]).await?)
     }
 
     /// The exchange whose answer a message shows.
@@ -130,65 +127,69 @@ impl Store {
         conversation: &ConversationId,
         message: &MessageId,
     ) -> Result<Option<Exchange>, Error> {
-        one(read!(
-            &self.pool,
-            (String,),
-            "SELECT exchange.body FROM shown JOIN exchange ON exchange.id = shown.exchange WHERE shown.conversation = $1 AND shown.message = $2",
-            conversation.as_str(),
-            message.as_str()
-        )?)
+        let sql = "SELECT exchange.body FROM shown JOIN exchange ON exchange.id = shown.exchange \
+                   WHERE shown.conversation = $1 AND shown.message = $2";
+        one(self.pool.row(sql, args![conversation.as_str(), message.as_str()]).await?)
     }
 
-    /// The latest exchange that answers a person's message.
+    /// The latest exchange that answers a person's message, among the conversation's last 200.
     pub async fn exchange_asked(
         &self,
         conversation: &ConversationId,
         asked: &MessageId,
     ) -> Result<Option<Exchange>, Error> {
-        one(read!(
-            &self.pool,
-            (String,),
-            "SELECT body FROM exchange WHERE conversation = $1 AND asked = $2 ORDER BY id DESC LIMIT 1",
-            conversation.as_str(),
-            asked.as_str()
-        )?)
+        let sql = "SELECT body FROM (SELECT id, asked, body FROM exchange WHERE conversation = $1 ORDER BY id DESC LIMIT 200) AS late \
+                   WHERE asked = $2 ORDER BY id DESC LIMIT 1";
+        one(self.pool.row(sql, args![conversation.as_str(), asked.as_str()]).await?)
     }
 
     /// The latest exchange of a conversation.
     pub async fn last_exchange(&self, conversation: &ConversationId) -> Result<Option<Exchange>, Error> {
-        one(read!(
-            &self.pool,
-            (String,),
-            "SELECT body FROM exchange WHERE conversation = $1 ORDER BY id DESC LIMIT 1",
-            conversation.as_str()
-        )?)
+        let sql = "SELECT body FROM exchange WHERE conversation = $1 ORDER BY id DESC LIMIT 1";
+        one(self.pool.row(sql, args![conversation.as_str()]).await?)
     }
 
     /// The messages that show an exchange's answer, in order.
     pub async fn shown(&self, exchange: &ExchangeId) -> Result<Vec<MessageId>, Error> {
-        let found = read!(
-            &self.pool,
-            (String,),
-            "SELECT message FROM shown WHERE exchange = $1 ORDER BY place",
-            exchange.as_str()
-        )?;
+        let sql = "SELECT message FROM shown WHERE exchange = $1 ORDER BY place";
+        let found: Vec<(String,)> = self.pool.rows(sql, args![exchange.as_str()]).await?;
         Ok(found.into_iter().map(|(id,)| MessageId(id)).collect())
     }
 
-    /// A chat got a new number: its settings, history and work follow.
-    pub async fn migrate_chat(&self, old: &Place, to: &str) -> Result<(), Error> {
-        let from = Place { thread: None, ..old.clone() }.conversation().0;
-        let to = Place { chat: to.to_owned(), thread: None, ..old.clone() }.conversation().0;
-        self.writer.other(move |conn| Box::pin(async move {
-            exec!(*conn, "UPDATE conversation SET id = $2 WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM conversation AS there WHERE there.id = $2)", &from, &to)?;
-            exec!(*conn, "UPDATE log SET conversation = $2 WHERE conversation = $1", &from, &to)?;
-            exec!(*conn, "UPDATE exchange SET conversation = $2, body = replace(body, '\"conversation\":\"' || $1 || '\"', '\"conversation\":\"' || $2 || '\"') WHERE conversation = $1", &from, &to)?;
-            exec!(*conn, "UPDATE knowledge SET scope = 'c:' || $2, body = replace(body, $1, $2) WHERE scope = 'c:' || $1", &from, &to)?;
-            Ok(())
-        })).await
+    /// What people thought of an exchange, oldest first.
+    pub async fn feedback_of(&self, exchange: &ExchangeId) -> Result<Vec<Feedback>, Error> {
+        let sql = "SELECT conversation, person, opinion, at FROM feedback WHERE exchange = $1 ORDER BY id";
+        let found: Vec<(String, String, String, i64)> = self.pool.rows(sql, args![exchange.as_str()]).await?;
+        let feedback = |(conversation, person, opinion, at): (String, String, String, i64)| {
+            Ok(Feedback {
+                exchange: Some(exchange.clone()),
+                conversation: ConversationId(conversation),
+                person: PersonId(person),
+                opinion: serde_json::from_str(&opinion)?,
+                at: Millis(at),
+            })
+        };
+        found.into_iter().map(feedback).collect()
     }
 }
 
-fn one(found: Vec<(String,)>) -> Result<Option<Exchange>, Error> {
-    Ok(found.into_iter().next().map(|(body,)| serde_json::from_str(&body)).transpose()?)
+/// The newest entries that fit, oldest first.
+fn newest(mut tail: Vec<ViewRow>, most_bytes: usize) -> Vec<LogEntry> {
+    tail.sort_by_key(|row| std::cmp::Reverse(row.1));
+    let mut room = most_bytes;
+    let fits = |entry: &LogEntry| {
+        let rest = room.checked_sub(entry.text.len());
+        room = rest.unwrap_or(0);
+        rest.is_some()
+    };
+    let line = |(_, seq, at, overheard, role, author, name, message, text, exchange, ..): ViewRow| {
+        entry((seq, role, author, name, message, text, at, exchange, overheard))
+    };
+    let mut log: Vec<LogEntry> = tail.into_iter().map(line).take_while(fits).collect();
+    log.reverse();
+    log
+}
+
+fn one(found: Option<(String,)>) -> Result<Option<Exchange>, Error> {
+    Ok(found.map(|(body,)| serde_json::from_str(&body)).transpose()?)
 }

@@ -1,20 +1,127 @@
 //! The two engines behind one query body.
 //!
-//! The macros run one text of SQL, with `$1` placeholders, on whichever engine is there. Only the
-//! function that unfolds a JSON array differs, and `each!` puts it in.
+//! A statement is written once, with `$1` placeholders; [`sql!`] puts in the few words that differ:
+//! how a JSON array of objects unfolds into rows, and how rows are locked. Everything that is bound
+//! is a whole number or a text.
 
 use crate::Error;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgConnection, PgPool, SqliteConnection, SqlitePool};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool};
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::time::Duration;
 
-/// Where reads go.
-#[derive(Clone)]
-pub(crate) enum Pool {
-    Sqlite { read: SqlitePool, write: SqlitePool },
-    Postgres(PgPool),
+/// One statement in the words of both engines.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sql {
+    pub(crate) sqlite: &'static str,
+    pub(crate) postgres: &'static str,
+}
+
+impl From<&'static str> for Sql {
+    fn from(text: &'static str) -> Self {
+        Self { sqlite: text, postgres: text }
+    }
+}
+
+/// Puts a statement together from texts and the words that differ:
+/// `(lane text, at bigint)` is the JSON array `$1` as rows named `r` of these columns,
+/// `lock` locks the selected rows until the end of the transaction, `skip` also passes over rows
+/// that somebody else has locked. SQLite has one writer at a time and needs neither.
+macro_rules! sql {
+    (@sqlite lock) => { "" };
+    (@sqlite skip) => { "" };
+    (@sqlite ($first:ident $kind:ident $(, $name:ident $more:ident)* $(,)?)) => {
+        concat!(
+            "(SELECT value ->> '", stringify!($first), "' AS ", stringify!($first),
+            $(", value ->> '", stringify!($name), "' AS ", stringify!($name),)*
+            " FROM json_each($1)) AS r "
+        )
+    };
+    (@sqlite $text:literal) => { $text };
+    (@postgres lock) => { " FOR UPDATE " };
+    (@postgres skip) => { " FOR UPDATE SKIP LOCKED " };
+    (@postgres ($first:ident $kind:ident $(, $name:ident $more:ident)* $(,)?)) => {
+        concat!(
+            "json_to_recordset($1::json) AS r(", stringify!($first), " ", stringify!($kind),
+            $(", ", stringify!($name), " ", stringify!($more),)*
+            ") "
+        )
+    };
+    (@postgres $text:literal) => { $text };
+    ($($part:tt),+ $(,)?) => {
+        $crate::engine::Sql {
+            sqlite: concat!($($crate::engine::sql!(@sqlite $part)),+),
+            postgres: concat!($($crate::engine::sql!(@postgres $part)),+),
+        }
+    };
+}
+
+/// Values to be bound, in order.
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { vec![$($crate::engine::Arg::from($value)),*] };
+}
+
+pub(crate) use {args, sql};
+
+/// A value to be bound.
+#[derive(Clone, Debug)]
+pub(crate) enum Arg {
+    Int(i64),
+    Text(String),
+}
+
+impl From<i64> for Arg {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+impl From<u32> for Arg {
+    fn from(number: u32) -> Self {
+        Self::Int(i64::from(number))
+    }
+}
+impl From<domain::ids::Millis> for Arg {
+    fn from(at: domain::ids::Millis) -> Self {
+        Self::Int(at.0)
+    }
+}
+impl From<String> for Arg {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+impl From<&str> for Arg {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+impl From<&String> for Arg {
+    fn from(text: &String) -> Self {
+        Self::Text(text.clone())
+    }
+}
+
+/// A tuple of columns that either engine's rows fit.
+pub(crate) trait Fits:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
+{
+}
+impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static> Fits for T {}
+
+macro_rules! bound {
+    ($query:expr, $args:expr) => {{
+        let mut query = $query;
+        for arg in $args {
+            query = match arg {
+                Arg::Int(number) => query.bind(number),
+                Arg::Text(text) => query.bind(text),
+            };
+        }
+        query
+    }};
 }
 
 /// One connection, in or out of a transaction.
@@ -23,69 +130,111 @@ pub(crate) enum Conn<'a> {
     Postgres(&'a mut PgConnection),
 }
 
-/// Runs a statement; the number of rows it touched.
-macro_rules! exec {
-    ($conn:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        match &mut $conn {
-            $crate::engine::Conn::Sqlite(c) => sqlx::query::<sqlx::Sqlite>($sql)$(.bind($bind))*.execute(&mut **c).await.map(|done| done.rows_affected()),
-            $crate::engine::Conn::Postgres(c) => sqlx::query::<sqlx::Postgres>($sql)$(.bind($bind))*.execute(&mut **c).await.map(|done| done.rows_affected()),
-        }
-    };
+impl Conn<'_> {
+    /// Runs a statement; the number of rows it touched.
+    pub(crate) async fn run(&mut self, sql: impl Into<Sql>, args: Vec<Arg>) -> Result<u64, Error> {
+        let sql = sql.into();
+        Ok(match self {
+            Self::Sqlite(c) => bound!(sqlx::query::<Sqlite>(sql.sqlite), args).execute(&mut **c).await?.rows_affected(),
+            Self::Postgres(c) => {
+                bound!(sqlx::query::<Postgres>(sql.postgres), args).execute(&mut **c).await?.rows_affected()
+            }
+        })
+    }
+
+    /// Runs a query; its rows as tuples.
+    pub(crate) async fn rows<T: Fits>(&mut self, sql: impl Into<Sql>, args: Vec<Arg>) -> Result<Vec<T>, Error> {
+        let sql = sql.into();
+        Ok(match self {
+            Self::Sqlite(c) => bound!(sqlx::query_as::<Sqlite, T>(sql.sqlite), args).fetch_all(&mut **c).await?,
+            Self::Postgres(c) => bound!(sqlx::query_as::<Postgres, T>(sql.postgres), args).fetch_all(&mut **c).await?,
+        })
+    }
+
+    /// As [`Self::rows`], for statements whose names of tables and columns are put together here.
+    pub(crate) async fn rows_of<T: Fits>(&mut self, sql: String, args: Vec<Arg>) -> Result<Vec<T>, Error> {
+        let sql = AssertSqlSafe(sql);
+        Ok(match self {
+            Self::Sqlite(c) => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_all(&mut **c).await?,
+            Self::Postgres(c) => bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_all(&mut **c).await?,
+        })
+    }
+
+    /// Whether this is PostgreSQL, where other replicas may write at the same time.
+    pub(crate) const fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
 }
 
-/// Runs a query; its rows as tuples.
-macro_rules! rows {
-    ($conn:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
-        match &mut $conn {
-            $crate::engine::Conn::Sqlite(c) => sqlx::query_as::<sqlx::Sqlite, $row>($sql)$(.bind($bind))*.fetch_all(&mut **c).await,
-            $crate::engine::Conn::Postgres(c) => sqlx::query_as::<sqlx::Postgres, $row>($sql)$(.bind($bind))*.fetch_all(&mut **c).await,
-        }
-    };
+/// A connection that the writer keeps for itself.
+pub(crate) enum Kept {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
 }
 
-/// Runs a statement over each object of a JSON array (`$1`), named `value` in the SQL.
-macro_rules! each {
-    ($conn:expr, $json:expr, $before:literal, $after:literal $(, $bind:expr)* $(,)?) => {
-        match &mut $conn {
-            $crate::engine::Conn::Sqlite(c) => sqlx::query::<sqlx::Sqlite>(concat!($before, " json_each($1) ", $after)).bind($json)$(.bind($bind))*.execute(&mut **c).await.map(|done| done.rows_affected()),
-            $crate::engine::Conn::Postgres(c) => sqlx::query::<sqlx::Postgres>(concat!($before, " jsonb_array_elements($1::jsonb) AS given(value) ", $after)).bind($json)$(.bind($bind))*.execute(&mut **c).await.map(|done| done.rows_affected()),
+impl Kept {
+    pub(crate) fn conn(&mut self) -> Conn<'_> {
+        match self {
+            Self::Sqlite(c) => Conn::Sqlite(c),
+            Self::Postgres(c) => Conn::Postgres(c),
         }
-    };
+    }
+    /// Throws the connection away instead of handing it back to its pool.
+    pub(crate) fn discard(self) {
+        match self {
+            Self::Sqlite(c) => drop(c.detach()),
+            Self::Postgres(c) => drop(c.detach()),
+        }
+    }
 }
 
-/// Reads outside of the writer's transaction.
-macro_rules! read {
-    ($pool:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
-        match $pool {
-            $crate::engine::Pool::Sqlite { read, .. } => sqlx::query_as::<sqlx::Sqlite, $row>($sql)$(.bind($bind))*.fetch_all(read).await,
-            $crate::engine::Pool::Postgres(pool) => sqlx::query_as::<sqlx::Postgres, $row>($sql)$(.bind($bind))*.fetch_all(pool).await,
-        }
-    };
+/// The ways to the database.
+#[derive(Clone)]
+pub(crate) enum Pool {
+    Sqlite { read: SqlitePool, write: SqlitePool },
+    Postgres(PgPool),
 }
 
-pub(crate) use {each, exec, read, rows};
-
-/// Most connections that read at the same time.
-const READERS: u32 = 4;
+/// Most connections that read at the same time. Each costs a thread and a page cache in SQLite.
+const READERS: u32 = 3;
 
 impl Pool {
+    /// Opens the database, makes it if it is not there, and brings it up to date.
     pub(crate) async fn open(url: &str) -> Result<Self, Error> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let options = PgConnectOptions::from_str(url)?.application_name("apprentice");
-            let pool = PgPoolOptions::new()
-                .max_connections(READERS + 2)
-                .acquire_timeout(Duration::from_secs(10))
-                .connect_with(options)
-                .await?;
-            sqlx::migrate!("migrations/postgres").run(&pool).await?;
-            return Ok(Self::Postgres(pool));
+        match is_postgres(url) {
+            true => open_postgres(url).await,
+            false => open_sqlite(&sqlite_path(url)).await,
         }
-        let options = sqlite_options(url)?;
-        keep_copy(&options).await?;
-        let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-        sqlx::migrate!("migrations/sqlite").run(&write).await?;
-        let read = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
-        Ok(Self::Sqlite { read, write })
+    }
+
+    /// Reads outside of the writer's transaction.
+    pub(crate) async fn rows<T: Fits>(&self, sql: impl Into<Sql>, args: Vec<Arg>) -> Result<Vec<T>, Error> {
+        let sql = sql.into();
+        Ok(match self {
+            Self::Sqlite { read, .. } => bound!(sqlx::query_as::<Sqlite, T>(sql.sqlite), args).fetch_all(read).await?,
+            Self::Postgres(pool) => bound!(sqlx::query_as::<Postgres, T>(sql.postgres), args).fetch_all(pool).await?,
+        })
+    }
+
+    /// The first row of a query, where there is one.
+    pub(crate) async fn row<T: Fits>(&self, sql: impl Into<Sql>, args: Vec<Arg>) -> Result<Option<T>, Error> {
+        Ok(self.rows(sql, args).await?.into_iter().next())
+    }
+
+    /// A connection for writing.
+    pub(crate) async fn keep(&self) -> Result<Kept, Error> {
+        Ok(match self {
+            Self::Sqlite { write, .. } => Kept::Sqlite(write.acquire().await?),
+            Self::Postgres(pool) => Kept::Postgres(pool.acquire().await?),
+        })
+    }
+
+    /// A connection for a long consistent read.
+    pub(crate) async fn keep_for_reading(&self) -> Result<Kept, Error> {
+        Ok(match self {
+            Self::Sqlite { read, .. } => Kept::Sqlite(read.acquire().await?),
+            Self::Postgres(pool) => Kept::Postgres(pool.acquire().await?),
+        })
     }
 
     pub(crate) async fn close(&self) {
@@ -99,43 +248,83 @@ impl Pool {
     }
 }
 
-fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, Error> {
-    let path = url.trim_start_matches("sqlite://").trim_start_matches("sqlite:");
-    let options = SqliteConnectOptions::new()
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+async fn open_postgres(url: &str) -> Result<Pool, Error> {
+    let options = PgConnectOptions::from_str(url)?
+        .application_name("apprentice")
+        // A replica that hangs inside a transaction must not hold its lanes' rows for ever.
+        .options([("idle_in_transaction_session_timeout", "30s"), ("lock_timeout", "10s")]);
+    let pool = PgPoolOptions::new()
+        .max_connections(READERS + 3)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await?;
+    sqlx::migrate!("migrations/postgres").run(&pool).await?;
+    Ok(Pool::Postgres(pool))
+}
+
+/// `sqlite:///a/b.db`, `sqlite:b.db` or a bare path.
+fn sqlite_path(url: &str) -> PathBuf {
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
+    PathBuf::from(path.split('?').next().unwrap_or(path))
+}
+
+async fn open_sqlite(path: &Path) -> Result<Pool, Error> {
+    let fresh = !path.exists();
+    if let (true, Some(parent)) = (fresh, path.parent()) {
+        std::fs::create_dir_all(parent).map_err(Error::broken)?;
+    }
+    let one = |options| SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).connect_with(options);
+    let write = one(sqlite_options(path)).await?;
+    if !fresh {
+        keep_copy(&write, path).await?;
+    }
+    sqlx::migrate!("migrations/sqlite").run(&write).await?;
+    let read = SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .connect_with(sqlite_options(path).pragma("query_only", "on"))
+        .await?;
+    Ok(Pool::Sqlite { read, write })
+}
+
+fn sqlite_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(Duration::from_secs(5))
+        .busy_timeout(Duration::from_secs(2))
         .foreign_keys(true)
-        .statement_cache_capacity(200)
-        .pragma("cache_size", "-4000")
-        .pragma("wal_autocheckpoint", "2000");
-    Ok(options)
+        .statement_cache_capacity(128)
+        .row_buffer_size(256)
+        .pragma("cache_size", "-2000")
+        .pragma("wal_autocheckpoint", "4000")
+        .pragma("journal_size_limit", "33554432")
 }
 
 /// A database that is about to be migrated is copied beside itself first, once per version.
-async fn keep_copy(options: &SqliteConnectOptions) -> Result<(), Error> {
-    let path = options.get_filename().to_owned();
-    if !path.exists() {
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(Error::broken)?;
-        }
+async fn keep_copy(write: &SqlitePool, path: &Path) -> Result<(), Error> {
+    let known = sqlx::query_as::<_, (i64,)>(
+        "SELECT coalesce((SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations'), 0)",
+    )
+    .fetch_one(write)
+    .await?;
+    if known.0 == 0 {
         return Ok(());
     }
-    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-    let applied: Vec<(i64,)> = sqlx::query_as("SELECT version FROM _sqlx_migrations ORDER BY version DESC LIMIT 1")
-        .fetch_all(&pool)
-        .await
-        .unwrap_or_default();
+    let applied: Option<(i64,)> =
+        sqlx::query_as("SELECT coalesce(max(version), 0) FROM _sqlx_migrations").fetch_optional(write).await?;
+    let applied = applied.map_or(0, |(version,)| version);
     let newest = sqlx::migrate!("migrations/sqlite").iter().map(|migration| migration.version).max().unwrap_or(0);
-    if let Some((version,)) = applied.first().filter(|(version,)| *version < newest) {
-        let copy = path.with_extension(format!("before-{newest}-after-{version}.db"));
-        if !copy.exists() {
-            let copy = copy.display().to_string();
-            sqlx::query("VACUUM INTO $1").bind(copy).execute(&pool).await?;
-        }
+    let copy = path.with_extension(format!("before-{newest}.db"));
+    if applied > 0 && applied < newest && !copy.exists() {
+        sqlx::query("VACUUM INTO $1").bind(copy.display().to_string()).execute(write).await?;
     }
-    pool.close().await;
     Ok(())
 }

@@ -1,365 +1,285 @@
-//! Lanes and work items: accepting, claiming, keeping and ending them.
+//! The rows of lanes: who holds them, until when, how much they still have.
 //!
-//! A lane's row counts its open items, so that "is anything left" is decided on the row that is
-//! locked; a lease is held on the lane. Every statement here serves a whole batch.
+//! `pending` counts a lane's open items on the row itself, so "is anything left" is decided on the
+//! row that is locked and no wake-up is lost. `due_at` is when somebody should look at the lane:
+//! when its first item is due while it is free, when its lease ends while it is held.
 
 use crate::Error;
-use crate::engine::{Conn, each, exec, rows};
-use crate::writer::Write;
-use domain::ids::{ConversationId, ExchangeId, Lane, MessageId, Millis};
-use domain::work::{Job, NewWork, Work};
-use futures::future::BoxFuture;
-use serde_json::{Value, json};
-use std::collections::{HashMap, HashSet};
+use crate::engine::{Conn, args, sql};
+use domain::ids::{Lane, Millis};
+use domain::work::{Job, Work};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
 
-/// New items.
-pub(crate) struct Accept(pub(crate) Vec<NewWork>, pub(crate) Millis);
-
-impl Write for Accept {
-    type Done = Vec<bool>;
-    fn all<'a>(
-        many: &'a [&'a Self],
-        conn: &'a mut Conn<'_>,
-    ) -> BoxFuture<'a, Result<Vec<Result<Vec<bool>, Error>>, Error>> {
-        Box::pin(async move {
-            let items: Vec<&NewWork> = many.iter().flat_map(|accept| &accept.0).collect();
-            let now = many.first().map_or(Millis(0), |accept| accept.1);
-            let mut fresh = accept(conn, &items, now).await?;
-            Ok(many.iter().map(|accept| Ok(accept.0.iter().map(|item| fresh.remove(&item.dedupe)).collect())).collect())
-        })
-    }
+/// A lane's row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Row {
+    pending: i64,
+    due_at: i64,
+    owner: String,
+    /// Attempts of its first item that were begun.
+    attempts: i64,
+    cancel: i64,
 }
 
-/// Stores items; the dedupe keys that were new.
-pub(crate) async fn accept(conn: &mut Conn<'_>, items: &[&NewWork], now: Millis) -> Result<HashSet<String>, Error> {
-    if items.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let keys = json!(items.iter().map(|item| &item.dedupe).collect::<Vec<_>>()).to_string();
-    let known: HashSet<String> = known_keys(conn, &keys).await?;
-    let mut fresh = HashSet::new();
-    let mut given = Vec::new();
-    for item in items {
-        if !known.contains(&item.dedupe) && fresh.insert(item.dedupe.clone()) {
-            given.push(json!({"l": item.lane, "d": item.dedupe, "j": serde_json::to_string(&item.job)?, "n": item.not_before, "c": now}));
+/// The locked lanes of a batch, as they were and as they will be.
+pub(crate) struct Lanes {
+    before: BTreeMap<String, Row>,
+    rows: BTreeMap<String, Row>,
+}
+
+#[derive(Serialize)]
+struct Name<'a> {
+    lane: &'a str,
+}
+
+fn names_json<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<String, Error> {
+    let names: Vec<Name<'_>> = names.into_iter().map(|lane| Name { lane }).collect();
+    Ok(serde_json::to_string(&names)?)
+}
+
+impl Lanes {
+    /// Locks lanes until the end of the transaction, in the order of their names.
+    pub(crate) async fn lock(conn: &mut Conn<'_>, mut names: Vec<&str>) -> Result<Self, Error> {
+        names.sort_unstable();
+        names.dedup();
+        if names.is_empty() {
+            return Ok(Self { before: BTreeMap::new(), rows: BTreeMap::new() });
         }
-    }
-    if given.is_empty() {
-        return Ok(fresh);
-    }
-    let given = Value::from(given).to_string();
-    // Two replicas may be brought the same update at once: the key decides, and the loser's batch is
-    // taken apart, where it then finds the key.
-    each!(
-        *conn,
-        &given,
-        "INSERT INTO work (lane, dedupe, job, not_before, created_at) SELECT value->>'l', value->>'d', value->>'j', CAST(value->>'n' AS BIGINT), CAST(value->>'c' AS BIGINT) FROM",
-        ""
-    )?;
-    each!(
-        *conn,
-        &given,
-        "INSERT INTO lane (name, pending, ready_at) SELECT value->>'l', count(*), min(CAST(value->>'n' AS BIGINT)) FROM",
-        "WHERE true GROUP BY value->>'l' ORDER BY value->>'l' ON CONFLICT (name) DO UPDATE SET \
-         ready_at = CASE WHEN lane.pending = 0 OR excluded.ready_at < lane.ready_at THEN excluded.ready_at ELSE lane.ready_at END, \
-         pending = lane.pending + excluded.pending"
-    )?;
-    Ok(fresh)
-}
-
-async fn known_keys(conn: &mut Conn<'_>, keys: &str) -> Result<HashSet<String>, Error> {
-    let known: Vec<(String,)> = match conn {
-        Conn::Sqlite(c) => {
-            sqlx::query_as("SELECT dedupe FROM work WHERE dedupe IN (SELECT value FROM json_each($1))")
-                .bind(keys)
-                .fetch_all(&mut **c)
-                .await?
+        let json = names_json(names)?;
+        if conn.is_shared() {
+            // A row that is not there cannot be locked.
+            conn.run(
+                sql![
+                    "INSERT INTO lane (name) SELECT r.lane FROM ",
+                    (lane text),
+                    "WHERE true ORDER BY r.lane ON CONFLICT (name) DO NOTHING"
+                ],
+                args![&json],
+            )
+            .await?;
         }
-        Conn::Postgres(c) => {
-            sqlx::query_as("SELECT dedupe FROM work WHERE dedupe IN (SELECT jsonb_array_elements_text($1::jsonb))")
-                .bind(keys)
-                .fetch_all(&mut **c)
-                .await?
+        let found: Vec<(String, i64, i64, String, i64, i64)> = conn
+            .rows(
+                sql![
+                    "SELECT name, pending, due_at, owner, attempts, cancel FROM lane WHERE name IN (SELECT r.lane FROM ",
+                    (lane text),
+                    ") ORDER BY name ",
+                    lock
+                ],
+                args![json],
+            )
+            .await?;
+        let row =
+            |(name, pending, due_at, owner, attempts, cancel)| (name, Row { pending, due_at, owner, attempts, cancel });
+        let rows: BTreeMap<String, Row> = found.into_iter().map(row).collect();
+        Ok(Self { before: rows.clone(), rows })
+    }
+
+    fn row(&mut self, lane: &str) -> &mut Row {
+        self.rows.entry(lane.to_owned()).or_default()
+    }
+
+    pub(crate) fn is_held(&self, lane: &str, by: &str) -> bool {
+        !by.is_empty() && self.rows.get(lane).is_some_and(|row| row.owner == by)
+    }
+    pub(crate) fn attempts(&self, lane: &str) -> i64 {
+        self.rows.get(lane).map_or(0, |row| row.attempts)
+    }
+    pub(crate) fn has_more(&self, lane: &str) -> bool {
+        self.rows.get(lane).is_some_and(|row| row.pending > 0)
+    }
+    /// One more item.
+    pub(crate) fn add(&mut self, lane: &str, due: Millis) {
+        let row = self.row(lane);
+        if row.pending == 0 && row.owner.is_empty() {
+            row.due_at = due.0;
         }
-    };
-    Ok(known.into_iter().map(|(key,)| key).collect())
-}
-
-/// Lanes to take.
-pub(crate) struct Claim {
-    pub(crate) owner: String,
-    pub(crate) max: i64,
-    pub(crate) until: Millis,
-    pub(crate) now: Millis,
-}
-
-impl Write for Claim {
-    type Done = Vec<Work>;
-    fn all<'a>(
-        many: &'a [&'a Self],
-        conn: &'a mut Conn<'_>,
-    ) -> BoxFuture<'a, Result<Vec<Result<Vec<Work>, Error>>, Error>> {
-        Box::pin(async move {
-            let mut all = Vec::with_capacity(many.len());
-            for claim in many {
-                all.push(Ok(claim.take(conn).await?));
+        row.pending += 1;
+    }
+    /// Its first item has ended.
+    pub(crate) fn end(&mut self, lane: &str) {
+        let row = self.row(lane);
+        row.pending -= 1;
+        row.attempts = 0;
+        row.cancel = 0;
+    }
+    /// Its first item has been put off.
+    pub(crate) fn put_off(&mut self, lane: &str, counts: bool) {
+        let row = self.row(lane);
+        row.attempts -= i64::from(!counts);
+        row.cancel = 0;
+    }
+    /// Its first item has become a delivery, whose first attempt begins.
+    pub(crate) fn begin_delivery(&mut self, lane: &str) {
+        let row = self.row(lane);
+        row.attempts = 1;
+        row.cancel = 0;
+    }
+    /// Whoever holds it begins its next item.
+    pub(crate) fn keep(&mut self, lane: &str) {
+        self.row(lane).attempts = 1;
+    }
+    /// It is given back; `due` is when its first item is, none for at once.
+    pub(crate) fn free(&mut self, lane: &str, due: Option<Millis>) {
+        let row = self.row(lane);
+        row.owner = String::new();
+        row.due_at = due.map_or(0, |due| due.0);
+    }
+    /// A sign of life: whether it is still held, and whether its answer is to end.
+    pub(crate) fn beat(&mut self, lane: &str, owner: &str, until: Millis) -> (bool, bool) {
+        if !self.is_held(lane, owner) {
+            return (false, false);
+        }
+        let row = self.row(lane);
+        row.due_at = until.0;
+        (true, row.cancel != 0)
+    }
+    /// Asks whoever holds it to end; whether anybody does.
+    pub(crate) fn cancel(&mut self, lane: &str) -> bool {
+        match self.rows.get_mut(lane) {
+            Some(row) if !row.owner.is_empty() => {
+                row.cancel = 1;
+                true
             }
-            Ok(all)
-        })
-    }
-}
-
-impl Claim {
-    async fn take(&self, conn: &mut Conn<'_>) -> Result<Vec<Work>, Error> {
-        let taken: Vec<(String,)> = match conn {
-            Conn::Sqlite(c) => sqlx::query_as(
-                "UPDATE lane SET owner = $1, lease_until = $2, cancel = 0 WHERE name IN (SELECT name FROM lane \
-                 WHERE pending > 0 AND ready_at <= $3 AND (owner = '' OR lease_until < $3) ORDER BY ready_at LIMIT $4) RETURNING name",
-            ).bind(&self.owner).bind(self.until.0).bind(self.now.0).bind(self.max).fetch_all(&mut **c).await?,
-            Conn::Postgres(c) => sqlx::query_as(
-                "UPDATE lane SET owner = $1, lease_until = $2, cancel = 0 WHERE name IN (SELECT name FROM lane \
-                 WHERE pending > 0 AND ready_at <= $3 AND (owner = '' OR lease_until < $3) ORDER BY ready_at LIMIT $4 \
-                 FOR UPDATE SKIP LOCKED) RETURNING name",
-            ).bind(&self.owner).bind(self.until.0).bind(self.now.0).bind(self.max).fetch_all(&mut **c).await?,
-        };
-        let lanes: Vec<String> = taken.into_iter().map(|(name,)| name).collect();
-        let first = first_items(conn, &lanes, self.now).await?;
-        let none: Vec<&String> = lanes.iter().filter(|lane| !first.contains_key(*lane)).collect();
-        settle_lanes(conn, &self.owner, &none, &HashMap::new(), self.now).await?;
-        Ok(first.into_values().collect())
-    }
-}
-
-/// The first open item of each lane, when it is due.
-pub(crate) async fn first_items(
-    conn: &mut Conn<'_>,
-    lanes: &[String],
-    now: Millis,
-) -> Result<HashMap<String, Work>, Error> {
-    if lanes.is_empty() {
-        return Ok(HashMap::new());
-    }
-    type Row = (i64, String, String, i64, i64, i64);
-    let names = json!(lanes).to_string();
-    let found: Vec<Row> = match conn {
-        Conn::Sqlite(c) => sqlx::query_as(
-            "SELECT id, lane, job, attempts, created_at, not_before FROM work WHERE id IN (SELECT \
-             (SELECT min(id) FROM work WHERE state = 'open' AND lane = given.value) FROM json_each($1) AS given)",
-        ).bind(names).fetch_all(&mut **c).await?,
-        Conn::Postgres(c) => sqlx::query_as(
-            "SELECT id, lane, job, attempts, created_at, not_before FROM work WHERE id IN (SELECT \
-             (SELECT min(id) FROM work WHERE state = 'open' AND lane = given.value) FROM jsonb_array_elements_text($1::jsonb) AS given(value))",
-        ).bind(names).fetch_all(&mut **c).await?,
-    };
-    let mut first = HashMap::new();
-    for (id, lane, job, attempts, created, not_before) in found {
-        if not_before > now.0 {
-            continue;
-        }
-        let job: Job = serde_json::from_str(&job)?;
-        let work = Work {
-            id,
-            lane: Lane(lane.clone()),
-            job,
-            attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
-            created: Millis(created),
-        };
-        first.insert(lane, work);
-    }
-    Ok(first)
-}
-
-/// Counts ended items off their lanes, and gives back the lanes that have nothing due.
-pub(crate) async fn settle_lanes(
-    conn: &mut Conn<'_>,
-    owner: &str,
-    free: &[&String],
-    ended: &HashMap<String, i64>,
-    _now: Millis,
-) -> Result<(), Error> {
-    if !ended.is_empty() {
-        let given: Vec<_> = ended.iter().map(|(lane, count)| json!({"l": lane, "n": count})).collect();
-        let given = Value::from(given).to_string();
-        each!(
-            *conn,
-            &given,
-            "UPDATE lane SET cancel = 0, pending = pending - given.n FROM (SELECT value->>'l' AS l, CAST(value->>'n' AS BIGINT) AS n FROM",
-            ") AS given WHERE lane.name = given.l"
-        )?;
-    }
-    if !free.is_empty() {
-        let given = Value::from(free.iter().map(|lane| json!({"l": lane})).collect::<Vec<_>>()).to_string();
-        each!(
-            *conn,
-            &given,
-            "UPDATE lane SET owner = '', lease_until = 0, ready_at = coalesce((SELECT not_before FROM work WHERE state = 'open' AND work.lane = lane.name ORDER BY id LIMIT 1), ready_at) WHERE name IN (SELECT value->>'l' FROM",
-            ") AND owner = $2",
-            owner
-        )?;
-    }
-    Ok(())
-}
-
-/// The lanes of these that the owner still holds, locked until the end of the transaction.
-pub(crate) async fn held(conn: &mut Conn<'_>, owner: &str, lanes: &[&Lane]) -> Result<HashSet<String>, Error> {
-    let names = json!(lanes).to_string();
-    let held: Vec<(String,)> = match conn {
-        Conn::Sqlite(c) => sqlx::query_as("SELECT name FROM lane WHERE owner = $1 AND name IN (SELECT value FROM json_each($2))").bind(owner).bind(names).fetch_all(&mut **c).await?,
-        Conn::Postgres(c) => sqlx::query_as("SELECT name FROM lane WHERE owner = $1 AND name IN (SELECT jsonb_array_elements_text($2::jsonb)) ORDER BY name FOR UPDATE").bind(owner).bind(names).fetch_all(&mut **c).await?,
-    };
-    Ok(held.into_iter().map(|(name,)| name).collect())
-}
-
-/// Ends items of lanes that are held; each lane's next item, if it is due, is handed back with the
-/// lane, the others are given back.
-pub(crate) async fn end(
-    conn: &mut Conn<'_>,
-    owner: &str,
-    items: &[(i64, &Lane)],
-    now: Millis,
-) -> Result<HashMap<String, Work>, Error> {
-    if items.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let given: Vec<_> = items.iter().map(|(id, _)| json!({"i": id})).collect();
-    let given = Value::from(given).to_string();
-    each!(
-        *conn,
-        &given,
-        "UPDATE work SET state = 'done', job = '', done_at = $2 WHERE id IN (SELECT CAST(value->>'i' AS BIGINT) FROM",
-        ") AND state = 'open'",
-        now.0
-    )?;
-    let lanes: Vec<String> = items.iter().map(|(_, lane)| lane.0.clone()).collect();
-    let next = first_items(conn, &lanes, now).await?;
-    let mut ended = HashMap::new();
-    for lane in &lanes {
-        *ended.entry(lane.clone()).or_insert(0) += 1;
-    }
-    let free: Vec<&String> = lanes.iter().filter(|lane| !next.contains_key(*lane)).collect();
-    settle_lanes(conn, owner, &free, &ended, now).await?;
-    Ok(next)
-}
-
-/// A delivery that has arrived.
-pub(crate) struct Delivered {
-    pub(crate) owner: String,
-    pub(crate) work: i64,
-    pub(crate) lane: Lane,
-    pub(crate) exchange: Option<ExchangeId>,
-    pub(crate) conversation: ConversationId,
-    pub(crate) messages: Vec<MessageId>,
-    pub(crate) now: Millis,
-}
-
-impl Write for Delivered {
-    type Done = Option<Work>;
-    fn all<'a>(
-        many: &'a [&'a Self],
-        conn: &'a mut Conn<'_>,
-    ) -> BoxFuture<'a, Result<Vec<Result<Option<Work>, Error>>, Error>> {
-        Box::pin(async move {
-            let Some(first) = many.first() else { return Ok(Vec::new()) };
-            let lanes: Vec<&Lane> = many.iter().map(|d| &d.lane).collect();
-            let held = held(conn, &first.owner, &lanes).await?;
-            let ours: Vec<&&Self> = many.iter().filter(|d| held.contains(&d.lane.0)).collect();
-            note_shown(conn, &ours).await?;
-            let items: Vec<_> = ours.iter().map(|d| (d.work, &d.lane)).collect();
-            let mut next = end(conn, &first.owner, &items, first.now).await?;
-            Ok(many
-                .iter()
-                .map(|d| if held.contains(&d.lane.0) { Ok(next.remove(&d.lane.0)) } else { Err(Error::Lost) })
-                .collect())
-        })
-    }
-}
-
-async fn note_shown(conn: &mut Conn<'_>, delivered: &[&&Delivered]) -> Result<(), Error> {
-    let mut shown = Vec::new();
-    for done in delivered {
-        let Some(exchange) = &done.exchange else { continue };
-        for (place, message) in done.messages.iter().enumerate() {
-            shown.push(json!({"c": done.conversation, "m": message, "e": exchange, "p": place}));
+            _ => false,
         }
     }
-    if shown.is_empty() {
-        return Ok(());
+
+    /// Writes back the rows that changed.
+    pub(crate) async fn save(&mut self, conn: &mut Conn<'_>) -> Result<(), Error> {
+        #[derive(Serialize)]
+        struct Changed<'a> {
+            lane: &'a str,
+            n: i64,
+            due: i64,
+            holder: &'a str,
+            tries: i64,
+            stop: i64,
+        }
+        let changed = self.rows.iter().filter(|(name, row)| self.before.get(*name) != Some(*row));
+        let changed: Vec<Changed<'_>> = changed
+            .map(|(lane, row)| Changed {
+                lane,
+                n: row.pending,
+                due: row.due_at,
+                holder: &row.owner,
+                tries: row.attempts.max(0),
+                stop: row.cancel,
+            })
+            .collect();
+        if changed.is_empty() {
+            return Ok(());
+        }
+        conn.run(
+            sql![
+                "INSERT INTO lane (name, pending, due_at, owner, attempts, cancel) \
+                 SELECT r.lane, r.n, r.due, r.holder, r.tries, r.stop FROM ",
+                (lane text, n bigint, due bigint, holder text, tries bigint, stop bigint),
+                "WHERE true ON CONFLICT (name) DO UPDATE SET pending = excluded.pending, due_at = excluded.due_at, \
+                 owner = excluded.owner, attempts = excluded.attempts, cancel = excluded.cancel"
+            ],
+            args![serde_json::to_string(&changed)?],
+        )
+        .await?;
+        Ok(())
     }
-    let shown = Value::from(shown).to_string();
-    each!(
-        *conn,
-        &shown,
-        "INSERT INTO shown (conversation, message, exchange, place) SELECT value->>'c', value->>'m', value->>'e', CAST(value->>'p' AS BIGINT) FROM",
-        "WHERE true ON CONFLICT (conversation, message) DO UPDATE SET exchange = excluded.exchange, place = excluded.place"
-    )?;
-    Ok(())
 }
 
-/// Puts an item off, and gives its lane back.
-pub(crate) async fn put_off(
-    conn: &mut Conn<'_>,
-    owner: &str,
-    (work, lane): (i64, &Lane),
-    at: Millis,
-    reason: &str,
-    counts: bool,
-) -> Result<(), Error> {
-    if held(conn, owner, &[lane]).await?.is_empty() {
-        return Err(Error::Lost);
-    }
-    exec!(
-        *conn,
-        "UPDATE work SET not_before = $1, reason = $2, attempts = attempts + $3 WHERE id = $4 AND state = 'open'",
-        at.0,
-        reason,
-        i64::from(counts),
-        work
-    )?;
-    settle_lanes(conn, owner, &[&lane.0], &HashMap::new(), at).await
+/// The first open item of a lane.
+pub(crate) struct Head {
+    id: i64,
+    lane: String,
+    job: String,
+    created: i64,
+    pub(crate) not_before: Millis,
 }
 
-/// Parks an item; the lane's next one.
-pub(crate) async fn park(
+impl Head {
+    /// The first open item of each lane that has one.
+    pub(crate) async fn of(conn: &mut Conn<'_>, lanes: &[&str]) -> Result<HashMap<String, Self>, Error> {
+        if lanes.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let found: Vec<(i64, String, String, i64, i64)> = conn
+            .rows(
+                sql![
+                    "SELECT id, lane, job, created_at, not_before FROM work WHERE id IN (SELECT \
+                     (SELECT min(w.id) FROM work AS w WHERE w.state = 'open' AND w.lane = r.lane) FROM ",
+                    (lane text),
+                    ")"
+                ],
+                args![names_json(lanes.iter().copied())?],
+            )
+            .await?;
+        let head = |(id, lane, job, created, due): (i64, String, String, i64, i64)| {
+            (lane.clone(), Self { id, lane, job, created, not_before: Millis(due) })
+        };
+        Ok(found.into_iter().map(head).collect())
+    }
+
+    pub(crate) fn into_work(self, attempts: i64) -> Result<Work, Error> {
+        let job: Job = serde_json::from_str(&self.job)?;
+        let attempts = u32::try_from(attempts.max(0)).unwrap_or(u32::MAX);
+        Ok(Work { id: self.id, lane: Lane(self.lane), job, attempts, created: Millis(self.created) })
+    }
+}
+
+/// Takes up to `max` lanes that have something due and that nobody holds; the first item of each.
+pub(crate) async fn claim(
     conn: &mut Conn<'_>,
     owner: &str,
-    (work, lane): (i64, &Lane),
-    reason: &str,
+    max: i64,
+    until: Millis,
     now: Millis,
-) -> Result<Option<Work>, Error> {
-    if held(conn, owner, &[lane]).await?.is_empty() {
-        return Err(Error::Lost);
+) -> Result<Vec<Work>, Error> {
+    let taken: Vec<(String, i64)> = conn
+        .rows(
+            sql![
+                "WITH due AS MATERIALIZED (SELECT name AS free FROM lane WHERE pending > 0 AND due_at <= $3 \
+                 ORDER BY due_at LIMIT $4 ",
+                skip,
+                ") UPDATE lane SET owner = $1, due_at = $2, attempts = lane.attempts + 1 FROM due \
+                 WHERE lane.name = due.free RETURNING name, attempts"
+            ],
+            args![owner, until, now, max],
+        )
+        .await?;
+    if taken.is_empty() {
+        return Ok(Vec::new());
     }
-    exec!(*conn, "UPDATE work SET state = 'parked', reason = $1 WHERE id = $2 AND state = 'open'", reason, work)?;
-    let mut next = first_items(conn, std::slice::from_ref(&lane.0), now).await?;
-    let free: Vec<&String> = if next.is_empty() { vec![&lane.0] } else { Vec::new() };
-    settle_lanes(conn, owner, &free, &HashMap::from([(lane.0.clone(), 1)]), now).await?;
-    Ok(next.remove(&lane.0))
+    let names: Vec<&str> = taken.iter().map(|(lane, _)| lane.as_str()).collect();
+    let mut heads = Head::of(conn, &names).await?;
+    let (mut claimed, mut early) = (Vec::with_capacity(taken.len()), Vec::new());
+    for (lane, attempts) in &taken {
+        match heads.remove(lane) {
+            Some(head) if head.not_before <= now => match head.into_work(attempts - 1) {
+                Ok(work) => claimed.push(work),
+                Err(error) => {
+                    tracing::error!(%error, lane, "an item cannot be read; its lane waits until somebody drops it");
+                    early.push((lane, None));
+                }
+            },
+            head => early.push((lane, head.map(|head| head.not_before))),
+        }
+    }
+    give_up(conn, &early, now).await?;
+    claimed.sort_by_key(|work| work.id);
+    Ok(claimed)
 }
 
-/// Takes parked or waiting items up again.
-pub(crate) async fn revive(conn: &mut Conn<'_>, id: i64, now: Millis) -> Result<bool, Error> {
-    let found: Vec<(String, String)> =
-        rows!(*conn, (String, String), "SELECT lane, state FROM work WHERE id = $1 AND state <> 'done'", id)?;
-    let Some((lane, state)) = found.into_iter().next() else { return Ok(false) };
-    exec!(
-        *conn,
-        "UPDATE work SET state = 'open', attempts = 0, not_before = $1, reason = '' WHERE id = $2",
-        now.0,
-        id
-    )?;
-    let more = i64::from(state == "parked");
-    exec!(*conn, "UPDATE lane SET pending = pending + $1, ready_at = $2 WHERE name = $3", more, now.0, &lane)?;
-    Ok(true)
-}
+/// How long a lane is left alone whose first item cannot be read, milliseconds.
+const UNREADABLE_MS: i64 = 60_000;
 
-/// Gives an item up.
-pub(crate) async fn give_up(conn: &mut Conn<'_>, id: i64, now: Millis) -> Result<bool, Error> {
-    let found: Vec<(String, String)> =
-        rows!(*conn, (String, String), "SELECT lane, state FROM work WHERE id = $1 AND state <> 'done'", id)?;
-    let Some((lane, state)) = found.into_iter().next() else { return Ok(false) };
-    exec!(*conn, "UPDATE work SET state = 'done', job = '', done_at = $1 WHERE id = $2", now.0, id)?;
-    if state == "open" {
-        exec!(*conn, "UPDATE lane SET pending = pending - 1 WHERE name = $1", &lane)?;
+/// Gives back lanes that turned out to have nothing due, and counts their items anew.
+async fn give_up(conn: &mut Conn<'_>, lanes: &[(&String, Option<Millis>)], now: Millis) -> Result<(), Error> {
+    for (lane, due) in lanes {
+        conn.run(
+            "UPDATE lane SET owner = '', due_at = $2, attempts = attempts - 1, \
+             pending = (SELECT count(*) FROM work WHERE work.lane = $1 AND work.state = 'open') WHERE name = $1",
+            args![*lane, due.unwrap_or(now.plus(UNREADABLE_MS))],
+        )
+        .await?;
     }
-    Ok(true)
+    Ok(())
 }

@@ -1,9 +1,10 @@
-//! Looking after the store: leases, health, parked work, codes, sessions, usage, sweeping.
+//! Looking after the store: its health, work that waits or is parked, sweeping.
 
-use crate::engine::{exec, read, rows};
-use crate::{Error, Store, lanes};
+use crate::engine::{Conn, args};
+use crate::lanes::Lanes;
+use crate::record::audit;
+use crate::{Audit, Error, Store};
 use domain::ids::{Lane, Millis, PersonId};
-use serde_json::json;
 
 /// How long ended items keep their dedupe keys, milliseconds: seven days.
 const KEEP_DONE_MS: i64 = 7 * 86_400_000;
@@ -88,116 +89,41 @@ pub struct WorkRow {
     pub not_before: Millis,
 }
 
-/// Tokens and money.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// Answers.
-    pub exchanges: i64,
-    /// Tokens of prompts.
-    pub prompt_tokens: i64,
-    /// Tokens of answers.
-    pub completion_tokens: i64,
-    /// Cost in millionths of a US dollar, where prices are known.
-    pub micro_usd: i64,
-}
-
 impl Store {
-    /// Keeps lanes for another `lease_ms` milliseconds, and says which are lost or to be cancelled.
-    pub async fn heartbeat(
-        &self,
-        owner: &str,
-        lanes: &[Lane],
-        lease_ms: i64,
-        now: Millis,
-    ) -> Result<Vec<LaneState>, Error> {
-        let (owner, names, until) = (owner.to_owned(), json!(lanes).to_string(), now.plus(lease_ms).0);
-        let found = self
-            .writer
-            .other(move |conn| {
-                Box::pin(async move {
-                    let owned: Vec<(String, i64)> = rows!(
-                        *conn,
-                        (String, i64),
-                        "UPDATE lane SET lease_until = $1 WHERE owner = $2 RETURNING name, cancel",
-                        until,
-                        &owner
-                    )?;
-                    Ok(owned)
-                })
-            })
-            .await?;
-        let _ = names;
-        let state = |lane: &Lane| {
-            let known = found.iter().find(|(name, _)| *name == lane.0);
-            LaneState {
-                lane: lane.clone(),
-                held: known.is_some(),
-                cancel: known.is_some_and(|(_, cancel)| *cancel != 0),
-            }
-        };
-        Ok(lanes.iter().map(state).collect())
-    }
-
-    /// Asks whoever holds a lane to end its running answer; false when nobody holds it.
-    pub async fn cancel(&self, lane: &Lane) -> Result<bool, Error> {
-        let lane = lane.clone();
-        let touched = self
-            .writer
-            .other(move |conn| {
-                Box::pin(async move {
-                    Ok(exec!(*conn, "UPDATE lane SET cancel = 1 WHERE name = $1 AND owner <> ''", lane.as_str())?)
-                })
-            })
-            .await?;
-        Ok(touched > 0)
-    }
-
-    /// Gives back every lane that an owner holds.
-    pub async fn release(&self, owner: &str) -> Result<(), Error> {
-        let owner = owner.to_owned();
-        self.writer
-            .other(move |conn| {
-                Box::pin(async move {
-                    exec!(*conn, "UPDATE lane SET owner = '', lease_until = 0 WHERE owner = $1", owner)?;
-                    Ok(())
-                })
-            })
-            .await
-    }
-
-    /// The next moment at which something is due that is not held, if any.
+    /// The next moment at which a lane is due: free with something to do, or its lease over. It may
+    /// lie in the past, when something is due now.
     pub async fn next_due(&self, _now: Millis) -> Result<Option<Millis>, Error> {
-        let found = read!(
-            &self.pool,
-            (Option<i64>,),
-            "SELECT min(CASE WHEN owner = '' THEN ready_at ELSE lease_until END) FROM lane WHERE pending > 0"
-        )?;
-        Ok(found.first().and_then(|(due,)| *due).map(Millis))
+        let found: Option<(Option<i64>,)> =
+            self.pool.row("SELECT min(due_at) FROM lane WHERE pending > 0", Vec::new()).await?;
+        Ok(found.and_then(|(due,)| due).map(Millis))
     }
 
     /// How the store is; an error when it does not answer.
     pub async fn healthy(&self, now: Millis) -> Result<Health, Error> {
-        let found = read!(
-            &self.pool,
-            (i64, i64, i64, i64),
-            "SELECT (SELECT coalesce(CAST(sum(pending) AS BIGINT), 0) FROM lane WHERE pending > 0), (SELECT count(*) FROM work WHERE state = 'parked'), \
-             (SELECT coalesce(min(created_at), 0) FROM work WHERE state = 'open'), (SELECT count(*) FROM lane WHERE pending > 0 AND owner <> '')"
-        )?;
-        let Some((open, parked, oldest, lanes_leased)) = found.into_iter().next() else { return Err(Error::NotFound) };
-        let oldest_ms = if oldest == 0 { 0 } else { now.0.saturating_sub(oldest) };
+        let found: Option<(i64, i64, i64, i64)> = self
+            .pool
+            .row(
+                "SELECT (SELECT count(*) FROM work WHERE state = 'open'), (SELECT count(*) FROM work WHERE state = 'parked'), \
+                 (SELECT coalesce(min(created_at), 0) FROM work WHERE state = 'open'), \
+                 (SELECT count(*) FROM lane WHERE pending > 0 AND owner <> '')",
+                Vec::new(),
+            )
+            .await?;
+        let (open, parked, oldest, lanes_leased) = found.ok_or(Error::NotFound)?;
+        let oldest_ms = if oldest == 0 { 0 } else { now.since(Millis(oldest)) };
         Ok(Health { open, parked, oldest_ms, lanes_leased })
     }
 
     /// Items in a state, oldest first.
     pub async fn work_list(&self, state: WorkState, limit: u32) -> Result<Vec<WorkRow>, Error> {
         type Row = (i64, String, i64, String, i64, i64);
-        let found = read!(
-            &self.pool,
-            Row,
-            "SELECT id, lane, attempts, reason, created_at, not_before FROM work WHERE state = $1 ORDER BY id LIMIT $2",
-            state.name(),
-            i64::from(limit)
-        )?;
+        let found: Vec<Row> = self
+            .pool
+            .rows(
+                "SELECT id, lane, attempts, reason, created_at, not_before FROM work WHERE state = $1 ORDER BY id LIMIT $2",
+                args![state.name(), limit],
+            )
+            .await?;
         let row = |(id, lane, attempts, reason, created, due): Row| WorkRow {
             id,
             lane: Lane(lane),
@@ -217,154 +143,109 @@ impl Store {
             .writer
             .other(move |conn| {
                 Box::pin(async move {
-                    let done = lanes::revive(conn, id, now).await?;
-                    exec!(
-                        *conn,
-                        "INSERT INTO audit (person, what, detail, at) VALUES ($1, 'work', $2, $3)",
-                        by.as_str(),
-                        format!("retry {id}"),
-                        now.0
-                    )?;
-                    Ok(done)
+                    let done = reopen(conn, id, now).await?;
+                    note(conn, done, by, format!("retry {id}"), now).await
                 })
             })
             .await?;
-        self.fresh.notify_one();
+        self.wake.wake();
         Ok(done)
     }
 
-    /// Gives an item up; false when there is none of that number.
+    /// Gives an item up; false when there is none of that number. An attempt that is running finds
+    /// its item lost.
     pub async fn work_drop(&self, id: i64, by: &PersonId, now: Millis) -> Result<bool, Error> {
         let by = by.clone();
         self.writer
             .other(move |conn| {
                 Box::pin(async move {
-                    let done = lanes::give_up(conn, id, now).await?;
-                    exec!(
-                        *conn,
-                        "INSERT INTO audit (person, what, detail, at) VALUES ($1, 'work', $2, $3)",
-                        by.as_str(),
-                        format!("drop {id}"),
-                        now.0
-                    )?;
-                    Ok(done)
+                    let done = give_up(conn, id, now).await?;
+                    note(conn, done, by, format!("drop {id}"), now).await
                 })
             })
             .await
     }
 
-    /// Sweeps away what is no longer needed: keys of long ended items, expired codes and sessions.
+    /// Sweeps away what is no longer needed: keys of long ended items, idle lanes, expired codes and
+    /// sessions. In small portions, so that nobody waits long behind it.
     pub async fn prune(&self, now: Millis) -> Result<(), Error> {
-        self.writer
-            .other(move |conn| {
-                Box::pin(async move {
-                    exec!(*conn, "DELETE FROM work WHERE state = 'done' AND done_at < $1", now.plus(-KEEP_DONE_MS).0)?;
-                    exec!(*conn, "DELETE FROM code WHERE expires_at < $1", now.0)?;
-                    exec!(*conn, "DELETE FROM session WHERE expires_at < $1", now.0)?;
-                    Ok(())
-                })
-            })
-            .await
+        let old = now.plus(-KEEP_DONE_MS);
+        for (sql, at) in SWEEPS {
+            let at = if *at { old } else { now };
+            while self.sweep(sql, at).await? == PORTION {}
+        }
+        Ok(())
     }
 
-    /// Keeps a one-time code by its hash.
-    pub async fn put_code(&self, kind: &str, hash: &str, expires: Millis, data: &str) -> Result<(), Error> {
-        let (kind, hash, data) = (kind.to_owned(), hash.to_owned(), data.to_owned());
-        self.writer
-            .other(move |conn| {
-                Box::pin(async move {
-                    exec!(
-                        *conn,
-                        "INSERT INTO code (kind, hash, expires_at, data) VALUES ($1, $2, $3, $4)",
-                        kind,
-                        hash,
-                        expires.0,
-                        data
-                    )?;
-                    Ok(())
-                })
-            })
-            .await
+    async fn sweep(&self, sql: &'static str, at: Millis) -> Result<u64, Error> {
+        let portion = i64::try_from(PORTION).unwrap_or(i64::MAX);
+        self.writer.other(move |conn| Box::pin(async move { conn.run(sql, args![at, portion]).await })).await
     }
+}
 
-    /// Uses a one-time code up; its data if it was good.
-    pub async fn take_code(&self, kind: &str, hash: &str, now: Millis) -> Result<Option<String>, Error> {
-        let (kind, hash) = (kind.to_owned(), hash.to_owned());
-        self.writer
-            .other(move |conn| {
-                Box::pin(async move {
-                    let taken: Vec<(String, i64)> = rows!(
-                        *conn,
-                        (String, i64),
-                        "DELETE FROM code WHERE kind = $1 AND hash = $2 RETURNING data, expires_at",
-                        kind,
-                        hash
-                    )?;
-                    Ok(taken.into_iter().next().filter(|(_, expires)| *expires >= now.0).map(|(data, _)| data))
-                })
-            })
-            .await
-    }
+/// Most rows that are swept away in one transaction.
+const PORTION: u64 = 1000;
 
-    /// Opens a session of the page.
-    pub async fn put_session(&self, hash: &str, person: &PersonId, expires: Millis) -> Result<(), Error> {
-        let (hash, person) = (hash.to_owned(), person.clone());
-        self.writer
-            .other(move |conn| {
-                Box::pin(async move {
-                    exec!(
-                        *conn,
-                        "INSERT INTO session (hash, person, expires_at) VALUES ($1, $2, $3)",
-                        hash,
-                        person.as_str(),
-                        expires.0
-                    )?;
-                    Ok(())
-                })
-            })
-            .await
-    }
+/// What is swept away: up to `$2` rows from before `$1`, which is seven days ago or (false) now.
+const SWEEPS: &[(&str, bool)] = &[
+    (
+        "DELETE FROM work WHERE id IN (SELECT id FROM work WHERE state = 'done' AND done_at < $1 ORDER BY done_at LIMIT $2)",
+        true,
+    ),
+    (
+        "DELETE FROM lane WHERE pending = 0 AND owner = '' AND name IN (SELECT name FROM lane WHERE pending = 0 AND due_at < $1 LIMIT $2)",
+        true,
+    ),
+    ("DELETE FROM code WHERE hash IN (SELECT hash FROM code WHERE expires_at < $1 LIMIT $2)", false),
+    ("DELETE FROM session WHERE hash IN (SELECT hash FROM session WHERE expires_at < $1 LIMIT $2)", false),
+];
 
-    /// Whose session it is, while it lasts.
-    pub async fn session(&self, hash: &str, now: Millis) -> Result<Option<PersonId>, Error> {
-        let found = read!(
-            &self.pool,
-            (String,),
-            "SELECT person FROM session WHERE hash = $1 AND expires_at >= $2",
-            hash,
-            now.0
-        )?;
-        Ok(found.into_iter().next().map(|(id,)| PersonId(id)))
+async fn note(conn: &mut Conn<'_>, done: bool, by: PersonId, detail: String, at: Millis) -> Result<bool, Error> {
+    if done {
+        audit(conn, &Audit { person: by, what: "work".to_owned(), detail, at }).await?;
     }
+    Ok(done)
+}
 
-    /// Ends a session.
-    pub async fn drop_session(&self, hash: &str) -> Result<(), Error> {
-        let hash = hash.to_owned();
-        self.writer
-            .other(move |conn| {
-                Box::pin(async move {
-                    exec!(*conn, "DELETE FROM session WHERE hash = $1", hash)?;
-                    Ok(())
-                })
-            })
-            .await
-    }
+/// Locks the lane of an item that has not ended; its lane and state.
+async fn find(conn: &mut Conn<'_>, id: i64) -> Result<Option<(String, String)>, Error> {
+    const FIND: &str = "SELECT lane, state FROM work WHERE id = $1 AND state <> 'done'";
+    let found: Vec<(String, String)> = conn.rows(FIND, args![id]).await?;
+    let Some((lane, _)) = found.into_iter().next() else { return Ok(None) };
+    Lanes::lock(conn, vec![&lane]).await?;
+    // Read again now that nobody else can change it.
+    Ok(conn.rows(FIND, args![id]).await?.into_iter().next())
+}
 
-    /// Tokens and money of one person, in all.
-    pub async fn usage_of(&self, person: &PersonId) -> Result<Usage, Error> {
-        let found = read!(
-            &self.pool,
-            (i64, i64, i64, i64),
-            "SELECT CAST(coalesce(sum(exchanges), 0) AS BIGINT), CAST(coalesce(sum(prompt_tokens), 0) AS BIGINT), \
-             CAST(coalesce(sum(completion_tokens), 0) AS BIGINT), CAST(coalesce(sum(micro_usd), 0) AS BIGINT) FROM usage WHERE person = $1",
-            person.as_str()
-        )?;
-        let usage = |(exchanges, prompt_tokens, completion_tokens, micro_usd)| Usage {
-            exchanges,
-            prompt_tokens,
-            completion_tokens,
-            micro_usd,
-        };
-        Ok(found.into_iter().next().map(usage).unwrap_or_default())
-    }
+async fn reopen(conn: &mut Conn<'_>, id: i64, now: Millis) -> Result<bool, Error> {
+    let Some((lane, _)) = find(conn, id).await? else { return Ok(false) };
+    conn.run(
+        "UPDATE work SET state = 'open', attempts = 0, not_before = $1, reason = '' WHERE id = $2",
+        args![now, id],
+    )
+    .await?;
+    recount(conn, &lane).await?;
+    Ok(true)
+}
+
+async fn give_up(conn: &mut Conn<'_>, id: i64, now: Millis) -> Result<bool, Error> {
+    let Some((lane, _)) = find(conn, id).await? else { return Ok(false) };
+    conn.run("UPDATE work SET state = 'done', job = '', done_at = $1 WHERE id = $2", args![now, id]).await?;
+    recount(conn, &lane).await?;
+    Ok(true)
+}
+
+/// Counts the items of a locked lane anew; if it is free, somebody looks at it at once.
+pub(crate) async fn recount(conn: &mut Conn<'_>, lane: &str) -> Result<(), Error> {
+    conn.run(
+        "UPDATE lane SET pending = (SELECT count(*) FROM work WHERE work.lane = $1 AND work.state = 'open'), \
+         attempts = CASE WHEN owner = '' THEN 0 ELSE attempts END, \
+         due_at = CASE WHEN owner = '' THEN 0 ELSE due_at END WHERE name = $1",
+        args![lane],
+    )
+    .await?;
+    // A lane whose last item was dropped under its holder has nothing to hold.
+    conn.run("UPDATE lane SET owner = '', attempts = 0, cancel = 0 WHERE name = $1 AND pending = 0", args![lane])
+        .await?;
+    Ok(())
 }

@@ -1,19 +1,24 @@
 //! People, across platforms: who an account belongs to, and what they may do.
 
-use crate::engine::{Pool, exec, read, rows};
+use crate::engine::{Conn, args};
 use crate::record::save_person;
 use crate::{Error, Store};
 use domain::ids::{AccountId, Millis, PersonId};
 use domain::incoming::{Author, Channel};
-use domain::person::{Lang, Person, Standing};
+use domain::person::{Lang, Person, Prefs, Standing};
 
 /// A person's columns, in the order in which they are selected.
 pub(crate) type Row = (String, String, String, String, String);
+
+/// Who an account belongs to: channel `$1`, account `$2`.
+const BY_ACCOUNT: &str = "SELECT person.id, person.standing, person.name, person.lang, person.prefs FROM identity \
+     JOIN person ON person.id = identity.person WHERE identity.channel = $1 AND identity.account = $2";
 
 /// Reads a person from the columns id, standing, name, lang, prefs.
 pub(crate) fn person((id, standing, name, lang, prefs): Row) -> Result<Person, Error> {
     Ok(Person {
         id: PersonId(id),
+        // A word that nobody knows must not open a door.
         standing: Standing::find(&standing).unwrap_or(Standing::Blocked),
         name,
         lang: Lang::find(&lang).unwrap_or_default(),
@@ -22,28 +27,35 @@ pub(crate) fn person((id, standing, name, lang, prefs): Row) -> Result<Person, E
 }
 
 impl Store {
-    /// Who an account belongs to; somebody new becomes a stranger.
+    /// Who an account belongs to; somebody new becomes a stranger. A changed name is taken over.
     pub async fn meet(&self, channel: Channel, author: &Author, now: Millis) -> Result<Person, Error> {
-        let found = read!(
-            &self.pool,
-            Row,
-            "SELECT person.id, person.standing, person.name, person.lang, person.prefs FROM identity JOIN person ON person.id = identity.person \
-             WHERE identity.channel = $1 AND identity.account = $2",
-            channel.name(),
-            author.account.as_str()
-        )?;
-        match found.into_iter().next() {
-            Some(row) => self.refreshed(person(row)?, author).await,
+        type Known = (String, String, String, String, String, String);
+        let sql = "SELECT person.id, person.standing, person.name, person.lang, person.prefs, identity.username FROM identity \
+                   JOIN person ON person.id = identity.person WHERE identity.channel = $1 AND identity.account = $2";
+        let found: Option<Known> = self.pool.row(sql, args![channel.name(), author.account.as_str()]).await?;
+        match found {
+            Some((id, standing, name, lang, prefs, username)) => {
+                let person = person((id, standing, name, lang, prefs))?;
+                self.refreshed(channel, person, &username, author, now).await
+            }
             None => self.introduce(channel, author, now).await,
         }
     }
 
-    /// A changed display name, and a changed guess of the language, are taken over.
-    async fn refreshed(&self, mut person: Person, author: &Author) -> Result<Person, Error> {
+    /// Changed names, and a changed guess of the language, are taken over.
+    pub(crate) async fn refreshed(
+        &self,
+        channel: Channel,
+        mut person: Person,
+        username: &str,
+        author: &Author,
+        now: Millis,
+    ) -> Result<Person, Error> {
         let guess = Lang::guess(author.language.as_deref());
         let language = !person.prefs.lang_chosen && author.language.is_some() && guess != person.lang;
         let named = !author.name.is_empty() && author.name != person.name;
-        if !(language || named) {
+        let handle = username_of(author);
+        if !(language || named || handle != username) {
             return Ok(person);
         }
         if language {
@@ -52,129 +64,98 @@ impl Store {
         if named {
             person.name.clone_from(&author.name);
         }
-        self.save_person(&person).await?;
+        let (known, account) = (person.clone(), author.account.clone());
+        self.writer
+            .other(move |conn| Box::pin(async move { rename(conn, channel, &account, &handle, &known, now).await }))
+            .await?;
         Ok(person)
     }
 
-    async fn introduce(&self, channel: Channel, author: &Author, now: Millis) -> Result<Person, Error> {
-        let person = Person {
-            id: PersonId(ulid(now)),
-            standing: Standing::Stranger,
-            name: author.name.clone(),
-            lang: Lang::guess(author.language.as_deref()),
-            prefs: Default::default(),
-        };
-        self.make(channel, author.account.clone(), author.username.clone().unwrap_or_default(), person).await
+    pub(crate) async fn introduce(&self, channel: Channel, author: &Author, now: Millis) -> Result<Person, Error> {
+        let person = stranger(author.name.clone(), Lang::guess(author.language.as_deref()), now);
+        self.make(channel, author.account.clone(), username_of(author), person, now).await
     }
 
     /// Stores a new person with their account; whoever was there first stays.
-    async fn make(&self, channel: Channel, account: AccountId, username: String, new: Person) -> Result<Person, Error> {
-        self.writer.other(move |conn| Box::pin(async move {
-            let known: Vec<Row> = rows!(*conn, Row,
-                "SELECT person.id, person.standing, person.name, person.lang, person.prefs FROM identity JOIN person ON person.id = identity.person \
-                 WHERE identity.channel = $1 AND identity.account = $2", channel.name(), account.as_str())?;
-            if let Some(row) = known.into_iter().next() {
-                return person(row);
-            }
-            save_person(conn, &new).await?;
-            exec!(*conn, "INSERT INTO identity (channel, account, username, person) VALUES ($1, $2, $3, $4)", channel.name(), account.as_str(), username, new.id.as_str())?;
-            Ok(new)
-        })).await
+    async fn make(
+        &self,
+        channel: Channel,
+        account: AccountId,
+        username: String,
+        new: Person,
+        now: Millis,
+    ) -> Result<Person, Error> {
+        self.writer
+            .other(move |conn| {
+                Box::pin(async move {
+                    conn.run(
+                        "INSERT INTO identity (channel, account, username, person) VALUES ($1, $2, $3, $4) \
+                         ON CONFLICT (channel, account) DO NOTHING",
+                        args![channel.name(), account.as_str(), username, new.id.as_str()],
+                    )
+                    .await?;
+                    let known: Vec<Row> = conn.rows(BY_ACCOUNT, args![channel.name(), account.as_str()]).await?;
+                    if let Some(row) = known.into_iter().next() {
+                        return person(row);
+                    }
+                    save_person(conn, &new, now).await?;
+                    Ok(new)
+                })
+            })
+            .await
     }
 
     /// A person by id.
     pub async fn person(&self, id: &PersonId) -> Result<Option<Person>, Error> {
-        let found =
-            read!(&self.pool, Row, "SELECT id, standing, name, lang, prefs FROM person WHERE id = $1", id.as_str())?;
-        found.into_iter().next().map(person).transpose()
+        let sql = "SELECT id, standing, name, lang, prefs FROM person WHERE id = $1";
+        self.pool.row(sql, args![id.as_str()]).await?.map(person).transpose()
     }
 
     /// A person by `channel:account`, `@username` or id.
     pub async fn find_person(&self, text: &str) -> Result<Option<Person>, Error> {
         let text = text.trim();
         if let Some((channel, account)) = text.split_once(':') {
-            let found = read!(
-                &self.pool,
-                (String,),
-                "SELECT person FROM identity WHERE channel = $1 AND account = $2",
-                channel,
-                account
-            )?;
-            return self.first(found).await;
+            return self.pool.row(BY_ACCOUNT, args![channel, account.trim()]).await?.map(person).transpose();
         }
-        if let Some(username) = text.strip_prefix('@') {
-            let found = read!(
-                &self.pool,
-                (String,),
-                "SELECT person FROM identity WHERE lower(username) = lower($1)",
-                username
-            )?;
-            return self.first(found).await;
-        }
-        self.person(&PersonId::from(text)).await
-    }
-
-    async fn first(&self, found: Vec<(String,)>) -> Result<Option<Person>, Error> {
-        match found.into_iter().next() {
-            Some((id,)) => self.person(&PersonId(id)).await,
-            None => Ok(None),
-        }
+        let Some(username) = text.strip_prefix('@') else { return self.person(&PersonId::from(text)).await };
+        let sql = "SELECT person.id, person.standing, person.name, person.lang, person.prefs FROM identity \
+                   JOIN person ON person.id = identity.person WHERE identity.username = $1 AND identity.username <> '' LIMIT 1";
+        self.pool.row(sql, args![username.to_lowercase()]).await?.map(person).transpose()
     }
 
     /// Makes a person for an account that has not written yet (`channel:account`); none when it is no account.
     pub async fn expect_person(&self, text: &str, now: Millis) -> Result<Option<Person>, Error> {
         let Some((channel, account)) = text.trim().split_once(':') else { return Ok(None) };
-        let Some(channel) = Channel::find(channel).filter(|_| !account.is_empty()) else { return Ok(None) };
-        let new = Person {
-            id: PersonId(ulid(now)),
-            standing: Standing::Stranger,
-            name: String::new(),
-            lang: Lang::default(),
-            prefs: Default::default(),
-        };
-        self.make(channel, AccountId::from(account), String::new(), new).await.map(Some)
+        let Some(channel) = Channel::find(channel).filter(|_| !account.trim().is_empty()) else { return Ok(None) };
+        let new = stranger(String::new(), Lang::default(), now);
+        self.make(channel, AccountId::from(account.trim()), String::new(), new, now).await.map(Some)
     }
 
     /// Stores a person as they are now.
     pub async fn save_person(&self, person: &Person) -> Result<(), Error> {
         let person = person.clone();
-        self.writer.other(move |conn| Box::pin(async move { save_person(conn, &person).await })).await
-    }
-
-    /// Makes an account belong to a person: one person across platforms.
-    pub async fn link(&self, channel: Channel, account: &AccountId, to: &PersonId) -> Result<(), Error> {
-        let (account, to) = (account.clone(), to.clone());
-        self.writer.other(move |conn| Box::pin(async move {
-            exec!(*conn, "INSERT INTO identity (channel, account, person) VALUES ($1, $2, $3) ON CONFLICT (channel, account) DO UPDATE SET person = excluded.person",
-                channel.name(), account.as_str(), to.as_str())?;
-            Ok(())
-        })).await
+        self.writer.other(move |conn| Box::pin(async move { save_person(conn, &person, Millis(0)).await })).await
     }
 
     /// The accounts of a person.
     pub async fn accounts(&self, id: &PersonId) -> Result<Vec<(Channel, AccountId)>, Error> {
-        let found = read!(
-            &self.pool,
-            (String, String),
-            "SELECT channel, account FROM identity WHERE person = $1 ORDER BY channel, account",
-            id.as_str()
-        )?;
-        Ok(found
-            .into_iter()
-            .filter_map(|(channel, account)| Some((Channel::find(&channel)?, AccountId(account))))
-            .collect())
+        let sql = "SELECT channel, account FROM identity WHERE person = $1 ORDER BY channel, account";
+        let found: Vec<(String, String)> = self.pool.rows(sql, args![id.as_str()]).await?;
+        let known = |(channel, account): (String, String)| Some((Channel::find(&channel)?, AccountId(account)));
+        Ok(found.into_iter().filter_map(known).collect())
+    }
+
+    /// Everybody, those with most power first.
+    pub async fn people(&self, limit: u32) -> Result<Vec<Person>, Error> {
+        let sql = "SELECT id, standing, name, lang, prefs FROM person ORDER BY CASE standing WHEN 'owner' THEN 0 \
+                   WHEN 'trainer' THEN 1 WHEN 'user' THEN 2 WHEN 'stranger' THEN 3 ELSE 4 END, id LIMIT $1";
+        self.pool.rows(sql, args![limit]).await?.into_iter().map(person).collect()
     }
 
     /// Everybody with a standing, oldest first.
     pub async fn people_with(&self, standing: Standing, limit: u32) -> Result<Vec<Person>, Error> {
-        let found = read!(
-            &self.pool,
-            Row,
-            "SELECT id, standing, name, lang, prefs FROM person WHERE standing = $1 ORDER BY id LIMIT $2",
-            standing.name(),
-            i64::from(limit)
-        )?;
-        found.into_iter().map(person).collect()
+        let sql = "SELECT id, standing, name, lang, prefs FROM person WHERE standing = $1 ORDER BY id LIMIT $2";
+        self.pool.rows(sql, args![standing.name(), limit]).await?.into_iter().map(person).collect()
     }
 
     /// The first owner, if there is one.
@@ -182,21 +163,104 @@ impl Store {
         Ok(self.people_with(Standing::Owner, 1).await?.into_iter().next())
     }
 
-    /// Whether some owner has an account on a platform.
-    pub async fn owner_on(&self, channel: Channel) -> Result<bool, Error> {
-        let found = read!(
-            &self.pool,
-            (i64,),
-            "SELECT count(*) FROM identity JOIN person ON person.id = identity.person WHERE person.standing = 'owner' AND identity.channel = $1",
-            channel.name()
-        )?;
-        Ok(found.first().is_some_and(|(count,)| *count > 0))
+    /// Whether there is an owner.
+    pub async fn owner_exists(&self) -> Result<bool, Error> {
+        Ok(self.owner().await?.is_some())
     }
 
-    /// Whether this store is shared by several processes.
-    pub fn is_shared(&self) -> bool {
-        matches!(self.pool, Pool::Postgres(_))
+    /// Whether some owner has an account on a platform.
+    pub async fn owner_on(&self, channel: Channel) -> Result<bool, Error> {
+        let sql = "SELECT count(*) FROM identity JOIN person ON person.id = identity.person \
+                   WHERE person.standing = 'owner' AND identity.channel = $1";
+        let found: Option<(i64,)> = self.pool.row(sql, args![channel.name()]).await?;
+        Ok(found.is_some_and(|(count,)| count > 0))
     }
+
+    /// Makes an account belong to a person: one person across platforms. Somebody who had only this
+    /// account becomes that person, with everything they said and taught.
+    pub async fn link(&self, channel: Channel, account: &AccountId, to: &PersonId) -> Result<(), Error> {
+        let (account, to) = (account.clone(), to.clone());
+        self.writer
+            .other(move |conn| {
+                Box::pin(async move {
+                    let known: Vec<Row> = conn.rows(BY_ACCOUNT, args![channel.name(), account.as_str()]).await?;
+                    conn.run(
+                        "INSERT INTO identity (channel, account, person) VALUES ($1, $2, $3) \
+                         ON CONFLICT (channel, account) DO UPDATE SET person = excluded.person",
+                        args![channel.name(), account.as_str(), to.as_str()],
+                    )
+                    .await?;
+                    match known.into_iter().next() {
+                        Some((from, ..)) if from != to.as_str() => merge(conn, &from, to.as_str()).await,
+                        _ => Ok(()),
+                    }
+                })
+            })
+            .await
+    }
+}
+
+/// Takes over a changed name. What others changed meanwhile (a role) stays.
+async fn rename(
+    conn: &mut Conn<'_>,
+    channel: Channel,
+    account: &AccountId,
+    username: &str,
+    person: &Person,
+    _now: Millis,
+) -> Result<(), Error> {
+    conn.run(
+        "UPDATE person SET name = $2, lang = $3 WHERE id = $1",
+        args![person.id.as_str(), &person.name, person.lang.tag()],
+    )
+    .await?;
+    conn.run(
+        "UPDATE identity SET username = $3 WHERE channel = $1 AND account = $2",
+        args![channel.name(), account.as_str(), username],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Somebody without any account left becomes another person.
+async fn merge(conn: &mut Conn<'_>, from: &str, to: &str) -> Result<(), Error> {
+    let left: Vec<(i64,)> = conn.rows("SELECT count(*) FROM identity WHERE person = $1", args![from]).await?;
+    if left.first().is_none_or(|(count,)| *count > 0) {
+        return Ok(());
+    }
+    let taught: Vec<(String,)> = conn
+        .rows("SELECT id FROM knowledge WHERE (teacher = $1 OR scope = 'p:' || $1) AND retired = 0", args![from])
+        .await?;
+    for sql in [
+        "UPDATE log SET author = $2 WHERE author = $1",
+        "UPDATE exchange SET person = $2, body = replace(body, $1, $2) WHERE person = $1",
+        "UPDATE feedback SET person = $2 WHERE person = $1",
+        "UPDATE knowledge SET teacher = $2, body = replace(body, $1, $2) WHERE teacher = $1",
+        "UPDATE knowledge SET scope = 'p:' || $2, body = replace(body, $1, $2) WHERE scope = 'p:' || $1",
+        "UPDATE session SET person = $2 WHERE person = $1",
+        "INSERT INTO usage (day, person, conversation, model, exchanges, prompt_tokens, completion_tokens, micro_usd) \
+         SELECT day, $2, conversation, model, exchanges, prompt_tokens, completion_tokens, micro_usd FROM usage WHERE person = $1 \
+         ON CONFLICT (person, conversation, model, day) DO UPDATE SET exchanges = usage.exchanges + excluded.exchanges, \
+         prompt_tokens = usage.prompt_tokens + excluded.prompt_tokens, \
+         completion_tokens = usage.completion_tokens + excluded.completion_tokens, \
+         micro_usd = usage.micro_usd + excluded.micro_usd",
+    ] {
+        conn.run(sql, args![from, to]).await?;
+    }
+    conn.run("DELETE FROM usage WHERE person = $1", args![from]).await?;
+    conn.run("DELETE FROM person WHERE id = $1", args![from]).await?;
+    for (id,) in taught {
+        crate::record::changed(conn, &id).await?;
+    }
+    Ok(())
+}
+
+fn username_of(author: &Author) -> String {
+    author.username.as_deref().unwrap_or_default().trim_start_matches('@').to_lowercase()
+}
+
+fn stranger(name: String, lang: Lang, now: Millis) -> Person {
+    Person { id: PersonId(ulid(now)), standing: Standing::Stranger, name, lang, prefs: Prefs::default() }
 }
 
 /// A new id. The random part comes from the operating system.
@@ -205,6 +269,5 @@ fn ulid(now: Millis) -> String {
     let mut bytes = [0_u8; 16];
     // Without randomness ids are still distinct by time; the primary key guards the rest.
     let _ = getrandom::fill(&mut bytes);
-    let random = u128::from_le_bytes(bytes);
-    ulid::Ulid::from_parts(time, random).to_string()
+    ulid::Ulid::from_parts(time, u128::from_le_bytes(bytes)).to_string()
 }

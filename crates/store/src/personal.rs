@@ -1,9 +1,13 @@
-//! What is stored about one person: how much, all of it, and none of it any more.
+//! What is stored about one person: how much, all of it, and none of it any more; and a chat that
+//! moves to another number.
 
-use crate::engine::{exec, read, rows};
-use crate::record::retire;
-use crate::{Error, Store};
+use crate::engine::args;
+use crate::lanes::Lanes;
+use crate::ops::recount;
+use crate::record::{audit, changed, retire};
+use crate::{Audit, Error, Store};
 use domain::ids::{Millis, PersonId};
+use domain::incoming::Place;
 use serde_json::{Value, json};
 
 /// How much is stored about a person.
@@ -24,15 +28,17 @@ pub struct MyData {
 impl Store {
     /// Counts what is stored about a person.
     pub async fn my_data(&self, person: &PersonId) -> Result<MyData, Error> {
-        let found = read!(
-            &self.pool,
-            (i64, i64, i64, i64, i64),
-            "SELECT (SELECT count(*) FROM log WHERE author = $1 AND text <> ''), (SELECT count(*) FROM exchange WHERE person = $1), \
-             (SELECT count(*) FROM knowledge WHERE teacher = $1 AND kind = 'lesson' AND retired = 0), \
-             (SELECT count(*) FROM knowledge WHERE teacher = $1 AND kind = 'document' AND retired = 0), \
-             (SELECT count(*) FROM feedback WHERE person = $1)",
-            person.as_str()
-        )?;
+        let found: Option<(i64, i64, i64, i64, i64)> = self
+            .pool
+            .row(
+                "SELECT (SELECT count(*) FROM log WHERE author = $1 AND text <> ''), \
+                 (SELECT count(*) FROM exchange WHERE person = $1), \
+                 (SELECT count(*) FROM knowledge WHERE teacher = $1 AND kind = 'lesson' AND retired = 0), \
+                 (SELECT count(*) FROM knowledge WHERE teacher = $1 AND kind = 'document' AND retired = 0), \
+                 (SELECT count(*) FROM feedback WHERE person = $1)",
+                args![person.as_str()],
+            )
+            .await?;
         let data = |(messages, exchanges, lessons, documents, feedback)| MyData {
             messages,
             exchanges,
@@ -40,21 +46,19 @@ impl Store {
             documents,
             feedback,
         };
-        Ok(found.into_iter().next().map(data).unwrap_or_default())
+        Ok(found.map(data).unwrap_or_default())
     }
 
     /// Everything stored about a person, as JSON Lines.
     pub async fn export_person(&self, person: &PersonId) -> Result<String, Error> {
         let mut lines = Vec::new();
         if let Some(who) = self.person(person).await? {
-            lines.push(json!({"kind": "person", "person": who, "accounts": self.accounts(person).await?.iter().map(|(c, a)| format!("{}:{a}", c.name())).collect::<Vec<_>>()}));
+            let accounts = self.accounts(person).await?;
+            let accounts: Vec<_> = accounts.iter().map(|(channel, id)| format!("{}:{id}", channel.name())).collect();
+            lines.push(json!({"kind": "person", "person": who, "accounts": accounts}));
         }
-        let said = read!(
-            &self.pool,
-            (String, i64, String),
-            "SELECT conversation, at, text FROM log WHERE author = $1 ORDER BY seq",
-            person.as_str()
-        )?;
+        let sql = "SELECT conversation, at, text FROM log WHERE author = $1 AND text <> '' ORDER BY seq";
+        let said: Vec<(String, i64, String)> = self.pool.rows(sql, args![person.as_str()]).await?;
         lines.extend(said.into_iter().map(
             |(conversation, at, text)| json!({"kind": "message", "conversation": conversation, "at": at, "text": text}),
         ));
@@ -63,7 +67,7 @@ impl Store {
             ("taught", "SELECT body FROM knowledge WHERE teacher = $1 AND retired = 0 ORDER BY id"),
             ("feedback", "SELECT opinion FROM feedback WHERE person = $1 ORDER BY id"),
         ] {
-            let found = read!(&self.pool, (String,), sql, person.as_str())?;
+            let found: Vec<(String,)> = self.pool.rows(sql, args![person.as_str()]).await?;
             for (body,) in found {
                 lines.push(json!({"kind": kind, "body": serde_json::from_str::<Value>(&body)?}));
             }
@@ -75,21 +79,95 @@ impl Store {
     /// remains says only that something was there.
     pub async fn forget_person(&self, person: &PersonId, now: Millis) -> Result<(), Error> {
         let person = person.clone();
-        self.writer.other(move |conn| Box::pin(async move {
-            let id = person.as_str();
-            let taught: Vec<(String,)> = rows!(*conn, (String,), "SELECT id FROM knowledge WHERE teacher = $1 AND retired = 0", id)?;
-            for (lesson,) in taught {
-                retire(conn, &lesson).await?;
-            }
-            exec!(*conn, "UPDATE knowledge SET body = '{}' WHERE teacher = $1", id)?;
-            exec!(*conn, "UPDATE log SET text = '' WHERE exchange IN (SELECT id FROM exchange WHERE person = $1)", id)?;
-            exec!(*conn, "UPDATE log SET text = '', name = '' WHERE author = $1", id)?;
-            exec!(*conn, "UPDATE conversation SET summary = '' WHERE id IN (SELECT conversation FROM exchange WHERE person = $1)", id)?;
-            exec!(*conn, "DELETE FROM shown WHERE exchange IN (SELECT id FROM exchange WHERE person = $1)", id)?;
-            exec!(*conn, "DELETE FROM exchange WHERE person = $1", id)?;
-            exec!(*conn, "DELETE FROM feedback WHERE person = $1", id)?;
-            exec!(*conn, "INSERT INTO audit (person, what, detail, at) VALUES ($1, 'forget', 'everything', $2)", id, now.0)?;
-            Ok(())
-        })).await
+        self.writer
+            .other(move |conn| {
+                Box::pin(async move {
+                    let id = person.as_str();
+                    let sql = "SELECT id FROM knowledge WHERE (teacher = $1 OR scope = 'p:' || $1) AND retired = 0";
+                    let taught: Vec<(String,)> = conn.rows(sql, args![id]).await?;
+                    for (taught,) in taught {
+                        retire(conn, &taught).await?;
+                    }
+                    for sql in FORGET {
+                        conn.run(*sql, args![id]).await?;
+                    }
+                    let act = Audit { person, what: "forget".to_owned(), detail: "everything".to_owned(), at: now };
+                    audit(conn, &act).await
+                })
+            })
+            .await
+    }
+
+    /// A chat got a new number: its settings, history, lessons and waiting work follow.
+    pub async fn migrate_chat(&self, old: &Place, to: &str) -> Result<(), Error> {
+        let place = |chat: &str| Place { chat: chat.to_owned(), thread: None, ..old.clone() };
+        let (from_chat, to_chat) = (old.chat.clone(), to.to_owned());
+        let (from, to) = (place(&from_chat).conversation().0, place(&to_chat).conversation().0);
+        if from == to {
+            return Ok(());
+        }
+        self.writer
+            .other(move |conn| {
+                Box::pin(async move {
+                    Lanes::lock(conn, vec![&from, &to]).await?;
+                    let sql = "SELECT id FROM knowledge WHERE scope = 'c:' || $1 AND retired = 0";
+                    let taught: Vec<(String,)> = conn.rows(sql, args![&from]).await?;
+                    for sql in MIGRATE {
+                        conn.run(*sql, args![&from, &to]).await?;
+                    }
+                    conn.run("DELETE FROM shown WHERE conversation = $1", args![&from]).await?;
+                    conn.run("DELETE FROM usage WHERE conversation = $1", args![&from]).await?;
+                    for (id,) in taught {
+                        changed(conn, &id).await?;
+                    }
+                    // The item that is being handled right now stays where its lease is.
+                    conn.run(
+                        "INSERT INTO lane (name) VALUES ($1) ON CONFLICT (name) DO NOTHING",
+                        args![&to],
+                    )
+                    .await?;
+                    conn.run(
+                        "UPDATE work SET lane = $2, job = replace(job, '\"chat\":\"' || $3 || '\"', '\"chat\":\"' || $4 || '\"') \
+                         WHERE lane = $1 AND state <> 'done' AND id > coalesce((SELECT min(w.id) FROM work AS w JOIN lane ON lane.name = w.lane \
+                         WHERE w.lane = $1 AND w.state = 'open' AND lane.owner <> ''), 0)",
+                        args![&from, &to, from_chat, to_chat],
+                    )
+                    .await?;
+                    recount(conn, &from).await?;
+                    recount(conn, &to).await
+                })
+            })
+            .await?;
+        self.wake.wake();
+        Ok(())
     }
 }
+
+/// What is erased of the person `$1`.
+const FORGET: &[&str] = &[
+    "UPDATE conversation SET summary = '' WHERE id IN (SELECT conversation FROM log WHERE author = $1)",
+    "UPDATE log SET text = '' WHERE exchange <> '' AND exchange IN (SELECT id FROM exchange WHERE person = $1) \
+     AND conversation IN (SELECT conversation FROM exchange WHERE person = $1)",
+    "UPDATE log SET text = '', name = '' WHERE author = $1",
+    "DELETE FROM shown WHERE exchange IN (SELECT id FROM exchange WHERE person = $1)",
+    "DELETE FROM exchange WHERE person = $1",
+    "DELETE FROM feedback WHERE person = $1",
+    "UPDATE knowledge SET body = '' WHERE teacher = $1",
+    "UPDATE person SET name = '' WHERE id = $1",
+    "UPDATE identity SET username = '' WHERE person = $1",
+];
+
+/// What follows a chat from `$1` to `$2`.
+const MIGRATE: &[&str] = &[
+    "UPDATE conversation SET id = $2 WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM conversation AS there WHERE there.id = $2)",
+    "UPDATE log SET conversation = $2 WHERE conversation = $1",
+    "UPDATE exchange SET conversation = $2, body = replace(body, '\"conversation\":\"' || $1 || '\"', '\"conversation\":\"' || $2 || '\"') \
+     WHERE conversation = $1",
+    "UPDATE feedback SET conversation = $2 WHERE conversation = $1",
+    "UPDATE knowledge SET scope = 'c:' || $2, body = replace(body, $1, $2) WHERE scope = 'c:' || $1",
+    "INSERT INTO shown (conversation, message, exchange, place) SELECT $2, message, exchange, place FROM shown \
+     WHERE conversation = $1 ON CONFLICT (conversation, message) DO NOTHING",
+    "INSERT INTO usage (day, person, conversation, model, exchanges, prompt_tokens, completion_tokens, micro_usd) \
+     SELECT day, person, $2, model, exchanges, prompt_tokens, completion_tokens, micro_usd FROM usage WHERE conversation = $1 \
+     ON CONFLICT (person, conversation, model, day) DO NOTHING",
+];

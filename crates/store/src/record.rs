@@ -2,16 +2,15 @@
 //! was set; and its item, which ends or becomes its delivery. Many turns share one commit.
 
 use crate::Error;
-use crate::engine::{Conn, each, exec};
-use crate::lanes::{self, accept};
-use crate::writer::Write;
+use crate::engine::{Conn, args, sql};
 use domain::chat::Role;
 use domain::exchange::{Document, Exchange, Feedback, Lesson, LogEntry};
-use domain::ids::{ConversationId, Lane, Millis, PersonId, ReleaseId};
+use domain::ids::{ConversationId, ExchangeId, Lane, MessageId, Millis, PersonId, ReleaseId};
 use domain::person::{ChatPrefs, Person};
-use domain::work::{Delivery, Job, NewWork, Work};
-use futures::future::BoxFuture;
-use serde_json::{Value, json};
+use domain::work::{Delivery, NewWork, Work, conversation_of};
+use serde::Serialize;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
 /// Milliseconds of a day, by which usage is counted.
 const DAY_MS: i64 = 86_400_000;
@@ -86,41 +85,15 @@ pub struct Recorded {
     pub next: Option<Work>,
 }
 
-/// A record on its way to the writer.
-pub(crate) struct Recording(pub(crate) Record);
-
-impl Write for Recording {
-    type Done = Recorded;
-    fn all<'a>(
-        many: &'a [&'a Self],
-        conn: &'a mut Conn<'_>,
-    ) -> BoxFuture<'a, Result<Vec<Result<Recorded, Error>>, Error>> {
-        Box::pin(async move {
-            let Some(first) = many.first() else { return Ok(Vec::new()) };
-            let lanes: Vec<&Lane> = many.iter().map(|r| &r.0.lane).collect();
-            let held = lanes::held(conn, &first.0.owner, &lanes).await?;
-            let ours: Vec<&Record> = many.iter().map(|r| &r.0).filter(|r| held.contains(&r.lane.0)).collect();
-            write_all(conn, &ours, first.0.now).await?;
-            let ended: Vec<_> = ours.iter().filter(|r| r.becomes.is_none()).map(|r| (r.work, &r.lane)).collect();
-            let mut next = lanes::end(conn, &first.0.owner, &ended, first.0.now).await?;
-            let told = |r: &&Recording| match held.contains(&r.0.lane.0) {
-                true => Ok(Recorded { next: next.remove(&r.0.lane.0) }),
-                false => Err(Error::Lost),
-            };
-            Ok(many.iter().map(told).collect())
-        })
-    }
-}
-
-async fn write_all(conn: &mut Conn<'_>, records: &[&Record], now: Millis) -> Result<(), Error> {
-    log(conn, records).await?;
-    exchanges(conn, records).await?;
-    deliveries(conn, records).await?;
+/// Writes what turns leave behind, beside what becomes of their items.
+pub(crate) async fn write(conn: &mut Conn<'_>, records: &[&Record]) -> Result<(), Error> {
+    let answers = log(conn, records).await?;
+    exchanges(conn, records, &answers).await?;
+    usage(conn, records).await?;
+    releases(conn, records).await?;
     for record in records {
         seldom(conn, record).await?;
     }
-    let also: Vec<&NewWork> = records.iter().flat_map(|record| &record.also).collect();
-    accept(conn, &also, now).await?;
     Ok(())
 }
 
@@ -133,235 +106,358 @@ pub(crate) const fn role_name(role: Role) -> &'static str {
     }
 }
 
-async fn log(conn: &mut Conn<'_>, records: &[&Record]) -> Result<(), Error> {
-    let mut lines = Vec::new();
-    for record in records {
-        let conversation = domain::work::conversation_of(&record.lane);
-        for entry in &record.log {
-            lines.push(json!({
-                "c": conversation, "r": role_name(entry.role), "a": entry.author.as_ref().map_or("", |id| id.as_str()),
-                "n": entry.name, "m": entry.message.as_ref().map_or("", |id| id.as_str()), "t": entry.text, "w": entry.at,
-                "e": entry.exchange.as_ref().map_or("", |id| id.as_str()), "o": i64::from(entry.overheard),
-            }));
-        }
-    }
-    if lines.is_empty() {
-        return Ok(());
-    }
-    let lines = storable(&Value::from(lines));
-    each!(
-        *conn,
-        &lines,
-        "INSERT INTO log (conversation, role, author, name, message, text, at, exchange, overheard) SELECT value->>'c', value->>'r', value->>'a', value->>'n', value->>'m', value->>'t', CAST(value->>'w' AS BIGINT), value->>'e', CAST(value->>'o' AS BIGINT) FROM",
-        ""
-    )?;
-    Ok(())
-}
-
 /// PostgreSQL's text cannot hold NUL; it becomes U+FFFD on both engines alike.
-pub(crate) fn storable(value: &Value) -> String {
-    value.to_string().replace("\\u0000", "\u{fffd}")
-}
-
-async fn exchanges(conn: &mut Conn<'_>, records: &[&Record]) -> Result<(), Error> {
-    let exchanges: Vec<&Exchange> = records.iter().filter_map(|record| record.exchange.as_ref()).collect();
-    if exchanges.is_empty() {
-        return Ok(());
+pub(crate) fn storable(text: &str) -> Cow<'_, str> {
+    match text.contains('\0') {
+        true => Cow::Owned(text.replace('\0', "\u{fffd}")),
+        false => Cow::Borrowed(text),
     }
-    let rows: Result<Vec<Value>, Error> = exchanges.iter().map(|e| {
-        Ok(json!({"i": e.id, "c": e.conversation, "p": e.person, "q": e.asked, "w": e.at, "b": serde_json::to_string(e)?}))
-    }).collect();
-    let rows = storable(&Value::from(rows?));
-    each!(
-        *conn,
-        &rows,
-        "INSERT INTO exchange (id, conversation, person, asked, at, body) SELECT value->>'i', value->>'c', value->>'p', value->>'q', CAST(value->>'w' AS BIGINT), value->>'b' FROM",
-        "WHERE true ON CONFLICT (id) DO NOTHING"
-    )?;
-    let used: Vec<Value> = exchanges
-        .iter()
-        .map(|e| {
-            json!({
-                "d": e.at.0.div_euclid(DAY_MS), "p": e.person, "c": e.conversation, "m": e.model,
-                "i": e.tokens.prompt, "o": e.tokens.completion, "u": e.micro_usd,
-            })
-        })
-        .collect();
-    each!(
-        *conn,
-        &Value::from(used).to_string(),
-        "INSERT INTO usage (day, person, conversation, model, exchanges, prompt_tokens, completion_tokens, micro_usd) \
-         SELECT CAST(value->>'d' AS BIGINT), value->>'p', value->>'c', value->>'m', count(*), sum(CAST(value->>'i' AS BIGINT)), sum(CAST(value->>'o' AS BIGINT)), sum(CAST(value->>'u' AS BIGINT)) FROM",
-        "WHERE true GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4 ON CONFLICT (day, person, conversation, model) DO UPDATE SET \
-         exchanges = usage.exchanges + excluded.exchanges, prompt_tokens = usage.prompt_tokens + excluded.prompt_tokens, \
-         completion_tokens = usage.completion_tokens + excluded.completion_tokens, micro_usd = usage.micro_usd + excluded.micro_usd"
-    )?;
-    Ok(())
 }
 
-/// Items that become their deliveries, each still first in its lane.
-async fn deliveries(conn: &mut Conn<'_>, records: &[&Record]) -> Result<(), Error> {
+fn id_or_empty<'a>(id: Option<&'a str>) -> &'a str {
+    id.unwrap_or_default()
+}
+
+/// Appends to the logs; where in the log each exchange's answer stands.
+async fn log(conn: &mut Conn<'_>, records: &[&Record]) -> Result<HashMap<String, i64>, Error> {
+    #[derive(Serialize)]
+    struct Row<'a> {
+        n: usize,
+        chat: String,
+        who: &'a str,
+        by: &'a str,
+        name: Cow<'a, str>,
+        msg: &'a str,
+        said: Cow<'a, str>,
+        at: i64,
+        exch: &'a str,
+        aside: i64,
+    }
     let mut rows = Vec::new();
     for record in records {
-        if let Some(delivery) = &record.becomes {
-            let job = serde_json::to_string(&Job::Deliver(Box::new(delivery.clone())))?;
-            rows.push(json!({"i": record.work, "j": job}));
+        for entry in &record.log {
+            rows.push(Row {
+                n: rows.len(),
+                chat: conversation_of(&record.lane).0,
+                who: role_name(entry.role),
+                by: id_or_empty(entry.author.as_ref().map(PersonId::as_str)),
+                name: storable(&entry.name),
+                msg: id_or_empty(entry.message.as_ref().map(MessageId::as_str)),
+                said: storable(&entry.text),
+                at: entry.at.0,
+                exch: id_or_empty(entry.exchange.as_ref().map(ExchangeId::as_str)),
+                aside: i64::from(entry.overheard),
+            });
         }
+    }
+    if rows.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let stored: Vec<(i64, String, String)> = conn
+        .rows(
+            sql![
+                "INSERT INTO log (conversation, role, author, name, message, text, at, exchange, overheard) \
+                 SELECT r.chat, r.who, r.by, r.name, r.msg, r.said, r.at, r.exch, r.aside FROM ",
+                (n bigint, chat text, who text, by text, name text, msg text, said text, at bigint, exch text, aside bigint),
+                "ORDER BY r.n RETURNING seq, role, exchange"
+            ],
+            args![serde_json::to_string(&rows)?],
+        )
+        .await?;
+    let answers = stored.into_iter().filter(|(_, role, exchange)| role == "assistant" && !exchange.is_empty());
+    Ok(answers.map(|(seq, _, exchange)| (exchange, seq)).collect())
+}
+
+async fn exchanges(conn: &mut Conn<'_>, records: &[&Record], answers: &HashMap<String, i64>) -> Result<(), Error> {
+    #[derive(Serialize)]
+    struct Row<'a> {
+        id: &'a str,
+        chat: &'a str,
+        by: &'a str,
+        msg: &'a str,
+        at: i64,
+        seq: i64,
+        body: String,
+    }
+    let mut rows = Vec::new();
+    for exchange in records.iter().filter_map(|record| record.exchange.as_ref()) {
+        rows.push(Row {
+            id: exchange.id.as_str(),
+            chat: exchange.conversation.as_str(),
+            by: exchange.person.as_str(),
+            msg: exchange.asked.as_str(),
+            at: exchange.at.0,
+            seq: answers.get(exchange.id.as_str()).copied().unwrap_or(0),
+            body: serde_json::to_string(exchange)?,
+        });
     }
     if rows.is_empty() {
         return Ok(());
     }
-    each!(
-        *conn,
-        &storable(&Value::from(rows)),
-        "UPDATE work SET attempts = 0, job = given.j FROM (SELECT CAST(value->>'i' AS BIGINT) AS i, value->>'j' AS j FROM",
-        ") AS given WHERE work.id = given.i AND work.state = 'open'"
-    )?;
+    conn.run(
+        sql![
+            "INSERT INTO exchange (id, conversation, person, asked, at, answer, body) \
+             SELECT r.id, r.chat, r.by, r.msg, r.at, r.seq, r.body FROM ",
+            (id text, chat text, by text, msg text, at bigint, seq bigint, body text),
+            "WHERE true ON CONFLICT (id) DO NOTHING"
+        ],
+        args![serde_json::to_string(&rows)?],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Counts tokens and money by day, person, conversation and model.
+async fn usage(conn: &mut Conn<'_>, records: &[&Record]) -> Result<(), Error> {
+    #[derive(Serialize)]
+    struct Row<'a> {
+        d: i64,
+        who: &'a str,
+        chat: &'a str,
+        name: &'a str,
+        n: i64,
+        asked: u64,
+        told: u64,
+        cost: i64,
+    }
+    let mut sums: BTreeMap<_, (i64, u64, u64, i64)> = BTreeMap::new();
+    for exchange in records.iter().filter_map(|record| record.exchange.as_ref()) {
+        let day = exchange.at.0.div_euclid(DAY_MS);
+        let key = (day, exchange.person.as_str(), exchange.conversation.as_str(), exchange.model.as_str());
+        let sum = sums.entry(key).or_default();
+        sum.0 += 1;
+        sum.1 += exchange.tokens.prompt;
+        sum.2 += exchange.tokens.completion;
+        sum.3 += exchange.micro_usd;
+    }
+    if sums.is_empty() {
+        return Ok(());
+    }
+    let row = |((d, who, chat, name), (n, asked, told, cost))| Row { d, who, chat, name, n, asked, told, cost };
+    let rows: Vec<Row<'_>> = sums.into_iter().map(row).collect();
+    conn.run(
+        sql![
+            "INSERT INTO usage (day, person, conversation, model, exchanges, prompt_tokens, completion_tokens, micro_usd) \
+             SELECT r.d, r.who, r.chat, r.name, r.n, r.asked, r.told, r.cost FROM ",
+            (d bigint, who text, chat text, name text, n bigint, asked bigint, told bigint, cost bigint),
+            "WHERE true ON CONFLICT (person, conversation, model, day) DO UPDATE SET \
+             exchanges = usage.exchanges + excluded.exchanges, \
+             prompt_tokens = usage.prompt_tokens + excluded.prompt_tokens, \
+             completion_tokens = usage.completion_tokens + excluded.completion_tokens, \
+             micro_usd = usage.micro_usd + excluded.micro_usd"
+        ],
+        args![serde_json::to_string(&rows)?],
+    )
+    .await?;
+    Ok(())
+}
+
+async fn releases(conn: &mut Conn<'_>, records: &[&Record]) -> Result<(), Error> {
+    let given = records.iter().filter_map(|record| record.release.as_ref().map(|release| (release, record.now)));
+    // In the order of their ids, so that two replicas never wait for each other crosswise.
+    let given: BTreeMap<&str, _> = given.map(|(release, at)| (release.id.as_str(), (release, at))).collect();
+    for (release, at) in given.into_values() {
+        put_release(conn, release, at).await?;
+    }
+    Ok(())
+}
+
+/// Stores a release, once.
+pub(crate) async fn put_release(conn: &mut Conn<'_>, release: &Release, at: Millis) -> Result<(), Error> {
+    conn.run(
+        "INSERT INTO release (id, parts, at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING",
+        args![release.id.as_str(), &release.parts, at],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Notes which messages show which answer, and gives the answer's log entry its message.
+pub(crate) async fn write_shown(
+    conn: &mut Conn<'_>,
+    shown: &[(&ExchangeId, &ConversationId, &[MessageId])],
+) -> Result<(), Error> {
+    #[derive(Serialize)]
+    struct Row<'a> {
+        chat: &'a str,
+        msg: &'a str,
+        exch: &'a str,
+        part: usize,
+    }
+    let mut rows = Vec::new();
+    for (exchange, conversation, messages) in shown {
+        for (part, message) in messages.iter().enumerate() {
+            rows.push(Row { chat: conversation.as_str(), msg: message.as_str(), exch: exchange.as_str(), part });
+        }
+    }
+    // A message twice in one statement would be refused; the later answer shows in it.
+    let rows: BTreeMap<_, _> = rows.into_iter().map(|row| ((row.chat, row.msg), row)).collect();
+    let rows: Vec<_> = rows.into_values().collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let rows = serde_json::to_string(&rows)?;
+    conn.run(
+        sql![
+            "INSERT INTO shown (conversation, message, exchange, place) SELECT r.chat, r.msg, r.exch, r.part FROM ",
+            (chat text, msg text, exch text, part bigint),
+            "WHERE true ON CONFLICT (conversation, message) DO UPDATE SET exchange = excluded.exchange, place = excluded.place"
+        ],
+        args![&rows],
+    )
+    .await?;
+    conn.run(
+        sql![
+            "UPDATE log SET message = r.msg FROM ",
+            (msg text, exch text, part bigint),
+            "JOIN exchange ON exchange.id = r.exch WHERE log.seq = exchange.answer AND r.part = 0"
+        ],
+        args![rows],
+    )
+    .await?;
     Ok(())
 }
 
 /// What most turns do not change.
 async fn seldom(conn: &mut Conn<'_>, record: &Record) -> Result<(), Error> {
-    if let Some(release) = &record.release {
-        exec!(
-            *conn,
-            "INSERT INTO release (id, parts, at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING",
-            release.id.as_str(),
-            &release.parts,
-            record.now.0
-        )?;
-    }
     for entry in &record.feedback {
-        let exchange = entry.exchange.as_ref().map_or("", |id| id.as_str());
-        exec!(
-            *conn,
-            "INSERT INTO feedback (exchange, conversation, person, opinion, at) VALUES ($1, $2, $3, $4, $5)",
-            exchange,
-            entry.conversation.as_str(),
-            entry.person.as_str(),
-            serde_json::to_string(&entry.opinion)?,
-            entry.at.0
-        )?;
+        feedback(conn, entry).await?;
     }
     for lesson in &record.lessons {
-        learn(
-            conn,
-            lesson.id.as_str(),
-            "lesson",
-            lesson.scope.key(),
-            lesson.teacher.as_str(),
-            lesson.at,
-            serde_json::to_string(lesson)?,
-        )
-        .await?;
+        learn(conn, New::lesson(lesson), lesson.at, serde_json::to_string(lesson)?).await?;
     }
     for document in &record.documents {
-        learn(
-            conn,
-            document.id.as_str(),
-            "document",
-            document.scope.key(),
-            document.teacher.as_str(),
-            document.at,
-            serde_json::to_string(document)?,
-        )
-        .await?;
+        let by = document.teacher.as_str();
+        let new = New { id: document.id.as_str(), kind: "document", scope: document.scope.key(), by };
+        learn(conn, new, document.at, serde_json::to_string(document)?).await?;
     }
     for id in &record.forget {
         retire(conn, id).await?;
     }
     if let Some(person) = &record.person {
-        save_person(conn, person).await?;
+        save_person(conn, person, record.now).await?;
     }
     conversation(conn, record).await?;
-    for audit in &record.audit {
-        exec!(
-            *conn,
-            "INSERT INTO audit (person, what, detail, at) VALUES ($1, $2, $3, $4)",
-            audit.person.as_str(),
-            &audit.what,
-            &audit.detail,
-            audit.at.0
-        )?;
+    for act in &record.audit {
+        audit(conn, act).await?;
     }
+    Ok(())
+}
+
+async fn feedback(conn: &mut Conn<'_>, entry: &Feedback) -> Result<(), Error> {
+    conn.run(
+        "INSERT INTO feedback (exchange, conversation, person, opinion, at) VALUES ($1, $2, $3, $4, $5)",
+        args![
+            id_or_empty(entry.exchange.as_ref().map(ExchangeId::as_str)),
+            entry.conversation.as_str(),
+            entry.person.as_str(),
+            serde_json::to_string(&entry.opinion)?,
+            entry.at,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Remembers an act of somebody who has power.
+pub(crate) async fn audit(conn: &mut Conn<'_>, act: &Audit) -> Result<(), Error> {
+    conn.run(
+        "INSERT INTO audit (person, what, detail, at) VALUES ($1, $2, $3, $4)",
+        args![act.person.as_str(), &act.what, &act.detail, act.at],
+    )
+    .await?;
     Ok(())
 }
 
 async fn conversation(conn: &mut Conn<'_>, record: &Record) -> Result<(), Error> {
     if let Some((id, prefs)) = &record.chat_prefs {
-        exec!(
-            *conn,
+        conn.run(
             "INSERT INTO conversation (id, prefs) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET prefs = excluded.prefs",
-            id.as_str(),
-            serde_json::to_string(prefs)?
-        )?;
+            args![id.as_str(), serde_json::to_string(prefs)?],
+        )
+        .await?;
     }
     if record.fresh_start {
-        let id = domain::work::conversation_of(&record.lane);
-        exec!(
-            *conn,
-            "INSERT INTO conversation (id, fresh_after) VALUES ($1, (SELECT coalesce(max(seq), 0) FROM log)) \
-            ON CONFLICT (id) DO UPDATE SET fresh_after = excluded.fresh_after, summary = '', summary_upto = excluded.fresh_after",
-            id.as_str()
-        )?;
+        conn.run(
+            "INSERT INTO conversation (id, fresh_after) \
+             VALUES ($1, (SELECT coalesce(max(seq), 0) FROM log WHERE conversation = $1)) ON CONFLICT (id) DO UPDATE SET \
+             fresh_after = excluded.fresh_after, summary = '', summary_upto = excluded.fresh_after",
+            args![conversation_of(&record.lane).0],
+        )
+        .await?;
     }
     if let Some((id, upto, text)) = &record.summary {
-        exec!(
-            *conn,
-            "INSERT INTO conversation (id, summary_upto, summary) VALUES ($1, $2, $3) \
-            ON CONFLICT (id) DO UPDATE SET summary_upto = excluded.summary_upto, summary = excluded.summary \
-            WHERE conversation.summary_upto < excluded.summary_upto AND conversation.fresh_after < excluded.summary_upto",
-            id.as_str(),
-            *upto,
-            text
-        )?;
+        // A summary that comes after a fresh start, or after a later summary, is out of date.
+        conn.run(
+            "INSERT INTO conversation (id, summary_upto, summary) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET \
+             summary_upto = excluded.summary_upto, summary = excluded.summary \
+             WHERE conversation.summary_upto < excluded.summary_upto AND conversation.fresh_after < excluded.summary_upto",
+            args![id.as_str(), *upto, text],
+        )
+        .await?;
     }
     Ok(())
 }
 
-async fn learn(
-    conn: &mut Conn<'_>,
-    id: &str,
-    kind: &str,
+/// Something new to be known.
+pub(crate) struct New<'a> {
+    id: &'a str,
+    kind: &'a str,
     scope: String,
-    teacher: &str,
-    at: Millis,
-    body: String,
-) -> Result<(), Error> {
-    exec!(
-        *conn,
+    by: &'a str,
+}
+
+impl<'a> New<'a> {
+    pub(crate) fn lesson(lesson: &'a Lesson) -> Self {
+        Self { id: lesson.id.as_str(), kind: "lesson", scope: lesson.scope.key(), by: lesson.teacher.as_str() }
+    }
+}
+
+/// Stores something taught.
+pub(crate) async fn learn(conn: &mut Conn<'_>, new: New<'_>, at: Millis, body: String) -> Result<(), Error> {
+    conn.run(
         "INSERT INTO knowledge (id, kind, scope, teacher, at, body) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING",
-        id,
-        kind,
-        &scope,
-        teacher,
-        at.0,
-        body.replace("\\u0000", "\u{fffd}")
-    )?;
-    exec!(*conn, "INSERT INTO knowledge_change (id) VALUES ($1)", id)?;
+        args![new.id, new.kind, new.scope, new.by, at, body],
+    )
+    .await?;
+    changed(conn, new.id).await
+}
+
+/// Adds to the list of changes that indexes follow.
+pub(crate) async fn changed(conn: &mut Conn<'_>, id: &str) -> Result<(), Error> {
+    if conn.is_shared() {
+        // Revisions must become visible in their order, or a reader would pass one over for ever.
+        conn.run("SELECT pg_advisory_xact_lock(7301)", Vec::new()).await?;
+    }
+    conn.run("INSERT INTO knowledge_change (id) VALUES ($1)", args![id]).await?;
     Ok(())
 }
 
 /// Unlearns a lesson or a document; its words go too.
 pub(crate) async fn retire(conn: &mut Conn<'_>, id: &str) -> Result<bool, Error> {
-    let touched = exec!(*conn, "UPDATE knowledge SET retired = 1 WHERE id = $1 AND retired = 0", id)?;
+    let touched =
+        conn.run("UPDATE knowledge SET retired = 1, body = '' WHERE id = $1 AND retired = 0", args![id]).await?;
     if touched > 0 {
-        exec!(*conn, "INSERT INTO knowledge_change (id) VALUES ($1)", id)?;
+        changed(conn, id).await?;
     }
     Ok(touched > 0)
 }
 
 /// Stores a person as they are now.
-pub(crate) async fn save_person(conn: &mut Conn<'_>, person: &Person) -> Result<(), Error> {
-    exec!(
-        *conn,
-        "INSERT INTO person (id, standing, name, lang, prefs, met_at) VALUES ($1, $2, $3, $4, $5, 0) \
-        ON CONFLICT (id) DO UPDATE SET standing = excluded.standing, name = excluded.name, lang = excluded.lang, prefs = excluded.prefs",
-        person.id.as_str(),
-        person.standing.name(),
-        &person.name,
-        person.lang.tag(),
-        serde_json::to_string(&person.prefs)?
-    )?;
+pub(crate) async fn save_person(conn: &mut Conn<'_>, person: &Person, now: Millis) -> Result<(), Error> {
+    conn.run(
+        "INSERT INTO person (id, standing, name, lang, prefs, met_at) VALUES ($1, $2, $3, $4, $5, $6) \
+         ON CONFLICT (id) DO UPDATE SET standing = excluded.standing, name = excluded.name, lang = excluded.lang, \
+         prefs = excluded.prefs",
+        args![
+            person.id.as_str(),
+            person.standing.name(),
+            &person.name,
+            person.lang.tag(),
+            serde_json::to_string(&person.prefs)?,
+            now,
+        ],
+    )
+    .await?;
     Ok(())
 }

@@ -2,68 +2,59 @@
 //! commits it together: one sync to disk serves many chats.
 //!
 //! A batch that fails is rolled back and its parts are tried one by one, so that one bad write
-//! cannot spoil its neighbours. Whoever asked hears only after the commit.
+//! cannot spoil its neighbours; a database that is locked or full refuses them all at once. Whoever
+//! asked hears only after the commit.
 
 use crate::Error;
-use crate::engine::{Conn, Pool};
-use crate::lanes::{Accept, Claim, Delivered};
-use crate::record::{self, Recording};
+use crate::batch::{self, Outcome, Verb};
+use crate::engine::{Conn, Kept, Pool};
 use futures::future::BoxFuture;
+use std::collections::HashSet;
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 /// Most writes in one commit.
 const BATCH: usize = 256;
 /// Writes that may wait before those who ask have to.
 const WAITING: usize = 1024;
+/// Longest a transaction may take before its connection is given up.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A write of its own kind, in a transaction of its own.
 pub(crate) type Task = Box<dyn for<'a, 'b> FnOnce(&'a mut Conn<'b>) -> BoxFuture<'a, Result<(), Error>> + Send>;
 
-/// What is waiting to be written.
-pub(crate) enum Verb {
-    Accept(Asked<Accept>),
-    Claim(Asked<Claim>),
-    Record(Asked<Recording>),
-    Delivered(Asked<Delivered>),
+/// What is waiting to be written, and who waits for it.
+pub(crate) enum Request {
+    Verb(Verb, oneshot::Sender<Result<Outcome, Error>>),
     Other(Task, oneshot::Sender<Result<(), Error>>),
-}
-
-/// A write and who waits for it.
-pub(crate) struct Asked<V: Write> {
-    pub(crate) what: V,
-    pub(crate) tell: oneshot::Sender<Result<V::Done, Error>>,
-}
-
-/// A kind of write that is done for many at once.
-pub(crate) trait Write: Sized + Send {
-    /// What whoever asked is told.
-    type Done: Send;
-    /// Does all of them; one result each, in order.
-    fn all<'a>(
-        many: &'a [&'a Self],
-        conn: &'a mut Conn<'_>,
-    ) -> BoxFuture<'a, Result<Vec<Result<Self::Done, Error>>, Error>>;
+    Close(oneshot::Sender<()>),
 }
 
 /// The way to the writer task.
 #[derive(Clone)]
-pub(crate) struct Writer(mpsc::Sender<Verb>);
+pub(crate) struct Writer(mpsc::Sender<Request>);
 
 impl Writer {
     /// Starts the task; it ends when the last way to it is gone.
     pub(crate) fn start(pool: Pool) -> Self {
         let (send, receive) = mpsc::channel(WAITING);
-        tokio::spawn(run(pool, receive));
+        tokio::spawn(Committer { pool, kept: None }.serve(receive));
         Self(send)
     }
 
-    pub(crate) async fn ask<T>(
-        &self,
-        verb: impl FnOnce(oneshot::Sender<Result<T, Error>>) -> Verb,
-    ) -> Result<T, Error> {
+    /// Has a verb written; its outcome after the commit.
+    pub(crate) async fn ask(&self, verb: Verb) -> Result<Outcome, Error> {
         let (tell, told) = oneshot::channel();
-        self.0.send(verb(tell)).await.map_err(|_| Error::Busy)?;
+        self.0.send(Request::Verb(verb, tell)).await.map_err(|_| Error::Busy)?;
         told.await.map_err(|_| Error::Busy)?
+    }
+
+    /// Has everything written that was asked before, and ends the task.
+    pub(crate) async fn close(&self) {
+        let (tell, told) = oneshot::channel();
+        if self.0.send(Request::Close(tell)).await.is_ok() {
+            let _ = told.await;
+        }
     }
 
     /// A write of its own kind; its result travels by the closure.
@@ -81,151 +72,131 @@ impl Writer {
                 Ok(())
             })
         });
-        self.ask(|tell| Verb::Other(task, tell)).await?;
+        let (tell, told) = oneshot::channel();
+        self.0.send(Request::Other(task, tell)).await.map_err(|_| Error::Busy)?;
+        told.await.map_err(|_| Error::Busy)??;
         got.await.map_err(|_| Error::Busy)
     }
 }
 
-async fn run(pool: Pool, mut waiting: mpsc::Receiver<Verb>) {
-    let mut gathered = Vec::with_capacity(BATCH);
-    while waiting.recv_many(&mut gathered, BATCH).await > 0 {
-        let mut batch = Batch::default();
-        let mut others = Vec::new();
-        for verb in gathered.drain(..) {
-            match verb {
-                Verb::Accept(asked) => batch.accept.push(asked),
-                Verb::Claim(asked) => batch.claim.push(asked),
-                Verb::Record(asked) => batch.record.push(asked),
-                Verb::Delivered(asked) => batch.delivered.push(asked),
-                Verb::Other(task, tell) => others.push((task, tell)),
+/// The task that writes, with the one connection it keeps.
+struct Committer {
+    pool: Pool,
+    kept: Option<Kept>,
+}
+
+type Waiting = (Verb, oneshot::Sender<Result<Outcome, Error>>);
+
+impl Committer {
+    async fn serve(mut self, mut waiting: mpsc::Receiver<Request>) {
+        let mut gathered = Vec::with_capacity(BATCH);
+        while waiting.recv_many(&mut gathered, BATCH).await > 0 {
+            let mut verbs = Vec::new();
+            let mut others = Vec::new();
+            let mut closing = None;
+            for request in gathered.drain(..) {
+                match request {
+                    Request::Verb(verb, tell) => verbs.push((verb, tell)),
+                    Request::Other(task, tell) => others.push((task, tell)),
+                    Request::Close(tell) => closing = Some(tell),
+                }
+            }
+            for batch in without_clashes(verbs) {
+                self.commit(batch).await;
+            }
+            for (task, tell) in others {
+                let _ = tell.send(self.alone(task).await);
+            }
+            if let Some(tell) = closing {
+                // The connection goes back to its pool before whoever closes that hears of it.
+                self.kept = None;
+                let _ = tell.send(());
+                return;
             }
         }
-        batch.commit(&pool).await;
-        for (task, tell) in others {
-            let _ = tell.send(alone(&pool, task).await);
-        }
     }
-}
 
-#[derive(Default)]
-struct Batch {
-    accept: Vec<Asked<Accept>>,
-    claim: Vec<Asked<Claim>>,
-    record: Vec<Asked<Recording>>,
-    delivered: Vec<Asked<Delivered>>,
-}
-
-/// What one commit has done, kind by kind.
-struct Done {
-    accept: Vec<Result<Vec<bool>, Error>>,
-    record: Vec<Result<record::Recorded, Error>>,
-    delivered: Vec<Result<Option<domain::work::Work>, Error>>,
-    claim: Vec<Result<Vec<domain::work::Work>, Error>>,
-}
-
-impl Batch {
-    async fn commit(self, pool: &Pool) {
-        let many = self.accept.len() + self.record.len() + self.delivered.len() + self.claim.len();
-        if many > 0 {
-            match self.attempt(pool).await {
-                Ok(done) => self.tell(done),
-                Err(error) if many == 1 || matches!(error, Error::Full) => self.refuse(&error),
-                Err(error) => {
-                    tracing::debug!(%error, many, "a batch is taken apart");
-                    self.one_by_one(pool).await;
+    async fn commit(&mut self, batch: Vec<Waiting>) {
+        let verbs: Vec<&Verb> = batch.iter().map(|(verb, _)| verb).collect();
+        match self.attempt(&verbs).await {
+            Ok(outcomes) => batch.into_iter().zip(outcomes).for_each(|((_, tell), outcome)| drop(tell.send(outcome))),
+            Err(error) if batch.len() == 1 || error.is_passing() => {
+                batch.into_iter().for_each(|(_, tell)| drop(tell.send(Err(error.again()))));
+            }
+            Err(error) => {
+                tracing::warn!(%error, writes = batch.len(), "a batch of writes is taken apart");
+                for (verb, tell) in batch {
+                    let alone = self.attempt(&[&verb]).await;
+                    let _ = tell.send(alone.and_then(|one| one.into_iter().next().unwrap_or(Err(Error::Busy))));
                 }
             }
         }
     }
 
-    async fn attempt(&self, pool: &Pool) -> Result<Done, Error> {
-        match pool {
-            Pool::Sqlite { write, .. } => {
-                let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
-                let done = self.execute(&mut Conn::Sqlite(&mut tx)).await?;
-                tx.commit().await?;
+    async fn attempt(&mut self, verbs: &[&Verb]) -> Result<Vec<Result<Outcome, Error>>, Error> {
+        self.transaction(async |conn| batch::execute(conn, verbs).await).await
+    }
+
+    async fn alone(&mut self, task: Task) -> Result<(), Error> {
+        self.transaction(async |conn| task(conn).await).await
+    }
+
+    /// Runs a body between BEGIN and COMMIT. BEGIN, COMMIT and ROLLBACK are plain statements here,
+    /// because SQLite ends a transaction by itself when the disk is full.
+    async fn transaction<T>(&mut self, body: impl AsyncFnOnce(&mut Conn<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        let mut kept = match self.kept.take() {
+            Some(kept) => kept,
+            None => self.pool.keep().await?,
+        };
+        let attempt = async {
+            let mut conn = kept.conn();
+            begin(&mut conn).await?;
+            let done = body(&mut conn).await?;
+            conn.run("COMMIT", Vec::new()).await?;
+            Ok(done)
+        };
+        match tokio::time::timeout(PATIENCE, attempt).await {
+            Ok(Ok(done)) => {
+                self.kept = Some(kept);
                 Ok(done)
             }
-            Pool::Postgres(pool) => {
-                let mut tx = pool.begin().await?;
-                let done = self.execute(&mut Conn::Postgres(&mut tx)).await?;
-                tx.commit().await?;
-                Ok(done)
+            Ok(Err(error)) => {
+                // Fails when there is nothing to roll back any more, or nobody to ask for it.
+                let ended = kept.conn().run("ROLLBACK", Vec::new()).await;
+                match (ended, &error) {
+                    (_, Error::Full) | (Ok(_), _) => self.kept = Some(kept),
+                    (Err(_), _) => kept.discard(),
+                }
+                Err(error)
+            }
+            Err(_) => {
+                kept.discard();
+                Err(Error::Busy)
             }
         }
     }
-
-    /// New work first and claims last, so that what was just accepted can be claimed at once.
-    async fn execute(&self, conn: &mut Conn<'_>) -> Result<Done, Error> {
-        Ok(Done {
-            accept: all(&self.accept, conn).await?,
-            record: all(&self.record, conn).await?,
-            delivered: all(&self.delivered, conn).await?,
-            claim: all(&self.claim, conn).await?,
-        })
-    }
-
-    fn tell(self, done: Done) {
-        tell(self.accept, done.accept);
-        tell(self.record, done.record);
-        tell(self.delivered, done.delivered);
-        tell(self.claim, done.claim);
-    }
-
-    fn refuse(self, error: &Error) {
-        refuse(self.accept, error);
-        refuse(self.record, error);
-        refuse(self.delivered, error);
-        refuse(self.claim, error);
-    }
-
-    async fn one_by_one(self, pool: &Pool) {
-        for asked in self.accept {
-            Box::pin(Self { accept: vec![asked], ..Self::default() }.commit(pool)).await;
-        }
-        for asked in self.record {
-            Box::pin(Self { record: vec![asked], ..Self::default() }.commit(pool)).await;
-        }
-        for asked in self.delivered {
-            Box::pin(Self { delivered: vec![asked], ..Self::default() }.commit(pool)).await;
-        }
-        for asked in self.claim {
-            Box::pin(Self { claim: vec![asked], ..Self::default() }.commit(pool)).await;
-        }
-    }
 }
 
-async fn all<V: Write>(asked: &[Asked<V>], conn: &mut Conn<'_>) -> Result<Vec<Result<V::Done, Error>>, Error> {
-    if asked.is_empty() {
-        return Ok(Vec::new());
-    }
-    let many: Vec<&V> = asked.iter().map(|asked| &asked.what).collect();
-    V::all(&many, conn).await
+async fn begin(conn: &mut Conn<'_>) -> Result<(), Error> {
+    const BEGIN: crate::engine::Sql = crate::engine::Sql { sqlite: "BEGIN IMMEDIATE", postgres: "BEGIN" };
+    conn.run(BEGIN, Vec::new()).await.map(drop)
 }
 
-fn tell<V: Write>(asked: Vec<Asked<V>>, done: Vec<Result<V::Done, Error>>) {
-    for (asked, done) in asked.into_iter().zip(done) {
-        let _ = asked.tell.send(done);
-    }
-}
-
-fn refuse<V: Write>(asked: Vec<Asked<V>>, error: &Error) {
-    for asked in asked {
-        let _ = asked.tell.send(Err(error.again()));
-    }
-}
-
-async fn alone(pool: &Pool, task: Task) -> Result<(), Error> {
-    match pool {
-        Pool::Sqlite { write, .. } => {
-            let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
-            task(&mut Conn::Sqlite(&mut tx)).await?;
-            Ok(tx.commit().await?)
+/// Splits what waits so that no batch touches one item twice, keeping the order.
+fn without_clashes(verbs: Vec<Waiting>) -> Vec<Vec<Waiting>> {
+    let mut batches = Vec::new();
+    let mut items = HashSet::new();
+    let mut batch = Vec::new();
+    for waiting in verbs {
+        if waiting.0.item().is_some_and(|item| !items.insert(item)) {
+            batches.push(std::mem::take(&mut batch));
+            items.clear();
+            items.extend(waiting.0.item());
         }
-        Pool::Postgres(pool) => {
-            let mut tx = pool.begin().await?;
-            task(&mut Conn::Postgres(&mut tx)).await?;
-            Ok(tx.commit().await?)
-        }
+        batch.push(waiting);
     }
+    if !batch.is_empty() {
+        batches.push(batch);
+    }
+    batches
 }

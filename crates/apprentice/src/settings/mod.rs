@@ -103,6 +103,11 @@ impl fmt::Debug for Loaded {
 }
 
 impl Loaded {
+    /// Where these settings were looked for.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
     /// Where the value of a key comes from.
     pub fn origin(&self, path: &str) -> Option<&Origin> {
         self.entries.get(path).map(|entry| &entry.origin)

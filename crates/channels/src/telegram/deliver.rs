@@ -6,7 +6,7 @@
 //! only when nothing is found is it sent.
 
 use super::api::{chat_id, in_thread};
-use super::{Failure, Lost, Telegram};
+use super::{Checkpoint, Failure, Lost, Telegram};
 use domain::ids::MessageId;
 use domain::incoming::Place;
 use domain::markdown::{self, Rendered as Rich};
@@ -46,7 +46,7 @@ impl Telegram {
         &self,
         delivery: &Delivery,
         recovering: bool,
-        checkpoint: &mut impl AsyncFnMut(&Sent) -> Result<(), Lost>,
+        checkpoint: &mut Checkpoint<'_>,
     ) -> Result<Vec<MessageId>, Failure> {
         let outgoing = &delivery.outgoing;
         let parts = parts(outgoing);
@@ -77,7 +77,7 @@ impl Telegram {
             ids.push(id);
             if at + 1 < parts.len() {
                 sent = Sent { messages: ids.clone(), trying_above: None };
-                checkpoint(&sent).await.map_err(|Lost| Failure::Lost)?;
+                checkpoint(sent.clone()).await.map_err(|Lost| Failure::Lost)?;
             }
         }
         for surplus in shown.iter().skip(parts.len()) {
@@ -93,12 +93,12 @@ impl Telegram {
         part: &Part,
         reply_to: Option<&MessageId>,
         sent: &mut Sent,
-        checkpoint: &mut impl AsyncFnMut(&Sent) -> Result<(), Lost>,
+        checkpoint: &mut Checkpoint<'_>,
     ) -> Result<MessageId, Failure> {
         self.0.pacer.wait(place).await;
         if sent.trying_above.is_none() {
             sent.trying_above = Some(self.mark(place, sent.messages.last().or(reply_to)));
-            checkpoint(sent).await.map_err(|Lost| Failure::Lost)?;
+            checkpoint(sent.clone()).await.map_err(|Lost| Failure::Lost)?;
         }
         let above = sent.trying_above.unwrap_or(0);
         for attempt in 0..=REPEATS {
@@ -115,7 +115,7 @@ impl Telegram {
                 Err(failure) => {
                     // Refused is surely not sent: there is nothing to look for later.
                     sent.trying_above = None;
-                    checkpoint(sent).await.map_err(|Lost| Failure::Lost)?;
+                    checkpoint(sent.clone()).await.map_err(|Lost| Failure::Lost)?;
                     return Err(failure);
                 }
             }
@@ -217,7 +217,7 @@ impl Telegram {
         reply_to: Option<&MessageId>,
         buttons: &[Button],
         sent: &mut Sent,
-        checkpoint: &mut impl AsyncFnMut(&Sent) -> Result<(), Lost>,
+        checkpoint: &mut Checkpoint<'_>,
     ) -> Result<MessageId, Failure> {
         let part = live_part(text, buttons);
         let id = match sent.trying_above {
@@ -229,7 +229,7 @@ impl Telegram {
             None => self.sent_anew(place, &part, reply_to, sent, checkpoint).await?,
         };
         *sent = Sent { messages: vec![id.clone()], trying_above: None };
-        checkpoint(sent).await.map_err(|Lost| Failure::Lost)?;
+        checkpoint(sent.clone()).await.map_err(|Lost| Failure::Lost)?;
         Ok(id)
     }
 

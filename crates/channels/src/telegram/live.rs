@@ -2,7 +2,7 @@
 //! edited elsewhere. Never more often than the limits allow; only the newest text counts; what fails
 //! here is made up for by the delivery.
 
-use super::{Failure, Lost, Telegram};
+use super::{Checkpoint, Failure, Telegram};
 use domain::ids::MessageId;
 use domain::incoming::{ChatKind, Place};
 use domain::outgoing::Button;
@@ -25,7 +25,7 @@ impl Telegram {
         question: &MessageId,
         mut text: watch::Receiver<String>,
         sent: Sent,
-        checkpoint: &mut impl AsyncFnMut(&Sent) -> Result<(), Lost>,
+        checkpoint: &mut Checkpoint<'_>,
         buttons: &[Button],
     ) -> Sent {
         let mut live = Live { telegram: self, place, question, buttons, sent, shown: String::new(), failed: false };
@@ -81,7 +81,7 @@ impl Live<'_> {
         })
     }
 
-    async fn show(&mut self, newest: String, checkpoint: &mut impl AsyncFnMut(&Sent) -> Result<(), Lost>) {
+    async fn show(&mut self, newest: String, checkpoint: &mut Checkpoint<'_>) {
         if self.failed {
             return;
         }
@@ -106,7 +106,7 @@ impl Live<'_> {
     async fn in_a_message(
         &mut self,
         newest: &str,
-        checkpoint: &mut impl AsyncFnMut(&Sent) -> Result<(), Lost>,
+        checkpoint: &mut Checkpoint<'_>,
     ) -> Result<(), Failure> {
         match self.sent.messages.first() {
             Some(id) if self.telegram.0.pacer.spare(self.place) => {

@@ -16,6 +16,8 @@ use api::Api;
 use domain::ids::MessageId;
 use domain::incoming::{Incoming, Place};
 use domain::person::Lang;
+use domain::work::Sent;
+use futures::future::BoxFuture;
 use pace::Pacer;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -101,6 +103,9 @@ pub enum Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the lane is held by somebody else")]
 pub struct Lost;
+
+/// Makes the progress of a delivery durable.
+pub type Checkpoint<'a> = dyn FnMut(Sent) -> BoxFuture<'a, Result<(), Lost>> + Send + 'a;
 
 /// Who the bot is.
 #[derive(Clone, Debug, PartialEq, Eq)]

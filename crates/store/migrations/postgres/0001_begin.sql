@@ -3,12 +3,12 @@
 CREATE TABLE lane (
     name        TEXT PRIMARY KEY NOT NULL,
     pending     BIGINT NOT NULL DEFAULT 0,
-    ready_at    BIGINT NOT NULL DEFAULT 0,
+    due_at      BIGINT NOT NULL DEFAULT 0,
     owner       TEXT NOT NULL DEFAULT '',
-    lease_until BIGINT NOT NULL DEFAULT 0,
+    attempts    BIGINT NOT NULL DEFAULT 0,
     cancel      BIGINT NOT NULL DEFAULT 0
 );
-CREATE INDEX lane_ready ON lane (ready_at) WHERE pending > 0;
+CREATE INDEX lane_due ON lane (due_at) WHERE pending > 0;
 
 CREATE TABLE work (
     id         BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -17,6 +17,7 @@ CREATE TABLE work (
     state      TEXT NOT NULL DEFAULT 'open',
     job        TEXT NOT NULL,
     attempts   BIGINT NOT NULL DEFAULT 0,
+    answered   BIGINT NOT NULL DEFAULT 0,
     not_before BIGINT NOT NULL DEFAULT 0,
     reason     TEXT NOT NULL DEFAULT '',
     created_at BIGINT NOT NULL,
@@ -42,6 +43,7 @@ CREATE TABLE identity (
     PRIMARY KEY (channel, account)
 );
 CREATE INDEX identity_person ON identity (person);
+CREATE INDEX identity_username ON identity (username) WHERE username <> '';
 
 CREATE TABLE conversation (
     id           TEXT PRIMARY KEY NOT NULL,
@@ -72,10 +74,10 @@ CREATE TABLE exchange (
     person       TEXT NOT NULL,
     asked        TEXT NOT NULL,
     at           BIGINT NOT NULL,
+    answer       BIGINT NOT NULL DEFAULT 0,
     body         TEXT NOT NULL
 );
 CREATE INDEX exchange_conversation ON exchange (conversation, id);
-CREATE INDEX exchange_asked ON exchange (conversation, asked);
 CREATE INDEX exchange_person ON exchange (person, id);
 
 CREATE TABLE shown (
@@ -129,9 +131,10 @@ CREATE TABLE usage (
     prompt_tokens     BIGINT NOT NULL DEFAULT 0,
     completion_tokens BIGINT NOT NULL DEFAULT 0,
     micro_usd         BIGINT NOT NULL DEFAULT 0,
-    PRIMARY KEY (day, person, conversation, model)
+    PRIMARY KEY (person, conversation, model, day)
 );
-CREATE INDEX usage_person ON usage (person, day);
+CREATE INDEX usage_conversation ON usage (conversation, day);
+CREATE INDEX usage_day ON usage (day);
 
 -- One-time codes and page sessions; only hashes are stored.
 CREATE TABLE code (

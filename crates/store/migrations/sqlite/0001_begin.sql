@@ -3,12 +3,12 @@
 CREATE TABLE lane (
     name        TEXT PRIMARY KEY NOT NULL,
     pending     INTEGER NOT NULL DEFAULT 0,
-    ready_at    INTEGER NOT NULL DEFAULT 0,
+    due_at      INTEGER NOT NULL DEFAULT 0,
     owner       TEXT NOT NULL DEFAULT '',
-    lease_until INTEGER NOT NULL DEFAULT 0,
+    attempts    INTEGER NOT NULL DEFAULT 0,
     cancel      INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX lane_ready ON lane (ready_at) WHERE pending > 0;
+CREATE INDEX lane_due ON lane (due_at) WHERE pending > 0;
 
 CREATE TABLE work (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -17,6 +17,7 @@ CREATE TABLE work (
     state      TEXT NOT NULL DEFAULT 'open',
     job        TEXT NOT NULL,
     attempts   INTEGER NOT NULL DEFAULT 0,
+    answered   INTEGER NOT NULL DEFAULT 0,
     not_before INTEGER NOT NULL DEFAULT 0,
     reason     TEXT NOT NULL DEFAULT '',
     created_at INTEGER NOT NULL,
@@ -42,6 +43,7 @@ CREATE TABLE identity (
     PRIMARY KEY (channel, account)
 ) STRICT;
 CREATE INDEX identity_person ON identity (person);
+CREATE INDEX identity_username ON identity (username) WHERE username <> '';
 
 CREATE TABLE conversation (
     id           TEXT PRIMARY KEY NOT NULL,
@@ -72,10 +74,10 @@ CREATE TABLE exchange (
     person       TEXT NOT NULL,
     asked        TEXT NOT NULL,
     at           INTEGER NOT NULL,
+    answer       INTEGER NOT NULL DEFAULT 0,
     body         TEXT NOT NULL
 ) STRICT;
 CREATE INDEX exchange_conversation ON exchange (conversation, id);
-CREATE INDEX exchange_asked ON exchange (conversation, asked);
 CREATE INDEX exchange_person ON exchange (person, id);
 
 CREATE TABLE shown (
@@ -129,9 +131,10 @@ CREATE TABLE usage (
     prompt_tokens     INTEGER NOT NULL DEFAULT 0,
     completion_tokens INTEGER NOT NULL DEFAULT 0,
     micro_usd         INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (day, person, conversation, model)
+    PRIMARY KEY (person, conversation, model, day)
 ) STRICT;
-CREATE INDEX usage_person ON usage (person, day);
+CREATE INDEX usage_conversation ON usage (conversation, day);
+CREATE INDEX usage_day ON usage (day);
 
 -- One-time codes and page sessions; only hashes are stored.
 CREATE TABLE code (

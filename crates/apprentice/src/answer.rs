@@ -1,0 +1,213 @@
+//! Think and answer: from a question to recorded words.
+//!
+//! The model's answer is gathered here, shown while it is being written, and left in the turn's
+//! record together with the exact request and the release, so that every later opinion, correction
+//! and "why did you say that?" finds them.
+
+use crate::bot::now;
+use crate::notice;
+use crate::release;
+use crate::show;
+use crate::think::{self, Sorry, Thought};
+use crate::turn::Turn;
+use domain::chat::{Finish, Role};
+use domain::exchange::{Exchange, LogEntry};
+use domain::ids::{ExchangeId, Lane, MessageId};
+use domain::incoming::{ChatKind, Message};
+use domain::outgoing::{Button, Outgoing, Press};
+use domain::work::{Job, NewWork};
+
+/// Entries that must have fallen out of sight before they are worth a summary.
+const WORTH_A_SUMMARY: usize = 10;
+
+/// What is asked, whatever asked it.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The words.
+    pub text: String,
+    /// What they reply to, empty for nothing.
+    pub quoted: String,
+    /// The message that asks.
+    pub message: MessageId,
+    /// An earlier answer to the same question, which the new one replaces.
+    pub replaces: Option<Replaced>,
+}
+
+/// An answer that is about to be replaced.
+#[derive(Clone, Debug)]
+pub struct Replaced {
+    /// Its exchange; its entries are left out of the context.
+    pub exchange: ExchangeId,
+    /// The messages that show it.
+    pub shown: Vec<MessageId>,
+}
+
+impl Question {
+    fn of(message: &Message) -> Self {
+        Self {
+            text: message.text.clone(),
+            quoted: message.reply_to.as_ref().map(|reply| reply.text.clone()).unwrap_or_default(),
+            message: message.id.clone(),
+            replaces: None,
+        }
+    }
+}
+
+/// Answers a message.
+pub async fn answer(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()> {
+    let entry = turn.said_entry(message);
+    turn.record.log.push(entry);
+    ask(turn, Question::of(message)).await
+}
+
+/// A message was changed after it was answered: the answer changes too.
+pub async fn edited(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()> {
+    match turn.bot.store.exchange_asked(&turn.conversation(), &message.id).await? {
+        Some(earlier) if earlier.question == message.text => Ok(()),
+        Some(earlier) => {
+            let entry = turn.said_entry(message);
+            turn.record.log.push(entry);
+            let mut question = Question::of(message);
+            question.replaces = Some(replaced(turn, earlier.id).await?);
+            ask(turn, question).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// Answers an earlier question once more, in the place of its answer.
+pub async fn again(turn: &mut Turn<'_>, earlier: Exchange) -> anyhow::Result<()> {
+    let replaces = Some(replaced(turn, earlier.id).await?);
+    let question = Question { text: earlier.question, quoted: String::new(), message: earlier.asked, replaces };
+    ask(turn, question).await
+}
+
+async fn replaced(turn: &Turn<'_>, exchange: ExchangeId) -> anyhow::Result<Replaced> {
+    let shown = turn.bot.store.shown(&exchange).await?;
+    Ok(Replaced { exchange, shown })
+}
+
+async fn ask(turn: &mut Turn<'_>, question: Question) -> anyhow::Result<()> {
+    let id = ExchangeId(ulid::Ulid::generate().to_string());
+    if let Some(replaced) = &question.replaces {
+        turn.log.retain(|entry| entry.exchange.as_ref() != Some(&replaced.exchange));
+    }
+    let thought = show::while_thinking(turn, &id, &question).await?;
+    match thought {
+        Ok(thought) => record(turn, id, question, thought),
+        Err(sorry) => apologise(turn, &question, &sorry),
+    }
+    Ok(())
+}
+
+fn record(turn: &mut Turn<'_>, id: ExchangeId, question: Question, thought: Thought) {
+    let at = now();
+    schedule_summary(turn, &thought);
+    let release = release::of(turn, &thought);
+    turn.record.release = Some(release.clone());
+    let cost = turn.bot.settings.current().prices.cost_micro_usd(&thought.model, &thought.tokens);
+    for entry in &mut turn.record.log {
+        entry.exchange = Some(id.clone());
+    }
+    turn.record.log.push(LogEntry {
+        seq: 0,
+        role: Role::Assistant,
+        author: None,
+        name: String::new(),
+        message: None,
+        text: thought.markdown.clone(),
+        at,
+        exchange: Some(id.clone()),
+        overheard: false,
+    });
+    let outgoing = Outgoing {
+        markdown: with_ending(turn, &thought),
+        reply_to: (turn.incoming.place.kind != ChatKind::Private).then(|| question.message.clone()),
+        buttons: buttons(turn, &id),
+        exchange: Some(id.clone()),
+        shown: question.replaces.map(|replaced| replaced.shown).unwrap_or_default(),
+        file: None,
+    };
+    turn.record.exchange = Some(Exchange {
+        id,
+        conversation: turn.conversation(),
+        person: turn.person.id.clone(),
+        asked: question.message,
+        question: question.text,
+        answer: thought.markdown,
+        request: thought.request,
+        release: release.id,
+        model: thought.model,
+        finish: thought.finish,
+        tokens: thought.tokens,
+        micro_usd: cost.and_then(|cost| i64::try_from(cost).ok()).unwrap_or(0),
+        first_ms: thought.first.unwrap_or(at).since(turn.now),
+        total_ms: at.since(turn.now),
+        at,
+    });
+    turn.deliver(outgoing);
+}
+
+/// Says under an answer that did not come to its own end why it ended.
+fn with_ending(turn: &Turn<'_>, thought: &Thought) -> String {
+    let key = match thought.finish {
+        Finish::Complete => return thought.markdown.clone(),
+        Finish::Length => "ended-length",
+        Finish::Filtered => "ended-filtered",
+        Finish::Stopped => "ended-stopped",
+        Finish::CutOff => "ended-cut-off",
+    };
+    let note = turn.text(key);
+    match thought.markdown.trim() {
+        "" => format!("_{note}_"),
+        _ => format!("{}\n\n_{note}_", thought.markdown),
+    }
+}
+
+fn buttons(turn: &Turn<'_>, id: &ExchangeId) -> Vec<Vec<Button>> {
+    vec![vec![
+        turn.button("button-again", &Press::Again(id.clone())),
+        turn.button("button-up", &Press::Up(id.clone())),
+        turn.button("button-down", &Press::Down(id.clone())),
+        turn.button("button-correct", &Press::Correct(id.clone())),
+    ]]
+}
+
+/// The question stays in the log; the person gets a clear sentence, a next step and a code.
+fn apologise(turn: &mut Turn<'_>, question: &Question, sorry: &Sorry) {
+    let code = notice::reference(turn.record.work);
+    tracing::warn!(code, model = sorry.model, reason = sorry.reason, "no answer");
+    let why = turn.text_with(sorry.key, &sorry.args);
+    let text = notice::apology(turn.lang(), &why, &code);
+    let id = question.message.clone();
+    turn.deliver(Outgoing {
+        markdown: text,
+        reply_to: turn.in_group().then_some(id),
+        shown: question.replaces.as_ref().map(|r| r.shown.clone()).unwrap_or_default(),
+        ..Outgoing::default()
+    });
+}
+
+/// Has what fell out of sight summarised, once there is enough of it.
+fn schedule_summary(turn: &mut Turn<'_>, thought: &Thought) {
+    let covered = turn.summary.as_ref().map_or(0, |(upto, _)| *upto);
+    let fallen = turn.log.get(..thought.out_of_sight).unwrap_or_default();
+    let uncovered = fallen.iter().filter(|entry| entry.seq > covered).count();
+    let Some(last) = fallen.last().filter(|_| uncovered >= WORTH_A_SUMMARY) else { return };
+    let conversation = turn.conversation();
+    turn.record.also.push(NewWork {
+        lane: Lane(format!("{conversation}~")),
+        dedupe: format!("summary:{conversation}:{}", last.seq),
+        job: Job::Summarise { conversation, upto: last.seq, lang: turn.lang() },
+        not_before: turn.now,
+    });
+}
+
+/// Thinks about a question; shared by the turn and what shows it.
+pub async fn think(
+    turn: &Turn<'_>,
+    question: &Question,
+    on_text: &mut (dyn FnMut(&str) + Send),
+) -> anyhow::Result<Result<Thought, Sorry>> {
+    think::think(turn, question, on_text).await
+}

@@ -1,0 +1,85 @@
+//! Commands, each a short answer or a small change. What they are called and who may use them
+//! stands in `domain::command`.
+
+mod info;
+mod owner;
+mod personal;
+mod setting;
+
+use crate::turn::Turn;
+use crate::{answer, feedback, teach};
+use domain::command::{self, Command};
+use domain::exchange::Opinion;
+
+/// Runs a command for whoever typed it, if they may.
+pub async fn run(turn: &mut Turn<'_>, command: Command, argument: &str) -> anyhow::Result<()> {
+    if command::spec_of(command).is_some_and(|spec| turn.standing < spec.needs) {
+        say(turn, "command-not-allowed");
+        return Ok(());
+    }
+    match command {
+        Command::Start => info::start(turn, argument).await?,
+        Command::Help => info::help(turn),
+        Command::New => fresh(turn),
+        Command::Retry => retry(turn).await?,
+        Command::Stop => turn.stop_running(true).await?,
+        Command::Model => setting::model(turn, argument),
+        Command::Persona => setting::persona(turn, argument),
+        Command::System => setting::system(turn, argument),
+        Command::Lang => setting::lang(turn, argument),
+        Command::Settings => setting::all(turn),
+        Command::Usage => info::usage(turn).await?,
+        Command::Status => info::status(turn).await?,
+        Command::WhySilent => info::why_silent(turn),
+        Command::Instruction => info::instruction(turn).await,
+        Command::Privacy => say(turn, "privacy"),
+        Command::Correct => teach::correct_command(turn, argument).await?,
+        Command::Teach => teach::teach_command(turn, argument),
+        Command::Feedback => tell_owner(turn, argument).await?,
+        Command::MyData => personal::my_data(turn).await?,
+        Command::Export => personal::export(turn).await?,
+        Command::Forget => personal::forget(turn, argument).await?,
+        Command::Allow => owner::allow(turn, argument).await?,
+        Command::Block => owner::block(turn, argument).await?,
+        Command::Role => owner::role(turn, argument).await?,
+        Command::Work => owner::work(turn, argument).await?,
+    }
+    Ok(())
+}
+
+/// Answers with one text.
+fn say(turn: &mut Turn<'_>, key: &str) {
+    let text = turn.text(key);
+    turn.reply(text);
+}
+
+fn fresh(turn: &mut Turn<'_>) {
+    turn.record.fresh_start = true;
+    say(turn, "fresh-start");
+}
+
+async fn retry(turn: &mut Turn<'_>) -> anyhow::Result<()> {
+    match turn.bot.store.last_exchange(&turn.conversation()).await? {
+        Some(exchange) => answer::again(turn, exchange).await,
+        None => {
+            say(turn, "retry-nothing");
+            Ok(())
+        }
+    }
+}
+
+async fn tell_owner(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
+    if argument.trim().is_empty() {
+        say(turn, "feedback-usage");
+        return Ok(());
+    }
+    let about = turn.bot.store.last_exchange(&turn.conversation()).await?.map(|exchange| exchange.id);
+    feedback::note(turn, about, Opinion::Comment { text: argument.to_owned() });
+    let who = format!("{} ({}:{})", turn.incoming.author.name, turn.incoming.place.channel.name(), turn.incoming.author.account);
+    let args = [("who", who), ("text", argument.to_owned())];
+    let dedupe = format!("feedback:{}", turn.incoming.dedupe);
+    let notices = crate::notice::to_owners(turn.bot, "feedback-received", &args, &dedupe, turn.now).await?;
+    turn.record.also.extend(notices);
+    say(turn, "feedback-thanks");
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! Commands about what is stored of a person: see it, take it along, erase it.
+
+use super::say;
+use crate::turn::Turn;
+use domain::exchange::{Lesson, Scope};
+use domain::ids::LessonId;
+use domain::outgoing::{Outgoing, Press, TextFile};
+use domain::person::Standing;
+
+/// `/mydata`
+pub async fn my_data(turn: &mut Turn<'_>) -> anyhow::Result<()> {
+    let data = turn.bot.store.my_data(&turn.person.id).await?;
+    let args = [
+        ("messages", data.messages.to_string()),
+        ("exchanges", data.exchanges.to_string()),
+        ("lessons", data.lessons.to_string()),
+        ("documents", data.documents.to_string()),
+        ("feedback", data.feedback.to_string()),
+        ("role", turn.text(&format!("role-{}", turn.standing.name()))),
+    ];
+    let text = turn.text_with("mydata", &args);
+    turn.reply(text);
+    Ok(())
+}
+
+/// `/export`: everything stored about the person, as a JSON Lines file. Only in private.
+pub async fn export(turn: &mut Turn<'_>) -> anyhow::Result<()> {
+    if turn.in_group() {
+        say(turn, "only-in-private");
+        return Ok(());
+    }
+    let text = turn.bot.store.export_person(&turn.person.id).await?;
+    let file = TextFile { name: "apprentice-export.jsonl".to_owned(), text };
+    let markdown = turn.text("export-ready");
+    turn.deliver(Outgoing { markdown, file: Some(file), ..Outgoing::default() });
+    Ok(())
+}
+
+/// `/forget [me | lesson | mine lesson]`
+pub async fn forget(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
+    match argument.split_whitespace().collect::<Vec<_>>().as_slice() {
+        [] => offer(turn).await,
+        ["me"] => {
+            ask_first(turn);
+            Ok(())
+        }
+        ["me", "yes"] => forget_me(turn).await,
+        ["mine", id] => keep_to_myself(turn, id).await,
+        [id] => forget_one(turn, id).await,
+        _ => {
+            say(turn, "forget-usage");
+            Ok(())
+        }
+    }
+}
+
+/// Lists the person's latest lessons, each with a button.
+async fn offer(turn: &mut Turn<'_>) -> anyhow::Result<()> {
+    let lessons = turn.bot.store.lessons_by(&turn.person.id, 8).await?;
+    let mut buttons: Vec<_> = lessons
+        .iter()
+        .map(|lesson| {
+            let label: String = lesson.question.chars().take(40).collect();
+            let data = Press::Say(format!("/forget {}", lesson.id)).encode();
+            vec![domain::outgoing::Button { label: format!("✖ {label}"), data }]
+        })
+        .collect();
+    buttons.push(vec![turn.button("button-forget-me", &Press::Say("/forget me".to_owned()))]);
+    let markdown = turn.text("forget-usage");
+    turn.deliver(Outgoing { markdown, buttons, ..Outgoing::default() });
+    Ok(())
+}
+
+fn ask_first(turn: &mut Turn<'_>) {
+    let row = vec![turn.button("button-forget-me-yes", &Press::Say("/forget me yes".to_owned()))];
+    let markdown = turn.text("forget-me-sure");
+    turn.deliver(Outgoing { markdown, buttons: vec![row], ..Outgoing::default() });
+}
+
+async fn forget_me(turn: &mut Turn<'_>) -> anyhow::Result<()> {
+    turn.bot.store.forget_person(&turn.person.id, turn.now).await?;
+    turn.bot.knowledge.refresh(&turn.bot.store).await?;
+    say(turn, "forget-me-done");
+    Ok(())
+}
+
+async fn forget_one(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
+    let may = |teacher: &domain::ids::PersonId| turn.standing == Standing::Owner || *teacher == turn.person.id;
+    let teacher = match turn.bot.store.lesson(&LessonId::from(id)).await? {
+        Some(lesson) => Some(lesson.teacher),
+        None => turn.bot.store.document(&id.into()).await?.map(|document| document.teacher),
+    };
+    match teacher {
+        Some(teacher) if may(&teacher) => {
+            turn.record.forget.push(id.to_owned());
+            say(turn, "forget-done");
+        }
+        Some(_) => say(turn, "forget-not-yours"),
+        None => say(turn, "forget-unknown"),
+    }
+    Ok(())
+}
+
+/// Narrows a lesson from everyone to its teacher: the old one goes, its copy stays.
+async fn keep_to_myself(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
+    match turn.bot.store.lesson(&LessonId::from(id)).await? {
+        Some(lesson) if lesson.teacher == turn.person.id => {
+            turn.record.forget.push(id.to_owned());
+            turn.record.lessons.push(Lesson {
+                id: LessonId(ulid::Ulid::generate().to_string()),
+                scope: Scope::Person(turn.person.id.clone()),
+                at: turn.now,
+                ..lesson
+            });
+            say(turn, "scope-person");
+        }
+        _ => say(turn, "forget-unknown"),
+    }
+    Ok(())
+}

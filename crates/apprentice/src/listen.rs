@@ -1,0 +1,86 @@
+//! Intake from the platforms: what arrives is committed as work before the platform is told so.
+
+use crate::bot::{Bot, now};
+use crate::settings::Arrival;
+use channels::telegram::{AcceptError, Failure, Telegram};
+use domain::command;
+use domain::incoming::Incoming;
+use domain::person::{Lang, Standing};
+use domain::work::{Job, NewWork, Sent};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How long to wait before Telegram is tried again after it could not be reached at the start.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// Makes work items of what happened, and commits them.
+pub async fn accept(bot: &Bot, happened: Vec<Incoming>) -> Result<Vec<bool>, store::Error> {
+    let items = happened
+        .into_iter()
+        .map(|incoming| NewWork {
+            lane: incoming.lane(),
+            dedupe: incoming.dedupe.clone(),
+            not_before: now(),
+            job: Job::Handle { incoming: Box::new(incoming), shown: Sent::default() },
+        })
+        .collect();
+    bot.store.accept(items).await
+}
+
+/// As [`accept`], for a platform that brings again what was not taken.
+pub async fn accept_or_say(bot: &Bot, happened: Vec<Incoming>) -> Result<(), AcceptError> {
+    accept(bot, happened).await.map(drop).map_err(|error| AcceptError(error.to_string()))
+}
+
+/// Listens to Telegram until `shutdown`, when there is a token.
+pub async fn telegram(bot: Bot, shutdown: CancellationToken) -> anyhow::Result<()> {
+    let Some(telegram) = bot.telegram.clone() else { return Ok(()) };
+    while !shutdown.is_cancelled() {
+        match connected(&bot, &telegram, &shutdown).await {
+            Ok(()) => return Ok(()),
+            // A wrong token does not get right by waiting, but the page should go on.
+            Err(Failure::Unauthorized) => {
+                tracing::error!("Telegram does not know the token: get one from @BotFather and set TELEGRAM_TOKEN");
+                return Ok(());
+            }
+            Err(error) => tracing::warn!(%error, "Telegram cannot be reached"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(AGAIN) => {}
+            () = shutdown.cancelled() => {}
+        }
+    }
+    Ok(())
+}
+
+async fn connected(bot: &Bot, telegram: &Telegram, shutdown: &CancellationToken) -> Result<(), Failure> {
+    let me = telegram.me().await?;
+    tracing::info!(username = me.username, "Telegram is connected");
+    if let Err(error) = set_menus(telegram).await {
+        tracing::warn!(%error, "the command menu could not be set");
+    }
+    match bot.settings.current().telegram.mode {
+        Arrival::Webhook => by_webhook(bot, telegram, shutdown).await,
+        Arrival::Polling => {
+            telegram.delete_webhook().await?;
+            telegram.poll(|happened| accept_or_say(bot, happened), shutdown.clone()).await
+        }
+    }
+}
+
+/// The routes are served with the page; here Telegram is only told where they are.
+async fn by_webhook(bot: &Bot, telegram: &Telegram, shutdown: &CancellationToken) -> Result<(), Failure> {
+    telegram.set_webhook().await?;
+    tracing::info!(base_url = bot.settings.current().base_url, "updates arrive by webhook");
+    shutdown.cancelled().await;
+    Ok(())
+}
+
+/// The command menu, by language; what only owners may do is typed.
+async fn set_menus(telegram: &Telegram) -> Result<(), Failure> {
+    for lang in [Lang::En, Lang::Ru] {
+        let commands = command::allowed(Standing::User).map(|spec| (spec.name().to_owned(), spec.help(lang))).collect();
+        telegram.set_menu(lang, commands).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! Words that the bot says on its own: to strangers that it is private, to owners that somebody
+//! came, and to everybody what went wrong.
+
+use crate::bot::{Bot, now};
+use crate::turn::Turn;
+use domain::ids::{Lane, Millis};
+use domain::incoming::{Act, Channel, ChatKind, Place};
+use domain::outgoing::Outgoing;
+use domain::person::{Lang, Standing};
+use domain::policy::{self, Verdict};
+use domain::text;
+use domain::work::{Delivery, Job, NewWork, Sent, Work};
+
+/// Tells a stranger politely that the bot is private, and its owners that somebody came.
+pub async fn tell_private(turn: &mut Turn<'_>) -> anyhow::Result<()> {
+    turn.person.prefs.told_private = Some(turn.now.0);
+    turn.record.person = Some(turn.person.clone());
+    let account = format!("{}:{}", turn.incoming.place.channel.name(), turn.incoming.author.account);
+    let reply = turn.text_with("access-private", &[("account", account.clone())]);
+    turn.reply(reply);
+    let who = match &turn.incoming.author.username {
+        Some(username) => format!("{} (@{username}, {account})", turn.incoming.author.name),
+        None => format!("{} ({account})", turn.incoming.author.name),
+    };
+    let day = turn.now.0 / domain::policy::TELL_AGAIN_AFTER_MS;
+    let args = [("who", who), ("account", account.clone())];
+    let dedupe = format!("attempt:{account}:{day}");
+    turn.record.also.extend(to_owners(turn.bot, "access-attempt", &args, &dedupe, turn.now).await?);
+    Ok(())
+}
+
+/// A notice to every owner, in private, each in their language.
+pub async fn to_owners(
+    bot: &Bot,
+    key: &str,
+    args: &[(&str, String)],
+    dedupe: &str,
+    now: Millis,
+) -> anyhow::Result<Vec<NewWork>> {
+    let mut notices = Vec::new();
+    for person in bot.store.people_with(Standing::Owner, 100).await? {
+        for (channel, account) in bot.store.accounts(&person.id).await? {
+            let markdown = text::say_with(person.lang, key, args);
+            notices.push(notice(channel, account.as_str(), markdown, &format!("{dedupe}:{}:{account}", channel.name()), now));
+        }
+    }
+    Ok(notices)
+}
+
+fn notice(channel: Channel, chat: &str, markdown: String, dedupe: &str, now: Millis) -> NewWork {
+    let place = Place { channel, chat: chat.to_owned(), thread: None, kind: ChatKind::Private };
+    let outgoing = Outgoing { markdown, ..Outgoing::default() };
+    NewWork {
+        lane: Lane(place.conversation().0),
+        dedupe: dedupe.to_owned(),
+        job: Job::Deliver(Box::new(Delivery { place, outgoing, sent: Sent::default() })),
+        not_before: now,
+    }
+}
+
+/// The apology with a reference code; the log has the same code.
+pub fn apology(lang: Lang, why: &str, code: &str) -> String {
+    text::say_with(lang, "failed", &[("apology", text::say(lang, "apology")), ("why", why.to_owned()), ("code", code.to_owned())])
+}
+
+/// What a person is told whose message was set aside; none for deliveries, which cannot arrive.
+pub async fn for_parked(bot: &Bot, work: &Work, code: &str) -> Option<NewWork> {
+    let Job::Handle { incoming, .. } = &work.job else { return None };
+    let asked = matches!(incoming.act, Act::Said(_) | Act::Pressed { .. });
+    let person = bot.store.meet(incoming.place.channel, &incoming.author, now()).await.ok()?;
+    let access = bot.settings.current().access.policy;
+    if !asked || policy::gate(incoming, &person, access) != Verdict::Pass {
+        return None;
+    }
+    let markdown = apology(person.lang, &text::say(person.lang, "sorry-parked"), code);
+    let outgoing = Outgoing { markdown, reply_to: incoming.message_id().cloned(), ..Outgoing::default() };
+    let place = incoming.place.clone();
+    Some(NewWork {
+        lane: work.lane.clone(),
+        dedupe: format!("parked:{}", work.id),
+        job: Job::Deliver(Box::new(Delivery { place, outgoing, sent: Sent::default() })),
+        not_before: now(),
+    })
+}
+
+/// A short reference code for a work item: the same in the answer and in the log.
+pub fn reference(work: i64) -> String {
+    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let mut rest = u64::try_from(work).unwrap_or(0);
+    let mut code = Vec::new();
+    while rest > 0 || code.len() < 4 {
+        code.push(DIGITS.get((rest % 32) as usize).copied().unwrap_or(b'0') as char);
+        rest /= 32;
+    }
+    code.iter().rev().fold(String::from("E-"), |code, digit| code + &digit.to_string())
+}

@@ -1,0 +1,127 @@
+//! The page and the machine's own paths on one listener: chat, health, readiness, webhook.
+
+use crate::bot::{Bot, now};
+use crate::{access, listen};
+use anyhow::Context as _;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use console::{CommandInfo, Console};
+use domain::command;
+use domain::ids::PersonId;
+use domain::incoming::Incoming;
+use domain::person::{Lang, Standing};
+use serde_json::json;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Telegram counts as heard from when a poll succeeded within this time, milliseconds.
+const HEARD_WITHIN_MS: i64 = 120_000;
+/// How long a login link is good, milliseconds: one day.
+const LINK_GOOD_FOR_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Takes the page's address.
+pub async fn bind(bot: &Bot) -> anyhow::Result<TcpListener> {
+    let address = bot.settings.current().listen;
+    TcpListener::bind(address).await.with_context(|| format!("the page cannot listen on {address}"))
+}
+
+/// A link that logs the owner in, once.
+pub async fn login_link(bot: &Bot, address: SocketAddr) -> anyhow::Result<String> {
+    let owner = owner(bot).await?;
+    let code = access::random_code()?;
+    let expires = now().plus(LINK_GOOD_FOR_MS);
+    bot.store.put_code(console::LOGIN, &console::hash_of(&code), expires, owner.as_str()).await?;
+    let base = bot.settings.current().base_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    Ok(format!("{base}/login?code={code}"))
+}
+
+/// The owner; made at the first start.
+async fn owner(bot: &Bot) -> anyhow::Result<PersonId> {
+    if let Some(owner) = bot.store.owner().await? {
+        return Ok(owner.id);
+    }
+    let made = bot.store.expect_person("web:owner", now()).await?.context("the owner could not be made")?;
+    let owner = domain::person::Person { standing: Standing::Owner, ..made };
+    bot.store.save_person(&owner).await?;
+    Ok(owner.id)
+}
+
+/// Serves until `shutdown`.
+pub async fn serve(bot: Bot, listener: TcpListener, shutdown: CancellationToken) -> anyhow::Result<()> {
+    let routes = routes(&bot);
+    // Event streams never end by themselves: whoever still listens is let go.
+    let served = axum::serve(listener, routes).into_future();
+    tokio::select! {
+        served = served => served.context("serving the page"),
+        () = shutdown.cancelled() => Ok(()),
+    }
+}
+
+fn routes(bot: &Bot) -> Router {
+    let own = Router::new().route("/healthz", get(|| async { "ok" })).route("/readyz", get(ready)).with_state(bot.clone());
+    let routes = own.merge(console::router(console(bot)));
+    match &bot.telegram {
+        Some(telegram) => {
+            let bot = bot.clone();
+            let accept = move |happened| {
+                let bot = bot.clone();
+                async move { listen::accept_or_say(&bot, happened).await }
+            };
+            routes.merge(channels::telegram::routes(telegram.clone(), accept))
+        }
+        None => routes,
+    }
+}
+
+fn console(bot: &Bot) -> Console {
+    let intake = bot.clone();
+    let settings = bot.settings.current();
+    let host = settings.base_url.as_deref().and_then(|url| url.split("://").nth(1)).map(|rest| rest.split(['/', ':']).next().unwrap_or(rest).to_owned());
+    Console {
+        store: bot.store.clone(),
+        live: bot.live.clone(),
+        accept: Arc::new(move |incoming: Incoming| {
+            let bot = intake.clone();
+            Box::pin(async move {
+                match listen::accept(&bot, vec![incoming]).await {
+                    Ok(fresh) => Ok(fresh.contains(&true)),
+                    Err(error) => {
+                        tracing::warn!(%error, "a message from the page was not accepted");
+                        Err(())
+                    }
+                }
+            })
+        }),
+        commands: Arc::new(commands),
+        clock: Arc::new(now),
+        hosts: Arc::new(host.into_iter().chain([settings.listen.ip().to_string()]).collect()),
+        secure: settings.base_url.as_deref().is_some_and(|url| url.starts_with("https://")),
+    }
+}
+
+fn commands(lang: Lang, standing: Standing) -> Vec<CommandInfo> {
+    let info = |spec: &command::Spec| CommandInfo { name: spec.name().to_owned(), args: spec.args(lang), help: spec.help(lang) };
+    command::allowed(standing).map(info).collect()
+}
+
+/// 200 when the store answers and Telegram was heard from lately; the numbers either way.
+async fn ready(State(bot): State<Bot>) -> Response {
+    let store = bot.store.healthy(now()).await;
+    let polled = bot.telegram.as_ref().map(|telegram| now().0.saturating_sub(telegram.last_success_ms()));
+    let heard = polled.is_none_or(|ago| ago < HEARD_WITHIN_MS);
+    let ignored = bot.telegram.as_ref().map(channels::telegram::Telegram::ignored);
+    let status = if store.is_ok() && heard { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = match store {
+        Ok(health) => json!({
+            "database": "ok", "open": health.open, "parked": health.parked, "oldest_ms": health.oldest_ms,
+            "telegram_last_poll_ms": polled, "telegram_ignored_updates": ignored,
+        }),
+        Err(error) => json!({"database": error.to_string(), "telegram_last_poll_ms": polled}),
+    };
+    (status, axum::Json(body)).into_response()
+}

@@ -1,0 +1,54 @@
+//! The answers that are being written right now, by lane, so that a stop finds them at once.
+
+use domain::ids::Lane;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio_util::sync::CancellationToken;
+
+/// Which lanes this process holds, with the token that ends each lane's running answer.
+#[derive(Clone, Default)]
+pub struct Running(Arc<Mutex<HashMap<Lane, CancellationToken>>>);
+
+impl Running {
+    /// Notes that a lane is being worked on; the token is cancelled by [`Running::stop`]. The entry
+    /// goes when the guard is dropped.
+    pub fn enter(&self, lane: &Lane) -> Entered {
+        let token = CancellationToken::new();
+        self.lanes().insert(lane.clone(), token.clone());
+        Entered { token, lane: lane.clone(), running: self.clone() }
+    }
+
+    /// Ends the running answer of a lane; false when none is running here.
+    pub fn stop(&self, lane: &Lane) -> bool {
+        match self.lanes().get(lane) {
+            Some(token) => {
+                token.cancel();
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The lanes held by this process.
+    pub fn held(&self) -> Vec<Lane> {
+        self.lanes().keys().cloned().collect()
+    }
+
+    fn lanes(&self) -> std::sync::MutexGuard<'_, HashMap<Lane, CancellationToken>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A lane that is being worked on.
+pub struct Entered {
+    /// Cancelled when the answer is to end.
+    pub token: CancellationToken,
+    lane: Lane,
+    running: Running,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        self.running.lanes().remove(&self.lane);
+    }
+}

@@ -1,0 +1,67 @@
+//! Shows an answer while it is being written: on the page by its live hub, in Telegram by drafts or
+//! by edits of one message.
+
+use crate::answer::{self, Question};
+use crate::think::{Sorry, Thought};
+use crate::turn::Turn;
+use channels::telegram::Lost;
+use console::LiveEvent;
+use domain::ids::ExchangeId;
+use domain::incoming::Channel;
+use domain::outgoing::Press;
+use domain::work::{Job, Sent};
+use futures::future::BoxFuture;
+use tokio::sync::watch;
+
+/// Thinks about a question, with its answer on view as far as it has come.
+pub async fn while_thinking(
+    turn: &mut Turn<'_>,
+    id: &ExchangeId,
+    question: &Question,
+) -> anyhow::Result<Result<Thought, Sorry>> {
+    match turn.incoming.place.channel {
+        Channel::Telegram => in_telegram(turn, question).await,
+        Channel::Web => on_the_page(turn, id, question).await,
+        Channel::Discord => answer::think(turn, question, &mut |_| {}).await,
+    }
+}
+
+async fn on_the_page(
+    turn: &Turn<'_>,
+    id: &ExchangeId,
+    question: &Question,
+) -> anyhow::Result<Result<Thought, Sorry>> {
+    let conversation = turn.conversation();
+    turn.bot.live.publish(&conversation, LiveEvent::Thinking);
+    let mut so_far = String::new();
+    answer::think(turn, question, &mut |piece| {
+        so_far.push_str(piece);
+        let event = LiveEvent::Text { exchange: id.clone(), markdown: so_far.clone() };
+        turn.bot.live.publish(&conversation, event);
+    })
+    .await
+}
+
+async fn in_telegram(turn: &mut Turn<'_>, question: &Question) -> anyhow::Result<Result<Thought, Sorry>> {
+    let Some(telegram) = &turn.bot.telegram else { return answer::think(turn, question, &mut |_| {}).await };
+    // An answer that replaces another appears in its place at the end, in one edit.
+    if question.replaces.is_some() {
+        return answer::think(turn, question, &mut |_| {}).await;
+    }
+    let (text, seen) = watch::channel(String::new());
+    let stop = vec![turn.button("button-stop", &Press::Stop)];
+    let (bot, work, incoming) = (turn.bot, turn.record.work, turn.incoming);
+    let mut checkpoint = |sent: Sent| -> BoxFuture<'_, Result<(), Lost>> {
+        let job = Job::Handle { incoming: Box::new(incoming.clone()), shown: sent };
+        Box::pin(async move { bot.store.progress(&bot.owner, work, &job).await.map_err(|_| Lost) })
+    };
+    let shown = telegram.show_live(&incoming.place, &question.message, seen, turn.shown.clone(), &mut checkpoint, &stop);
+    let thinking = async {
+        let result = answer::think(turn, question, &mut |piece| text.send_modify(|all| all.push_str(piece))).await;
+        drop(text);
+        result
+    };
+    let (thought, sent) = tokio::join!(thinking, shown);
+    turn.shown = sent;
+    thought
+}

@@ -1,0 +1,222 @@
+//! Being taught: corrections by reply, by command and by button, questions with answers, files.
+//!
+//! What is taught is stored with who taught it, what it corrects and whom it counts for, and it
+//! counts in the very next answer.
+
+use crate::turn::Turn;
+use domain::correction;
+use domain::exchange::{Document, Exchange, Feedback, Lesson, Opinion, Scope};
+use domain::ids::{DocumentId, ExchangeId, LessonId, MessageId};
+use domain::incoming::{Act, Attachment, Channel, Message};
+use domain::outgoing::{Outgoing, Press};
+use domain::work::{Job, NewWork, Sent};
+
+/// Largest text file that is read, bytes.
+const LARGEST_FILE: u64 = 1024 * 1024;
+/// Longest lesson, in characters of question and answer each.
+const LONGEST: usize = 8000;
+
+/// Takes a message that says how an answer should have been; false when it says no such thing.
+pub async fn by_reply(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<bool> {
+    let Some(right) = correction::correction(&message.text) else { return Ok(false) };
+    let exchange = match &message.reply_to {
+        Some(reply) if reply.ours => turn.bot.store.exchange_of(&turn.conversation(), &reply.message).await?,
+        Some(_) => None,
+        // In private nobody else can be meant; in a group only a reply says which answer.
+        None if !turn.in_group() => turn.bot.store.last_exchange(&turn.conversation()).await?,
+        None => None,
+    };
+    let Some(exchange) = exchange else { return Ok(false) };
+    correct(turn, exchange, right);
+    Ok(true)
+}
+
+/// `/correct [message] right answer`
+pub async fn correct_command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
+    let replied = turn.message().and_then(|m| m.reply_to.as_ref()).filter(|reply| reply.ours).map(|r| r.message.clone());
+    let (exchange, right) = which(turn, argument, replied).await?;
+    match exchange {
+        _ if right.trim().is_empty() => reply(turn, "correct-usage"),
+        Some(exchange) => correct(turn, exchange, right),
+        None => reply(turn, "correct-nothing"),
+    }
+    Ok(())
+}
+
+/// The answer that is meant: the named one, the replied-to one, or the last.
+async fn which(
+    turn: &Turn<'_>,
+    argument: &str,
+    replied: Option<MessageId>,
+) -> anyhow::Result<(Option<Exchange>, String)> {
+    let (first, rest) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
+    let conversation = turn.conversation();
+    let here = |exchange: &Exchange| exchange.conversation == conversation;
+    if let Some(named) = turn.bot.store.exchange(&ExchangeId::from(first)).await?.filter(here) {
+        return Ok((Some(named), rest.trim().to_owned()));
+    }
+    if first.chars().all(|c| c.is_ascii_digit()) && !rest.trim().is_empty() {
+        let named = turn.bot.store.exchange_of(&conversation, &MessageId::from(first)).await?;
+        if named.is_some() {
+            return Ok((named, rest.trim().to_owned()));
+        }
+    }
+    let exchange = match replied {
+        Some(message) => turn.bot.store.exchange_of(&conversation, &message).await?,
+        None => turn.bot.store.last_exchange(&conversation).await?,
+    };
+    Ok((exchange, argument.trim().to_owned()))
+}
+
+fn correct(turn: &mut Turn<'_>, exchange: Exchange, right: String) {
+    let opinion = Opinion::Correction { text: right.clone() };
+    turn.record.feedback.push(Feedback {
+        exchange: Some(exchange.id.clone()),
+        conversation: turn.conversation(),
+        person: turn.person.id.clone(),
+        opinion,
+        at: turn.now,
+    });
+    learn(turn, exchange.question, right, Some(exchange.id));
+}
+
+/// `/teach question => answer`
+pub fn teach_command(turn: &mut Turn<'_>, argument: &str) {
+    match correction::teach(argument) {
+        Some((question, answer)) => learn(turn, question, answer, None),
+        None => reply(turn, "teach-usage"),
+    }
+}
+
+fn learn(turn: &mut Turn<'_>, question: String, answer: String, exchange: Option<ExchangeId>) {
+    if question.chars().count() > LONGEST || answer.chars().count() > LONGEST {
+        let text = turn.text_with("teach-too-long", &[("limit", LONGEST.to_string())]);
+        return turn.reply(text);
+    }
+    let lesson = Lesson {
+        id: LessonId(ulid::Ulid::generate().to_string()),
+        scope: turn.teaching_scope(),
+        question,
+        answer,
+        teacher: turn.person.id.clone(),
+        exchange,
+        at: turn.now,
+    };
+    confirm(turn, &lesson);
+    turn.record.lessons.push(lesson);
+}
+
+fn confirm(turn: &mut Turn<'_>, lesson: &Lesson) {
+    let args = [("question", one_line(&lesson.question)), ("answer", one_line(&lesson.answer))];
+    let scope = turn.text(scope_key(&lesson.scope));
+    let markdown = format!("{}\n\n{scope}", turn.text_with("lesson-learnt", &args));
+    let mut row = vec![turn.button("button-unlearn", &Press::Say(format!("/forget {}", lesson.id)))];
+    if lesson.scope == Scope::Everyone {
+        row.push(turn.button("button-only-me", &Press::Say(format!("/forget mine {}", lesson.id))));
+    }
+    turn.deliver(Outgoing { markdown, buttons: vec![row], ..Outgoing::default() });
+}
+
+const fn scope_key(scope: &Scope) -> &'static str {
+    match scope {
+        Scope::Everyone => "scope-everyone",
+        Scope::Person(_) => "scope-person",
+        Scope::Conversation(_) => "scope-conversation",
+    }
+}
+
+/// The start of a text on one line, with Markdown's own characters made harmless.
+fn one_line(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let short: String = line.chars().take(200).collect();
+    let dots = if short.len() < line.len() { "…" } else { "" };
+    domain::markdown::escape(&short) + dots
+}
+
+/// A message with something attached: text files are read, the rest is politely declined.
+pub async fn attachments(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()> {
+    let mut lines = Vec::new();
+    for attachment in &message.attachments {
+        let line = match attachment {
+            Attachment::Text { name, text } => read(turn, name, text.clone()),
+            Attachment::File { handle, name, mime, size } => fetch(turn, handle, name, mime, *size).await?,
+            Attachment::Unreadable { what } => turn.text_with("cannot-read", &[("what", what.clone())]),
+        };
+        lines.push(line);
+    }
+    turn.reply(lines.join("\n\n"));
+    let read_something = !turn.record.documents.is_empty();
+    if read_something && !message.text.trim().is_empty() {
+        ask_caption(turn, message);
+    }
+    Ok(())
+}
+
+/// What was asked with a file is handled right after the file has been learnt.
+fn ask_caption(turn: &mut Turn<'_>, message: &Message) {
+    let mut incoming = turn.incoming.clone();
+    incoming.dedupe.push_str(":caption");
+    incoming.act = Act::Said(Message { attachments: Vec::new(), ..message.clone() });
+    turn.record.also.push(NewWork {
+        lane: incoming.lane(),
+        dedupe: incoming.dedupe.clone(),
+        job: Job::Handle { incoming: Box::new(incoming), shown: Sent::default() },
+        not_before: turn.now,
+    });
+}
+
+async fn fetch(turn: &mut Turn<'_>, handle: &str, name: &str, mime: &str, size: u64) -> anyhow::Result<String> {
+    if !looks_like_text(name, mime) {
+        return Ok(turn.text_with("cannot-read-file", &[("name", one_line(name))]));
+    }
+    if size > LARGEST_FILE {
+        return Ok(turn.text_with("file-too-large", &[("name", one_line(name)), ("limit", "1".to_owned())]));
+    }
+    let fetched = match (&turn.bot.telegram, turn.incoming.place.channel) {
+        (Some(telegram), Channel::Telegram) => telegram.fetch_file(handle, LARGEST_FILE).await?,
+        _ => return Ok(turn.text_with("cannot-read-file", &[("name", one_line(name))])),
+    };
+    Ok(match String::from_utf8(fetched.to_vec()) {
+        Ok(text) => read(turn, name, text),
+        Err(_) => turn.text_with("file-not-utf8", &[("name", one_line(name))]),
+    })
+}
+
+fn looks_like_text(name: &str, mime: &str) -> bool {
+    const ENDINGS: [&str; 10] = ["txt", "md", "markdown", "csv", "tsv", "json", "jsonl", "log", "rst", "srt"];
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
+    mime.starts_with("text/") || mime == "application/json" || ENDINGS.contains(&ending.as_str())
+}
+
+fn read(turn: &mut Turn<'_>, name: &str, text: String) -> String {
+    let text = text.trim_start_matches('\u{feff}').to_owned();
+    if text.trim().is_empty() {
+        return turn.text_with("file-empty", &[("name", one_line(name))]);
+    }
+    if text.len() as u64 > LARGEST_FILE {
+        return turn.text_with("file-too-large", &[("name", one_line(name)), ("limit", "1".to_owned())]);
+    }
+    let words = text.split_whitespace().count();
+    let document = Document {
+        id: DocumentId(ulid::Ulid::generate().to_string()),
+        scope: turn.teaching_scope(),
+        title: if name.is_empty() { turn.text("file-unnamed") } else { name.to_owned() },
+        text,
+        teacher: turn.person.id.clone(),
+        at: turn.now,
+    };
+    let args = [
+        ("name", one_line(&document.title)),
+        ("words", words.to_string()),
+        ("id", document.id.to_string()),
+        ("scope", turn.text(scope_key(&document.scope))),
+    ];
+    let said = turn.text_with("file-learnt", &args);
+    turn.record.documents.push(document);
+    said
+}
+
+fn reply(turn: &mut Turn<'_>, key: &str) {
+    let text = turn.text(key);
+    turn.reply(text);
+}

@@ -1,0 +1,274 @@
+//! From a question to words: which models are asked, with what before them, and what becomes of
+//! their failures.
+//!
+//! The chain is tried in order; `embedded` stands for the model that is always there. A language
+//! model gets the lessons and passages that surely fit; the embedded model answers from them alone.
+
+use crate::answer::Question;
+use crate::bot::now;
+use crate::turn::Turn;
+use domain::chat::{ChatRequest, Finish, Tokens};
+use domain::context::{self, Budget, Built, Material};
+use domain::exchange::RequestRef;
+use domain::ids::Millis;
+use models::embedded::{Recalled, Reply, Source};
+use models::{Answer, Failure, ModelName, tokens};
+
+/// The chain's name for the embedded model.
+pub const EMBEDDED: &str = "embedded";
+/// Most lessons and passages put before a language model.
+const RECALLED: usize = 6;
+/// Entries counted as about to fall out of sight when the look-back is full.
+const ABOUT_TO_FALL: usize = 20;
+
+/// An answer and how it came about.
+#[derive(Clone, Debug)]
+pub struct Thought {
+    /// The answer in Markdown, with its citations.
+    pub markdown: String,
+    /// Why it ended.
+    pub finish: Finish,
+    /// Tokens used.
+    pub tokens: Tokens,
+    /// Which model, `embedded` for the embedded one.
+    pub model: String,
+    /// The exact request, by reference.
+    pub request: RequestRef,
+    /// When the first word came.
+    pub first: Option<Millis>,
+    /// How many of the oldest entries of the turn's log were left out, or soon will be.
+    pub out_of_sight: usize,
+}
+
+/// No answer, and what to say about it.
+#[derive(Clone, Debug)]
+pub struct Sorry {
+    /// Fluent key of the sentence for the person.
+    pub key: &'static str,
+    /// Its arguments.
+    pub args: Vec<(&'static str, String)>,
+    /// The last model that was asked.
+    pub model: String,
+    /// What happened, for the log; no words of people.
+    pub reason: String,
+}
+
+/// Asks the conversation's chain of models.
+pub async fn think(
+    turn: &Turn<'_>,
+    question: &Question,
+    on_text: &mut (dyn FnMut(&str) + Send),
+) -> anyhow::Result<Result<Thought, Sorry>> {
+    let chain = chain(turn);
+    let (named, embedded) = split(&chain);
+    let recalled = turn.bot.knowledge.recall(&question.text, &turn.scopes(), RECALLED);
+    if named.is_empty() {
+        return Ok(Ok(ask_embedded(turn, question)));
+    }
+    let failed = match ask_language_model(turn, question, &named, &recalled, on_text).await {
+        Ok(thought) => return Ok(Ok(thought)),
+        Err(sorry) => sorry,
+    };
+    // What was taught still answers when no language model does.
+    if embedded && let Some(thought) = embedded_if_sure(turn, question) {
+        tracing::warn!(reason = failed.reason, "the embedded model answers instead");
+        return Ok(Ok(thought));
+    }
+    Ok(Err(failed))
+}
+
+/// The model names to try, in order: the conversation's choice first.
+pub fn chain(turn: &Turn<'_>) -> Vec<String> {
+    let settings = turn.bot.settings.current();
+    let rest = settings.model.chain.iter().filter(|name| turn.prefs.model.as_ref() != Some(*name));
+    turn.prefs.model.iter().chain(rest).cloned().collect()
+}
+
+/// The language models before the embedded one, and whether the embedded one follows.
+fn split(chain: &[String]) -> (Vec<ModelName>, bool) {
+    let named = chain.iter().take_while(|name| *name != EMBEDDED).filter_map(|name| name.parse().ok()).collect();
+    (named, chain.iter().any(|name| name == EMBEDDED))
+}
+
+fn ask_embedded(turn: &Turn<'_>, question: &Question) -> Thought {
+    let (markdown, sources) = match turn.bot.knowledge.answer(&question.text, &turn.scopes(), turn.lang()) {
+        Reply::Answer { markdown, sources, score } => (markdown, sources.into_iter().map(|s| (s, score)).collect()),
+        Reply::Unknown { markdown } | Reply::Smalltalk { markdown } => (markdown, Vec::new()),
+    };
+    embedded_thought(question, markdown, sources)
+}
+
+fn embedded_if_sure(turn: &Turn<'_>, question: &Question) -> Option<Thought> {
+    match turn.bot.knowledge.answer(&question.text, &turn.scopes(), turn.lang()) {
+        Reply::Answer { markdown, sources, score } => {
+            Some(embedded_thought(question, markdown, sources.into_iter().map(|s| (s, score)).collect()))
+        }
+        Reply::Unknown { .. } | Reply::Smalltalk { .. } => None,
+    }
+}
+
+fn embedded_thought(question: &Question, markdown: String, sources: Vec<(Source, f32)>) -> Thought {
+    let mut request = RequestRef { hash: blake3::hash(question.text.as_bytes()).to_hex().to_string(), ..RequestRef::default() };
+    for (source, score) in sources {
+        note_source(&mut request, source, score);
+    }
+    Thought {
+        markdown,
+        finish: Finish::Complete,
+        tokens: Tokens { estimated: true, ..Tokens::default() },
+        model: EMBEDDED.to_owned(),
+        request,
+        first: Some(now()),
+        out_of_sight: 0,
+    }
+}
+
+fn note_source(request: &mut RequestRef, source: Source, score: f32) {
+    let thousandths = (score.clamp(0.0, 1.0) * 1000.0) as u32;
+    match source {
+        Source::Lesson(id) => request.lessons.push((id, thousandths)),
+        Source::Document { id, place, .. } => request.passages.push((id, place, thousandths)),
+        Source::Guide { place, .. } => request.passages.push(("guide".into(), place, thousandths)),
+    }
+}
+
+async fn ask_language_model(
+    turn: &Turn<'_>,
+    question: &Question,
+    chain: &[ModelName],
+    recalled: &[Recalled],
+    on_text: &mut (dyn FnMut(&str) + Send),
+) -> Result<Thought, Sorry> {
+    let model = &turn.bot.settings.current().model;
+    let full = Budget { context: model.context_tokens as usize, answer: model.answer_tokens as usize };
+    let mut first = None;
+    let mut heard = |piece: &str| {
+        first.get_or_insert_with(now);
+        on_text(piece);
+    };
+    let mut built = build(turn, question, recalled, full)?;
+    let mut asked = turn.bot.models.ask(chain, &built.request, turn.stop, &mut heard).await;
+    if matches!(asked, Err(Failure::TooLong { .. })) {
+        built = build(turn, question, recalled, full.smaller())?;
+        asked = turn.bot.models.ask(chain, &built.request, turn.stop, &mut heard).await;
+    }
+    match asked {
+        Ok(answer) => Ok(thought(turn, question, recalled, &built, answer, first)),
+        Err(failure) => rescue(turn, question, recalled, &built, failure, chain, first),
+    }
+}
+
+fn build(turn: &Turn<'_>, question: &Question, recalled: &[Recalled], budget: Budget) -> Result<Built, Sorry> {
+    let settings = turn.bot.settings.current();
+    let temperature = settings.model.temperature;
+    let persona = settings.persona(turn.prefs.persona.as_deref());
+    let (lessons, passages) = pieces(recalled);
+    let material = Material {
+        persona: &persona,
+        system: turn.prefs.system.as_deref().unwrap_or(""),
+        lessons: &lessons,
+        passages: &passages,
+        summary: turn.summary.as_ref().map_or("", |(_, text)| text),
+        log: &turn.log,
+        question: &question.text,
+        quoted: &question.quoted,
+        group: turn.in_group(),
+        lang: turn.lang(),
+    };
+    let mut built = context::build(&material, budget, &tokens::count).map_err(|too_long| Sorry {
+        key: "sorry-question-too-long",
+        args: vec![("tokens", too_long.tokens.to_string()), ("limit", too_long.limit.to_string())],
+        model: String::new(),
+        reason: format!("question of {} tokens, room for {}", too_long.tokens, too_long.limit),
+    })?;
+    built.request.temperature = temperature;
+    Ok(built)
+}
+
+fn pieces(recalled: &[Recalled]) -> (Vec<(String, String)>, Vec<(String, String)>) {
+    let mut lessons = Vec::new();
+    let mut passages = Vec::new();
+    for piece in recalled {
+        match &piece.source {
+            Source::Lesson(_) => lessons.push((piece.question.clone(), piece.text.clone())),
+            Source::Document { title, place, .. } => passages.push((format!("{title}, {place}"), piece.text.clone())),
+            Source::Guide { place, .. } => passages.push((place.clone(), piece.text.clone())),
+        }
+    }
+    (lessons, passages)
+}
+
+fn thought(
+    turn: &Turn<'_>,
+    question: &Question,
+    recalled: &[Recalled],
+    built: &Built,
+    answer: Answer,
+    first: Option<Millis>,
+) -> Thought {
+    Thought {
+        markdown: answer.text,
+        finish: answer.finish,
+        tokens: answer.tokens,
+        model: answer.model,
+        request: reference(question, recalled, built),
+        first,
+        out_of_sight: built.dropped.max(if turn.looked_back_fully() { ABOUT_TO_FALL } else { 0 }),
+    }
+}
+
+fn reference(question: &Question, recalled: &[Recalled], built: &Built) -> RequestRef {
+    let mut request = RequestRef {
+        log: built.log,
+        hash: hash(&built.request, question),
+        tokens: built.tokens as u64,
+        ..RequestRef::default()
+    };
+    let (lessons, passages) = built.kept;
+    let is_lesson = |piece: &&Recalled| matches!(piece.source, Source::Lesson(_));
+    let kept = recalled.iter().filter(is_lesson).take(lessons);
+    for piece in kept.chain(recalled.iter().filter(|piece| !is_lesson(piece)).take(passages)) {
+        note_source(&mut request, piece.source.clone(), piece.score);
+    }
+    request
+}
+
+fn hash(request: &ChatRequest, question: &Question) -> String {
+    let bytes = serde_json::to_vec(request).unwrap_or_else(|_| question.text.clone().into_bytes());
+    blake3::hash(&bytes).to_hex().to_string()
+}
+
+/// What was said before a failure is kept as an answer that was cut off; else the failure is put
+/// into words.
+fn rescue(
+    turn: &Turn<'_>,
+    question: &Question,
+    recalled: &[Recalled],
+    built: &Built,
+    failure: Failure,
+    chain: &[ModelName],
+    first: Option<Millis>,
+) -> Result<Thought, Sorry> {
+    let model = chain.first().map(ToString::to_string).unwrap_or_default();
+    let (finish, partial) = match &failure {
+        Failure::Stopped { partial } => (Finish::Stopped, partial.clone()),
+        other if !other.partial().is_empty() => (Finish::CutOff, other.partial().to_owned()),
+        _ => return Err(sorry(&failure, model)),
+    };
+    let used = Tokens { prompt: built.tokens as u64, completion: tokens::count(&partial) as u64, estimated: true };
+    let answer = Answer { text: partial, finish, tokens: used, model, ..Answer::default() };
+    Ok(thought(turn, question, recalled, built, answer, first))
+}
+
+fn sorry(failure: &Failure, model: String) -> Sorry {
+    let key = match failure {
+        Failure::TooLong { .. } => "sorry-too-long",
+        Failure::Refused { .. } => "sorry-refused",
+        Failure::Busy { .. } => "sorry-busy",
+        Failure::TimedOut { .. } => "sorry-timed-out",
+        Failure::Unreachable { .. } => "sorry-unreachable",
+        Failure::Filtered { .. } => "sorry-filtered",
+        Failure::Stopped { .. } => "ended-stopped",
+    };
+    Sorry { key, args: Vec::new(), model, reason: failure.to_string() }
+}

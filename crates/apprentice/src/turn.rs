@@ -1,0 +1,284 @@
+//! One work item, from what a person did to what is recorded: gate, then the act itself.
+//!
+//! Handling decides and gathers; nothing is changed until the worker commits the returned
+//! [`Record`] in one transaction. A turn that dies before that leaves nothing behind and is
+//! handled again.
+
+use crate::bot::{Bot, now};
+use crate::{answer, commands, feedback, notice, teach};
+use anyhow::Context as _;
+use domain::command::{self, Typed};
+use domain::exchange::{LogEntry, Scope};
+use domain::ids::{ConversationId, Millis};
+use domain::chat::Role;
+use domain::incoming::{Act, ChatKind, Incoming, Message};
+use domain::outgoing::{Button, Outgoing, Press};
+use domain::person::{ChatPrefs, Lang, Person, Standing};
+use domain::policy::{self, Silence, Verdict};
+use domain::text;
+use domain::work::{Delivery, Sent, Work};
+use store::Record;
+use tokio_util::sync::CancellationToken;
+
+/// Most log entries that a turn looks back on.
+const LOOK_BACK: u32 = 80;
+/// Most bytes of log that a turn looks back on.
+const LOOK_BACK_BYTES: usize = 256 * 1024;
+
+/// What handling one item knows and gathers.
+pub struct Turn<'a> {
+    /// The bot.
+    pub bot: &'a Bot,
+    /// What happened.
+    pub incoming: &'a Incoming,
+    /// Who did it.
+    pub person: Person,
+    /// What they may do under the access rule.
+    pub standing: Standing,
+    /// What is set for the conversation.
+    pub prefs: ChatPrefs,
+    /// The conversation so far, oldest first.
+    pub log: Vec<LogEntry>,
+    /// Summary of what is older than the log: the last entry it covers, and the text.
+    pub summary: Option<(i64, String)>,
+    /// When handling began.
+    pub now: Millis,
+    /// Cancelled when the person stops the answer.
+    pub stop: &'a CancellationToken,
+    /// What an earlier attempt, or streaming, may already have shown.
+    pub shown: Sent,
+    /// What will be committed.
+    pub record: Record,
+}
+
+/// Handles one item of a conversation; the result is what is to be committed.
+pub async fn handle(
+    bot: &Bot,
+    work: &Work,
+    incoming: &Incoming,
+    shown: Sent,
+    stop: &CancellationToken,
+) -> anyhow::Result<Record> {
+    let mut turn = begin(bot, work, incoming, shown, stop).await?;
+    let access = bot.settings.current().access.policy;
+    match policy::gate(incoming, &turn.person, access) {
+        Verdict::Pass => turn.act().await?,
+        Verdict::Silent(why) => turn.stay_silent(why),
+        Verdict::TellPrivate => notice::tell_private(&mut turn).await?,
+    }
+    Ok(turn.record)
+}
+
+async fn begin<'a>(
+    bot: &'a Bot,
+    work: &Work,
+    incoming: &'a Incoming,
+    shown: Sent,
+    stop: &'a CancellationToken,
+) -> anyhow::Result<Turn<'a>> {
+    let now = now();
+    let view = bot
+        .store
+        .turn_view(&incoming.place, &incoming.author, now, LOOK_BACK, LOOK_BACK_BYTES)
+        .await
+        .context("reading the conversation")?;
+    let access = bot.settings.current().access.policy;
+    Ok(Turn {
+        bot,
+        incoming,
+        standing: policy::standing(&view.person, access),
+        person: view.person,
+        prefs: view.chat_prefs,
+        log: view.log,
+        summary: view.summary,
+        now,
+        stop,
+        shown,
+        record: Record {
+            owner: bot.owner.clone(),
+            work: work.id,
+            lane: work.lane.clone(),
+            now,
+            ..Record::default()
+        },
+    })
+}
+
+impl Turn<'_> {
+    /// The language of whoever this turn belongs to.
+    pub fn lang(&self) -> Lang {
+        self.person.lang
+    }
+    /// The conversation.
+    pub fn conversation(&self) -> ConversationId {
+        self.incoming.place.conversation()
+    }
+    /// Whether several people talk here.
+    pub fn in_group(&self) -> bool {
+        self.incoming.place.kind != ChatKind::Private
+    }
+    /// Whose lessons and documents count here, widest first.
+    pub fn scopes(&self) -> Vec<Scope> {
+        let own = match self.in_group() {
+            true => Scope::Conversation(self.conversation()),
+            false => Scope::Person(self.person.id.clone()),
+        };
+        vec![Scope::Everyone, own]
+    }
+    /// Where what is taught here counts: for everyone when a trainer teaches in private.
+    pub fn teaching_scope(&self) -> Scope {
+        match (self.in_group(), self.standing >= Standing::Trainer) {
+            (true, _) => Scope::Conversation(self.conversation()),
+            (false, true) => Scope::Everyone,
+            (false, false) => Scope::Person(self.person.id.clone()),
+        }
+    }
+    /// A text in the person's language.
+    pub fn text(&self, key: &str) -> String {
+        text::say(self.lang(), key)
+    }
+    /// A text in the person's language, with its arguments.
+    pub fn text_with(&self, key: &str, args: &[(&str, String)]) -> String {
+        text::say_with(self.lang(), key, args)
+    }
+    /// A button in the person's language.
+    pub fn button(&self, key: &str, press: &Press) -> Button {
+        Button { label: self.text(key), data: press.encode() }
+    }
+    /// Answers with words of the bot itself.
+    pub fn reply(&mut self, markdown: impl Into<String>) {
+        self.deliver(Outgoing { markdown: markdown.into(), ..Outgoing::default() });
+    }
+    /// Answers with something of one's own making.
+    pub fn deliver(&mut self, mut outgoing: Outgoing) {
+        if outgoing.reply_to.is_none() && self.in_group() {
+            outgoing.reply_to = self.message().map(|message| message.id.clone());
+        }
+        let sent = std::mem::take(&mut self.shown);
+        let place = self.incoming.place.clone();
+        self.record.becomes = Some(Delivery { place, outgoing, sent });
+    }
+    /// Whether there may be more log than was looked at.
+    pub fn looked_back_fully(&self) -> bool {
+        self.log.len() >= LOOK_BACK as usize
+    }
+    /// The message this turn is about, where it is about one.
+    pub fn message(&self) -> Option<&Message> {
+        match &self.incoming.act {
+            Act::Said(message) | Act::Edited(message) => Some(message),
+            _ => None,
+        }
+    }
+
+    async fn act(&mut self) -> anyhow::Result<()> {
+        let incoming = self.incoming;
+        match &incoming.act {
+            Act::Said(message) => self.said(message).await,
+            Act::Edited(message) => answer::edited(self, message).await,
+            Act::Pressed { press, message, data } => feedback::pressed(self, press, message, data).await,
+            Act::Reacted { message, emoji } => feedback::reacted(self, message, emoji).await,
+            Act::Stopped => self.stop_running(false).await,
+            Act::Membership { present } => {
+                tracing::info!(conversation = %self.conversation(), present, "membership changed");
+                Ok(())
+            }
+            Act::Migrated { to } => {
+                self.bot.store.migrate_chat(&incoming.place, to).await.context("moving the conversation")
+            }
+        }
+    }
+
+    async fn said(&mut self, message: &Message) -> anyhow::Result<()> {
+        let keywords = self.bot.settings.current().telegram.keywords.clone();
+        let spoken = policy::addressed(self.incoming, message, &self.prefs, &keywords);
+        match command::read(&message.text, self.bot.username().as_deref(), self.standing) {
+            Typed::Foreign => self.stay_silent(Silence::ForeignCommand),
+            // `/why_silent` must not overwrite what it is asked about.
+            Typed::Known(known, argument) if spoken.is_ok() => commands::run(self, known, &argument).await?,
+            Typed::Unknown { name, nearest } if spoken.is_ok() => self.unknown_command(&name, nearest),
+            _ => match spoken {
+                Err(why) => self.stay_silent(why),
+                Ok(why) => {
+                    self.note_decision(why.key());
+                    self.listen(message).await?;
+                }
+            },
+        }
+        Ok(())
+    }
+
+    /// A message for the bot that is no command: teaching, a file, or a question.
+    async fn listen(&mut self, message: &Message) -> anyhow::Result<()> {
+        if !message.attachments.is_empty() {
+            return teach::attachments(self, message).await;
+        }
+        if message.text.trim().is_empty() {
+            let reply = self.text("nothing-said");
+            self.reply(reply);
+            return Ok(());
+        }
+        if teach::by_reply(self, message).await? {
+            return Ok(());
+        }
+        answer::answer(self, message).await
+    }
+
+    fn unknown_command(&mut self, name: &str, nearest: Option<&str>) {
+        let name = format!("/{name}");
+        let reply = match nearest {
+            Some(nearest) => self.text_with("command-unknown-nearest", &[("name", name), ("nearest", format!("/{nearest}"))]),
+            None => self.text_with("command-unknown", &[("name", name)]),
+        };
+        self.reply(reply);
+    }
+
+    /// Ends the answer that is being written in this conversation, here or on another replica.
+    pub async fn stop_running(&mut self, say_so: bool) -> anyhow::Result<()> {
+        let lane = self.incoming.place.lane();
+        let stopped = self.bot.running.stop(&lane) || self.bot.store.cancel(&lane).await.context("asking to stop")?;
+        if say_so && !stopped {
+            let reply = self.text("nothing-to-stop");
+            self.reply(reply);
+        }
+        Ok(())
+    }
+
+    /// Keeps a group's message as overheard, so that a later question has its context.
+    fn stay_silent(&mut self, why: Silence) {
+        self.note_decision(why.key());
+        let overheard = matches!(why, Silence::NotAddressed) && self.in_group();
+        if let (true, Some(message)) = (overheard, self.message().cloned()) {
+            let mut entry = self.said_entry(&message);
+            entry.overheard = true;
+            self.record.log.push(entry);
+        }
+    }
+
+    /// Remembers why the bot spoke or stayed silent, for `/why_silent` (groups only).
+    fn note_decision(&mut self, key: &str) {
+        if self.in_group() && self.prefs.last_decision.as_deref() != Some(key) {
+            self.prefs.last_decision = Some(key.to_owned());
+            self.save_prefs();
+        }
+    }
+
+    /// Commits the conversation's settings as they are now.
+    pub fn save_prefs(&mut self) {
+        self.record.chat_prefs = Some((self.conversation(), self.prefs.clone()));
+    }
+
+    /// The log entry of a person's message.
+    pub fn said_entry(&self, message: &Message) -> LogEntry {
+        LogEntry {
+            seq: 0,
+            role: Role::User,
+            author: Some(self.person.id.clone()),
+            name: self.incoming.author.name.clone(),
+            message: Some(message.id.clone()),
+            text: message.text.clone(),
+            at: self.incoming.at,
+            exchange: None,
+            overheard: false,
+        }
+    }
+}

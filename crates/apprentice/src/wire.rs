@@ -1,0 +1,59 @@
+//! From settings to what the other crates are configured with. The one place where both are known.
+
+use crate::settings::{Arrival, Settings};
+use channels::telegram::{self, Limits, Webhook};
+use secrecy::ExposeSecret as _;
+use std::time::Duration;
+
+impl Settings {
+    /// The store's configuration.
+    pub fn store_config(&self) -> store::Config {
+        store::Config {
+            url: self.database_url().expose_secret().to_owned(),
+            blobs: self.blobs_url(),
+            ..store::Config::default()
+        }
+    }
+
+    /// The providers of language models.
+    pub fn models_config(&self) -> models::Config {
+        let provider = |provider: &crate::settings::Provider| models::Provider {
+            base_url: provider.base_url.clone(),
+            key: provider.key.clone(),
+            headers: provider.headers.clone(),
+            api_version: provider.api_version.clone(),
+            models: provider.models.clone(),
+            detect: provider.detect,
+            max_concurrency: usize::try_from(provider.max_concurrency).unwrap_or(1),
+            timeouts: models::Timeouts {
+                connect: Duration::from_millis(provider.timeouts.connect_ms),
+                first_token: Duration::from_millis(provider.timeouts.first_token_ms),
+                idle: Duration::from_millis(provider.timeouts.idle_ms),
+                total: Duration::from_millis(provider.timeouts.total_ms),
+            },
+        };
+        models::Config { providers: self.providers.iter().map(|(name, p)| (name.clone(), provider(p))).collect() }
+    }
+
+    /// Telegram's configuration, when there is a token.
+    pub fn telegram_config(&self) -> Option<telegram::Config> {
+        let settings = &self.telegram;
+        let webhook = match (settings.mode, &self.base_url, &settings.webhook_secret) {
+            (Arrival::Webhook, Some(url), Some(secret)) => Some(Webhook { url: url.clone(), secret: secret.clone() }),
+            _ => None,
+        };
+        Some(telegram::Config {
+            token: settings.token.clone()?,
+            api_url: settings.api_url.clone(),
+            limits: Limits {
+                chat_per_s: settings.limits.chat_per_s,
+                group_per_min: settings.limits.group_per_min,
+                global_per_s: settings.limits.global_per_s,
+                draft_interval_ms: settings.limits.draft_interval_ms,
+                edit_interval_ms: settings.limits.edit_interval_ms,
+            },
+            poll_timeout_s: settings.poll_timeout_s,
+            webhook,
+        })
+    }
+}

@@ -1,0 +1,330 @@
+//! The worker loop: claims lanes, handles their items in order, commits, delivers.
+//!
+//! One claimer hands lanes to tasks; each task works its lane until it is empty. A panic, an error
+//! or a time limit costs one attempt of one item and nothing else. A lease that is lost ends the
+//! answer at once, because somebody else may be writing it now.
+
+use crate::bot::{Bot, now};
+use crate::running::Entered;
+use crate::{notice, summary, turn};
+use channels::telegram::{Failure, Lost};
+use console::LiveEvent;
+use domain::chat::Finish;
+use domain::ids::{ConversationId, Lane, MessageId};
+use domain::incoming::{Channel, Incoming};
+use domain::outgoing::Outgoing;
+use domain::work::{self, Delivery, Job, Retry, Sent, Work};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+use store::{Error, Record};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+/// How long a lane is held without a sign of life, milliseconds.
+const LEASE_MS: i64 = 15_000;
+/// How often a sign of life is given.
+const HEARTBEAT: Duration = Duration::from_secs(4);
+/// How long the claimer sleeps when nothing wakes it (replicas and delayed items).
+const NAP: Duration = Duration::from_secs(1);
+/// Most lanes claimed at once.
+const CLAIM: usize = 128;
+
+/// Claims and handles work until `shutdown`; then lets running turns finish within `grace`, and gives
+/// the rest back.
+pub async fn run(bot: Bot, shutdown: CancellationToken, grace: Duration) {
+    let lanes = std::sync::Arc::new(Semaphore::new(bot.settings.current().turn.concurrency.max(1)));
+    let mut tasks = JoinSet::new();
+    while !shutdown.is_cancelled() {
+        reap(&mut tasks);
+        let free = lanes.available_permits().min(CLAIM);
+        let claimed = if free == 0 { Vec::new() } else { claim(&bot, free).await };
+        if claimed.is_empty() {
+            tokio::select! {
+                () = bot.store.wait_for_work(nap(&bot).await) => {}
+                _ = tasks.join_next(), if free == 0 => {}
+                () = shutdown.cancelled() => {}
+            }
+        }
+        for work in claimed {
+            let Ok(permit) = lanes.clone().acquire_owned().await else { break };
+            let bot = bot.clone();
+            tasks.spawn(async move {
+                work_lane(&bot, work).await;
+                drop(permit);
+            });
+        }
+    }
+    finish(&bot, tasks, grace).await;
+}
+
+async fn nap(bot: &Bot) -> Duration {
+    match bot.store.next_due(now()).await {
+        Ok(Some(due)) => Duration::from_millis(due.since(now()).clamp(1, 1000) as u64).min(NAP),
+        _ => NAP,
+    }
+}
+
+async fn claim(bot: &Bot, free: usize) -> Vec<Work> {
+    match bot.store.claim(&bot.owner, free, LEASE_MS, now()).await {
+        Ok(claimed) => claimed,
+        Err(error) => {
+            tracing::warn!(%error, "no work could be claimed");
+            tokio::time::sleep(NAP).await;
+            Vec::new()
+        }
+    }
+}
+
+fn reap(tasks: &mut JoinSet<()>) {
+    while let Some(ended) = tasks.try_join_next() {
+        if let Err(error) = ended {
+            tracing::error!(%error, "a lane's task ended unexpectedly");
+        }
+    }
+}
+
+async fn finish(bot: &Bot, mut tasks: JoinSet<()>, grace: Duration) {
+    let all = async { while tasks.join_next().await.is_some() {} };
+    if tokio::time::timeout(grace, all).await.is_err() {
+        tracing::warn!("some answers were still being written; they will be taken up again");
+    }
+    tasks.shutdown().await;
+    if let Err(error) = bot.store.release(&bot.owner).await {
+        tracing::warn!(%error, "lanes could not be given back; their leases will run out");
+    }
+}
+
+/// Tells the store every few seconds that this process is alive, and hears which answers are to end.
+pub async fn heartbeat(bot: Bot, shutdown: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(HEARTBEAT) => {}
+            () = shutdown.cancelled() => return,
+        }
+        let held = bot.running.held();
+        if held.is_empty() {
+            continue;
+        }
+        match bot.store.heartbeat(&bot.owner, &held, LEASE_MS, now()).await {
+            Ok(states) => states.iter().filter(|s| s.cancel || !s.held).for_each(|s| {
+                bot.running.stop(&s.lane);
+            }),
+            Err(error) => tracing::warn!(%error, "no sign of life could be given"),
+        }
+    }
+}
+
+/// Works one lane until it is empty, taken away, or the process is asked to stop.
+async fn work_lane(bot: &Bot, first: Work) {
+    let mut next = Some((first, true));
+    while let Some((work, claimed)) = next.take() {
+        let span = tracing::info_span!("work", id = work.id, lane = %work.lane, attempt = work.attempts);
+        let entered = bot.running.enter(&work.lane);
+        let attempt = fenced(bot, &work, &entered, claimed).instrument(span).await;
+        next = settle(bot, work, attempt).await.map(|work| (work, false));
+    }
+}
+
+/// Why an attempt did not come to its end.
+enum Fault {
+    /// The lane is somebody else's now.
+    Lost,
+    /// The platform asks to wait, milliseconds.
+    Wait(i64),
+    /// It can never work, with the reason.
+    Never(String),
+    /// It may work later, with the reason.
+    Later(String),
+}
+
+impl From<anyhow::Error> for Fault {
+    fn from(error: anyhow::Error) -> Self {
+        match error.downcast_ref::<Error>() {
+            Some(Error::Lost) => Self::Lost,
+            _ => Self::Later(format!("{error:#}")),
+        }
+    }
+}
+
+/// One attempt behind the panic fence and the time limit.
+async fn fenced(bot: &Bot, work: &Work, entered: &Entered, claimed: bool) -> Result<Option<Work>, Fault> {
+    let limit = Duration::from_secs(bot.settings.current().turn.max_seconds);
+    let attempt = AssertUnwindSafe(attempt(bot, work, entered, claimed)).catch_unwind();
+    match tokio::time::timeout(limit, attempt).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_panic)) => Err(Fault::Later("the handler panicked".to_owned())),
+        Err(_) => Err(Fault::Later(format!("not done within {} s", limit.as_secs()))),
+    }
+}
+
+async fn attempt(bot: &Bot, work: &Work, entered: &Entered, claimed: bool) -> Result<Option<Work>, Fault> {
+    match &work.job {
+        Job::Handle { incoming, shown } => {
+            let record = turn::handle(bot, work, incoming, shown.clone(), &entered.token).await?;
+            commit(bot, work, incoming, record).await
+        }
+        Job::Deliver(delivery) => {
+            // Taken up again after a crash: what was being sent then may have arrived.
+            let recovering = claimed && delivery.sent.trying_above.is_some();
+            deliver(bot, work, delivery, recovering).await
+        }
+        Job::Summarise { conversation, upto, lang } => {
+            let record = summary::write(bot, work, conversation, *upto, *lang, &entered.token).await?;
+            Ok(record_patiently(bot, record).await?.next)
+        }
+    }
+}
+
+/// Commits a turn; its answer, if there is one, is delivered right away under the same lease.
+async fn commit(bot: &Bot, work: &Work, incoming: &Incoming, mut record: Record) -> Result<Option<Work>, Fault> {
+    let taught = !record.lessons.is_empty() || !record.documents.is_empty() || !record.forget.is_empty();
+    if let (Some(delivery), Some(telegram)) = (&mut record.becomes, &bot.telegram)
+        && delivery.place.channel == Channel::Telegram
+        && delivery.sent.messages.is_empty()
+        && delivery.sent.trying_above.is_none()
+    {
+        // Saves one commit: the first send is announced together with the answer.
+        let question = incoming.message_id();
+        delivery.sent.trying_above = Some(telegram.mark(&delivery.place, question));
+    }
+    let finish = record.exchange.as_ref().map(|exchange| exchange.finish);
+    let delivery = record.becomes.clone();
+    let recorded = record_patiently(bot, record).await?;
+    if taught {
+        bot.knowledge.refresh(&bot.store).await.map_err(anyhow::Error::from)?;
+    }
+    if finish == Some(Finish::Stopped) {
+        tracing::info!("stopped by the person");
+    }
+    match delivery {
+        Some(delivery) => deliver(bot, work, &delivery, false).await,
+        None => {
+            bot.live.publish(&incoming.place.conversation(), LiveEvent::Quiet);
+            Ok(recorded.next)
+        }
+    }
+}
+
+/// A busy or full store is waited for, with the answer in hand, so that no model is asked twice.
+async fn record_patiently(bot: &Bot, record: Record) -> Result<store::Recorded, Fault> {
+    let mut wait = Duration::from_millis(50);
+    loop {
+        match bot.store.record(record.clone()).await {
+            Ok(recorded) => return Ok(recorded),
+            Err(Error::Lost) => return Err(Fault::Lost),
+            Err(error @ (Error::Busy | Error::Full)) => {
+                tracing::warn!(%error, "the store does not take the answer yet");
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(Duration::from_secs(2));
+            }
+            Err(error) => return Err(Fault::Later(format!("recording: {error}"))),
+        }
+    }
+}
+
+/// Brings an answer to its chat and ends the item.
+async fn deliver(bot: &Bot, work: &Work, delivery: &Delivery, recovering: bool) -> Result<Option<Work>, Fault> {
+    let conversation = delivery.place.conversation();
+    let messages = match delivery.place.channel {
+        Channel::Telegram => to_telegram(bot, work, delivery, recovering).await?,
+        Channel::Web => {
+            publish(bot, &conversation, &delivery.outgoing);
+            Vec::new()
+        }
+        Channel::Discord => return Err(Fault::Never("Discord is not connected".to_owned())),
+    };
+    let exchange = delivery.outgoing.exchange.as_ref();
+    match bot.store.delivered(&bot.owner, work, exchange, &conversation, messages, now()).await {
+        Ok(next) => Ok(next),
+        Err(Error::Lost) => Err(Fault::Lost),
+        Err(error) => Err(Fault::Later(format!("noting the delivery: {error}"))),
+    }
+}
+
+fn publish(bot: &Bot, conversation: &ConversationId, outgoing: &Outgoing) {
+    let event = match &outgoing.exchange {
+        Some(exchange) => LiveEvent::Done { exchange: exchange.clone() },
+        None => LiveEvent::Notice { outgoing: outgoing.clone() },
+    };
+    bot.live.publish(conversation, event);
+}
+
+async fn to_telegram(bot: &Bot, work: &Work, delivery: &Delivery, recovering: bool) -> Result<Vec<MessageId>, Fault> {
+    let Some(telegram) = &bot.telegram else {
+        return Err(Fault::Never("Telegram is not connected: TELEGRAM_TOKEN is not set".to_owned()));
+    };
+    let mut checkpoint = |sent: Sent| -> BoxFuture<'_, Result<(), Lost>> {
+        let so_far = Job::Deliver(Box::new(Delivery { sent, ..delivery.clone() }));
+        Box::pin(async move { bot.store.progress(&bot.owner, work.id, &so_far).await.map_err(|_| Lost) })
+    };
+    telegram.deliver(delivery, recovering, &mut checkpoint).await.map_err(fault_of)
+}
+
+fn fault_of(failure: Failure) -> Fault {
+    match failure {
+        Failure::RetryAfter(ms) => Fault::Wait(ms),
+        Failure::Gone(reason) => Fault::Never(reason.to_string()),
+        Failure::Refused { description } => Fault::Never(description),
+        Failure::Lost => Fault::Lost,
+        other => Fault::Later(other.to_string()),
+    }
+}
+
+/// What becomes of an item after an attempt; the lane's next item, if it is still ours.
+async fn settle(bot: &Bot, work: Work, attempt: Result<Option<Work>, Fault>) -> Option<Work> {
+    let fault = match attempt {
+        Ok(next) => return next,
+        Err(fault) => fault,
+    };
+    let settled = match fault {
+        Fault::Lost => {
+            tracing::warn!(id = work.id, "the lane is held elsewhere now");
+            return None;
+        }
+        Fault::Never(reason) => park(bot, &work, &reason).await,
+        Fault::Wait(ms) => again(bot, &work, Some(ms), "the platform asks to wait").await,
+        Fault::Later(reason) => again(bot, &work, None, &reason).await,
+    };
+    settled.unwrap_or_else(|error| {
+        tracing::error!(id = work.id, %error, "an item could not be put back; its lease will run out");
+        None
+    })
+}
+
+async fn again(bot: &Bot, work: &Work, ask: Option<i64>, reason: &str) -> Result<Option<Work>, Error> {
+    match work::retry(work.attempts, now(), jitter(), ask) {
+        Retry::At(at) => {
+            tracing::warn!(id = work.id, reason, "again later");
+            bot.store.retry(&bot.owner, work, at, reason, ask.is_none(), now()).await?;
+            Ok(None)
+        }
+        Retry::Park => park(bot, work, reason).await,
+    }
+}
+
+/// Sets an item aside. A person whose message cannot be handled is told so, in place of the answer.
+async fn park(bot: &Bot, work: &Work, reason: &str) -> Result<Option<Work>, Error> {
+    let code = notice::reference(work.id);
+    tracing::error!(id = work.id, code, reason, "parked");
+    let next = bot.store.park(&bot.owner, work, reason, now()).await?;
+    if let Some(apology) = notice::for_parked(bot, work, &code).await {
+        bot.store.accept(vec![apology]).await?;
+    }
+    Ok(next)
+}
+
+fn jitter() -> f64 {
+    let mut byte = [0_u8; 1];
+    // Without randomness every retry simply waits the least time.
+    let _ = getrandom::fill(&mut byte);
+    f64::from(byte[0]) / 255.0
+}
+
+/// The lane of a conversation, for stopping it from elsewhere.
+pub fn lane_of(conversation: &ConversationId) -> Lane {
+    Lane(conversation.0.clone())
+}

@@ -1,0 +1,129 @@
+//! Files, named by the BLAKE3 hash of their contents: in a directory, or in S3 when built with the
+//! feature `s3`. What is read is checked against its name.
+
+use crate::Error;
+use domain::ids::Millis;
+use futures::TryStreamExt as _;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload};
+use std::fmt;
+use std::sync::Arc;
+
+/// The name of a file: the BLAKE3 hash of its contents, 64 hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BlobId(String);
+
+impl BlobId {
+    /// The name that these contents have.
+    pub fn of(contents: &[u8]) -> Self {
+        Self(blake3::hash(contents).to_hex().to_string())
+    }
+    /// Reads a name; none when it is not one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let well_formed = text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        well_formed.then(|| Self(text.to_owned()))
+    }
+    /// Its digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+    /// Where it lies: a thousand small directories instead of one large one.
+    fn path(&self) -> Path {
+        let (front, _) = self.0.split_at_checked(3).unwrap_or_default();
+        Path::from_iter([front, self.0.as_str()])
+    }
+}
+
+impl fmt::Display for BlobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The store of files. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Blobs(Arc<dyn ObjectStore>);
+
+impl Blobs {
+    /// Opens a directory, made if it is not there, or `s3://bucket/prefix`.
+    pub fn open(place: &str) -> Result<Self, Error> {
+        if place.starts_with("s3://") {
+            return open_s3(place);
+        }
+        let directory = place.strip_prefix("file://").unwrap_or(place);
+        std::fs::create_dir_all(directory).map_err(Error::broken)?;
+        let store = object_store::local::LocalFileSystem::new_with_prefix(directory)?.with_fsync(true);
+        Ok(Self(Arc::new(store)))
+    }
+
+    /// Stores contents under their hash; the same contents are stored once.
+    pub async fn put(&self, contents: bytes::Bytes) -> Result<BlobId, Error> {
+        let id = BlobId::of(&contents);
+        if self.0.head(&id.path()).await.is_err() {
+            self.0.put(&id.path(), PutPayload::from_bytes(contents)).await?;
+        }
+        Ok(id)
+    }
+
+    /// Reads contents, checked against their name.
+    pub async fn get(&self, id: &BlobId) -> Result<bytes::Bytes, Error> {
+        let contents = self.0.get(&id.path()).await?.bytes().await?;
+        match BlobId::of(&contents) == *id {
+            true => Ok(contents),
+            false => Err(Error::Broken(format!("the file {id} is damaged").into())),
+        }
+    }
+
+    /// Removes a file; that it was not there is no error.
+    pub async fn delete(&self, id: &BlobId) -> Result<(), Error> {
+        match self.0.delete(&id.path()).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Every file with its size in bytes and the time of its last change.
+    pub async fn list(&self) -> Result<Vec<(BlobId, u64, Millis)>, Error> {
+        let found: Vec<_> = self.0.list(None).try_collect().await?;
+        let named = found.into_iter().filter_map(|meta| {
+            let id = BlobId::parse(meta.location.filename()?)?;
+            Some((id, meta.size, Millis(meta.last_modified.timestamp_millis())))
+        });
+        Ok(named.collect())
+    }
+}
+
+#[cfg(feature = "s3")]
+fn open_s3(place: &str) -> Result<Blobs, Error> {
+    let rest = place.trim_start_matches("s3://");
+    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+    // Region, endpoint and keys come from the usual AWS_… variables.
+    let s3 = object_store::aws::AmazonS3Builder::from_env().with_bucket_name(bucket).build()?;
+    Ok(Blobs(Arc::new(object_store::prefix::PrefixStore::new(s3, prefix))))
+}
+
+#[cfg(not(feature = "s3"))]
+fn open_s3(place: &str) -> Result<Blobs, Error> {
+    Err(Error::Broken(
+        format!("{place}: this build cannot use S3; build it with the feature `s3`, or name a directory").into(),
+    ))
+}
+
+impl From<object_store::Error> for Error {
+    fn from(error: object_store::Error) -> Self {
+        use std::error::Error as _;
+        if matches!(error, object_store::Error::NotFound { .. }) {
+            return Self::NotFound;
+        }
+        let mut cause = error.source();
+        while let Some(inner) = cause {
+            if let Some(io) = inner.downcast_ref::<std::io::Error>()
+                && io.kind() == std::io::ErrorKind::StorageFull
+            {
+                return Self::Full;
+            }
+            cause = inner.source();
+        }
+        Self::broken(error)
+    }
+}
