@@ -29,6 +29,7 @@
 
 mod fault;
 pub mod openai;
+pub mod postgres;
 pub mod telegram;
 mod wire;
 
