@@ -8,7 +8,7 @@ use domain::command;
 use domain::person::Standing;
 
 /// `/start [code]`: greets; a one-time code binds the owner.
-pub async fn start(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
+pub(super) async fn start(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
     let code = argument.trim();
     if !code.is_empty() && access::redeem(turn, code).await? {
         say(turn, "owner-welcome");
@@ -28,7 +28,7 @@ pub async fn start(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
 }
 
 /// `/help`: what this person may do here.
-pub fn help(turn: &mut Turn<'_>) {
+pub(super) fn help(turn: &mut Turn<'_>) {
     let lines: Vec<_> = command::allowed(turn.standing).map(|spec| line(turn, spec)).collect();
     let text = format!("{}\n\n{}\n\n{}", turn.text("help-head"), lines.join("\n"), turn.text("help-foot"));
     turn.reply(text);
@@ -44,7 +44,7 @@ fn line(turn: &Turn<'_>, spec: &command::Spec) -> String {
 }
 
 /// `/status`: what answers here, and how it is.
-pub async fn status(turn: &mut Turn<'_>) -> anyhow::Result<()> {
+pub(super) async fn status(turn: &mut Turn<'_>) -> anyhow::Result<()> {
     let health = turn.bot.store.healthy(turn.now).await?;
     let chain = think::chain(turn);
     let model = chain.first().cloned().unwrap_or_else(|| think::EMBEDDED.to_owned());
@@ -65,7 +65,7 @@ pub async fn status(turn: &mut Turn<'_>) -> anyhow::Result<()> {
 }
 
 /// `/usage`: tokens and cost, today and in all.
-pub async fn usage(turn: &mut Turn<'_>) -> anyhow::Result<()> {
+pub(super) async fn usage(turn: &mut Turn<'_>) -> anyhow::Result<()> {
     let usage = turn.bot.store.usage_of(&turn.person.id).await?;
     let args = [
         ("exchanges", usage.exchanges.to_string()),
@@ -79,7 +79,7 @@ pub async fn usage(turn: &mut Turn<'_>) -> anyhow::Result<()> {
 }
 
 /// `/why_silent`: why the bot spoke or stayed silent here.
-pub fn why_silent(turn: &mut Turn<'_>) {
+pub(super) fn why_silent(turn: &mut Turn<'_>) {
     let key = match (turn.in_group(), turn.prefs.last_decision.clone()) {
         (false, _) => "why-private".to_owned(),
         (true, Some(key)) => key,
@@ -94,7 +94,7 @@ pub fn why_silent(turn: &mut Turn<'_>) {
 }
 
 /// `/instruction`: the file that the owner has set.
-pub async fn instruction(turn: &mut Turn<'_>) {
+pub(super) async fn instruction(turn: &mut Turn<'_>) {
     let Some(path) = turn.bot.settings.current().instruction_file.clone() else {
         return say(turn, "instruction-none");
     };

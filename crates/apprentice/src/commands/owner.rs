@@ -6,17 +6,17 @@ use domain::person::{Person, Standing};
 use store::{Audit, WorkState};
 
 /// `/allow who`
-pub async fn allow(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
+pub(super) async fn allow(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
     set(turn, argument, Standing::User).await
 }
 
 /// `/block who`
-pub async fn block(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
+pub(super) async fn block(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
     set(turn, argument, Standing::Blocked).await
 }
 
 /// `/role who role`
-pub async fn role(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
+pub(super) async fn role(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
     let (who, role) = argument.rsplit_once(char::is_whitespace).unwrap_or((argument, ""));
     match Standing::find(role.trim()) {
         Some(standing) if standing != Standing::Stranger => set(turn, who, standing).await,
@@ -72,7 +72,7 @@ fn commit(turn: &mut Turn<'_>, person: Person, standing: Standing) {
 }
 
 /// `/work [list | retry n | drop n]`
-pub async fn work(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
+pub(super) async fn work(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
     let by = turn.person.id.clone();
     match argument.split_whitespace().collect::<Vec<_>>().as_slice() {
         [] | ["list"] => list(turn).await,

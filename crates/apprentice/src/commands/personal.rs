@@ -8,7 +8,7 @@ use domain::outgoing::{Outgoing, Press, TextFile};
 use domain::person::Standing;
 
 /// `/mydata`
-pub async fn my_data(turn: &mut Turn<'_>) -> anyhow::Result<()> {
+pub(super) async fn my_data(turn: &mut Turn<'_>) -> anyhow::Result<()> {
     let data = turn.bot.store.my_data(&turn.person.id).await?;
     let args = [
         ("messages", data.messages.to_string()),
@@ -24,7 +24,7 @@ pub async fn my_data(turn: &mut Turn<'_>) -> anyhow::Result<()> {
 }
 
 /// `/export`: everything stored about the person, as a JSON Lines file. Only in private.
-pub async fn export(turn: &mut Turn<'_>) -> anyhow::Result<()> {
+pub(super) async fn export(turn: &mut Turn<'_>) -> anyhow::Result<()> {
     if turn.in_group() {
         say(turn, "only-in-private");
         return Ok(());
@@ -37,7 +37,7 @@ pub async fn export(turn: &mut Turn<'_>) -> anyhow::Result<()> {
 }
 
 /// `/forget [me | lesson | mine lesson]`
-pub async fn forget(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
+pub(super) async fn forget(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
     match argument.split_whitespace().collect::<Vec<_>>().as_slice() {
         [] => offer(turn).await,
         ["me"] => {

@@ -12,7 +12,7 @@ const LONGEST_SYSTEM: usize = 4000;
 const MOST_CHOICES: usize = 12;
 
 /// `/model [name]`
-pub fn model(turn: &mut Turn<'_>, argument: &str) {
+pub(super) fn model(turn: &mut Turn<'_>, argument: &str) {
     let settings = turn.bot.settings.current();
     let mut choices = settings.model.chain.clone();
     choices.extend(settings.model_choices());
@@ -31,7 +31,7 @@ pub fn model(turn: &mut Turn<'_>, argument: &str) {
 }
 
 /// `/persona [name]`
-pub fn persona(turn: &mut Turn<'_>, argument: &str) {
+pub(super) fn persona(turn: &mut Turn<'_>, argument: &str) {
     let choices = turn.bot.settings.current().persona_names();
     let current = turn.prefs.persona.clone().or_else(|| choices.first().cloned()).unwrap_or_default();
     match argument.trim() {
@@ -46,7 +46,7 @@ pub fn persona(turn: &mut Turn<'_>, argument: &str) {
 }
 
 /// `/system [text | off]`
-pub fn system(turn: &mut Turn<'_>, argument: &str) {
+pub(super) fn system(turn: &mut Turn<'_>, argument: &str) {
     match argument.trim() {
         "" => {
             let key = if turn.prefs.system.is_some() { "system-current" } else { "system-none" };
@@ -72,7 +72,7 @@ pub fn system(turn: &mut Turn<'_>, argument: &str) {
 }
 
 /// `/lang [en | ru]`
-pub fn lang(turn: &mut Turn<'_>, argument: &str) {
+pub(super) fn lang(turn: &mut Turn<'_>, argument: &str) {
     match Lang::find(argument.trim()) {
         Some(lang) => {
             turn.person.lang = lang;
@@ -93,7 +93,7 @@ pub fn lang(turn: &mut Turn<'_>, argument: &str) {
 }
 
 /// `/settings`: everything that can be set, as it is now.
-pub fn all(turn: &mut Turn<'_>) {
+pub(super) fn all(turn: &mut Turn<'_>) {
     let none = turn.text("settings-none");
     let args = [
         ("lang", turn.lang().tag().to_owned()),

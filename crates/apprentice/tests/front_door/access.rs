@@ -1,7 +1,7 @@
 //! Who gets in, and who does not.
 
 use crate::bot::World;
-use apprentice_sim::{openai, telegram};
+use sim::{openai, telegram};
 
 #[tokio::test]
 async fn the_first_owner_is_bound_by_the_code_that_was_printed() {

@@ -1,6 +1,6 @@
 //! The shipped binary, started against simulators in a directory of its own, and killed at will.
 
-use apprentice_sim::{openai, telegram};
+use sim::{openai, telegram};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -38,7 +38,7 @@ impl World {
         let mut env = vec![
             ("TELEGRAM_TOKEN", telegram.token().to_owned()),
             ("TELEGRAM_API_URL", telegram.base_url().to_owned()),
-            ("OPENAI_KEY", "sk-test-key-of-the-simulator".to_owned()),
+            ("OPENAI_KEY", "sk-sim-key".to_owned()),
             ("OPENAI_BASE_URL", openai.base_url().to_owned()),
             ("OPENAI_MODEL", "sim-small".to_owned()),
             ("APPRENTICE__PROVIDERS__OLLAMA__DETECT", "true".to_owned()),
@@ -113,7 +113,7 @@ impl World {
         let open = self.open_work();
         assert!(open.is_empty(), "left open: {open:?}\n{log}");
         assert!(!log.contains("ERROR"), "{log}");
-        for secret in ["sk-test-key-of-the-simulator", self.telegram.token()] {
+        for secret in ["sk-sim-key", self.telegram.token()] {
             assert!(!log.contains(secret), "a secret is in the log");
         }
     }
@@ -124,6 +124,11 @@ impl World {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = String::from_utf8(output.stdout).unwrap();
         text.lines().filter(|line| line.trim_start().starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned).collect()
+    }
+
+    /// The last request that a model got, as text.
+    pub fn last_request(&self) -> String {
+        self.openai.requests().last().unwrap().body.to_string()
     }
 
     pub fn path(&self) -> &Path {

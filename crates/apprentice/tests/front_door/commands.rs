@@ -47,8 +47,8 @@ async fn the_menu_is_set_in_both_languages() {
     let alice = world.telegram.person("alice").private();
     let said = alice.say("/start");
     alice.await_reply(said).await;
-    let english = world.telegram.commands("default", "");
-    let russian = world.telegram.commands("default", "ru");
+    let english = world.telegram.commands("", "");
+    let russian = world.telegram.commands("", "ru");
     assert!(english.iter().any(|(name, _)| name == "help") && english.len() == russian.len(), "{english:?}");
     assert!(russian.iter().any(|(_, help)| help.contains("беседу")), "{russian:?}");
     world.check(&mut bot).await;

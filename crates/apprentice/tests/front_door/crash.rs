@@ -4,9 +4,9 @@
 //! The seed of a run is printed; `KILLS` and `SEED` choose another run (`KILLS=200` is the long one).
 
 use crate::bot::World;
-use apprentice_sim::openai::{self, Answer};
-use apprentice_sim::telegram::{self, Message};
-use apprentice_sim::{Kind, telegram::Limits};
+use sim::openai::{self, Answer};
+use sim::telegram::{self, Message};
+use sim::{Kind, telegram::Limits};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Groups and topics: when it speaks, and where.
 
 use crate::bot::World;
-use apprentice_sim::telegram::{Entity, Say};
+use sim::telegram::{Entity, Say};
 
 fn mention(text: &str) -> Say {
     let name = "@apprentice_sim_bot";
@@ -23,7 +23,7 @@ async fn in_a_group_it_answers_when_named_or_replied_to_and_says_why() {
     let asked = alice.say_with(mention("@apprentice_sim_bot where is lunch?"));
     let reply = team.await_reply(asked).await;
     assert_eq!(reply.reply_to, Some(asked));
-    let sent = world.openai.requests().last().unwrap().to_string();
+    let sent = world.last_request();
     assert!(sent.contains("bobby: lunch at noon"), "the recent context is seen: {sent}");
     let more = bob.reply(reply.id, "and when?");
     team.await_reply(more).await;
@@ -44,7 +44,7 @@ async fn a_topic_is_a_conversation_of_its_own() {
     assert_eq!(forum.await_reply(asked).await.thread, Some(plans));
     let asked = seat.in_topic(jokes).say_with(mention("@apprentice_sim_bot what is it?"));
     assert_eq!(forum.await_reply(asked).await.thread, Some(jokes));
-    let sent = world.openai.requests().last().unwrap().to_string();
+    let sent = world.last_request();
     assert!(!sent.contains("plum"), "one topic saw another: {sent}");
     world.check(&mut bot).await;
 }
@@ -60,7 +60,7 @@ async fn a_group_that_moves_keeps_its_conversation() {
     let new = old.migrate(&alice);
     let asked = alice.at(&new).say_with(mention("@apprentice_sim_bot what was it?"));
     new.await_reply(asked).await;
-    let sent = world.openai.requests().last().unwrap().to_string();
+    let sent = world.last_request();
     assert!(sent.contains("plum"), "{sent}");
     world.check(&mut bot).await;
 }

@@ -1,13 +1,12 @@
 //! A private chat in Telegram.
 
 use crate::bot::World;
-use apprentice_sim::openai::{self, Answer};
-use apprentice_sim::{Fault, Kind, telegram};
+use sim::openai::{self, Answer};
+use sim::{Fault, Kind, telegram};
 use std::time::Duration;
 
 fn scripted(script: &[(&str, &str)]) -> openai::Config {
-    let script = script.iter().map(|(asked, told)| ((*asked).to_owned(), (*told).to_owned())).collect();
-    openai::Config { answer: Answer::Script(script), ..openai::Config::default() }
+    openai::Config::answering(Answer::script(script))
 }
 
 #[tokio::test]
@@ -22,7 +21,7 @@ async fn a_question_is_answered_with_the_conversation_before_it_in_view() {
     assert_eq!(labels, ["🔄", "👍", "👎", "✏️"]);
     let asked = alice.say("Why?");
     alice.await_reply(asked).await;
-    let sent = world.openai.requests().last().unwrap().to_string();
+    let sent = world.last_request();
     assert!(sent.contains("What is 6 × 7?") && sent.contains("It is **42**."), "{sent}");
     world.check(&mut bot).await;
 }
@@ -48,7 +47,7 @@ async fn messages_sent_together_are_answered_one_by_one_in_order() {
 #[tokio::test]
 async fn a_slow_answer_is_shown_as_a_draft_and_stopped_by_command() {
     let long: String = (0..400).map(|n| format!("word{n} ")).collect();
-    let openai = openai::Config { answer: Answer::Text(long), tokens_per_s: Some(20.0), ..openai::Config::default() };
+    let openai = openai::Config { answer: Answer::Text(long), tokens_per_second: Some(20.0), ..openai::Config::default() };
     let world = World::with(telegram::Config::default(), openai, Some("alice")).await;
     let mut bot = world.start();
     let alice = world.telegram.person("alice").private();
@@ -113,7 +112,7 @@ async fn when_the_model_fails_the_person_gets_a_sentence_a_step_and_a_code() {
     let mut world = World::new("alice").await;
     world.set("APPRENTICE__MODEL__CHAIN", "openai/sim-small");
     let mut bot = world.start();
-    world.openai.faults().push(Fault::on("/v1/chat/completions", Kind::Status(500)).times(50));
+    world.openai.faults().push(Fault::on("/chat/completions", Kind::Status(500)).times(50));
     let alice = world.telegram.person("alice").speaking("ru").private();
     let asked = alice.say("Привет, как дела?");
     let reply = alice.await_reply(asked).await;

@@ -85,7 +85,7 @@ async fn a_lesson_is_put_before_a_language_model_and_can_be_undone() {
     let learnt = alice.await_reply(taught).await;
     let asked = alice.say("Who is our plumber?");
     alice.await_reply(asked).await;
-    let system = |world: &World| world.openai.requests().last().unwrap()["messages"][0].to_string();
+    let system = |world: &World| world.openai.requests().last().unwrap().body["messages"][0].to_string();
     assert!(system(&world).contains("Call Dana on 555"), "{}", system(&world));
     alice.press_on(learnt.id, "↩ Undo");
     alice.await_message(|m| m.by_bot && m.text.contains("Forgotten")).await;
