@@ -1,6 +1,6 @@
 //! Conversations: the view that a turn begins with, the log, exchanges and what shows them.
 
-use crate::engine::args;
+use crate::engine::{Sql, args};
 use crate::people;
 use crate::{Error, Store};
 use domain::chat::Role;
@@ -49,18 +49,27 @@ fn entry((seq, who, author, name, message, text, at, exchange, overheard): Line)
     }
 }
 
-/// Who wrote and what is set (one row of kind 0), and the end of the log (rows of kind 1), in one
-/// round trip. Its cost depends on the number of entries asked for and on nothing else.
-const VIEW: &str = "SELECT CAST(0 AS BIGINT) AS kind, coalesce(c.summary_upto, 0), \
-     (SELECT coalesce(max(revision), 0) FROM knowledge_change), CAST(0 AS BIGINT), coalesce(p.id, ''), \
-     coalesce(p.standing, ''), coalesce(p.name, ''), coalesce(p.lang, ''), coalesce(p.prefs, ''), coalesce(c.prefs, ''), \
-     coalesce(c.summary, ''), coalesce(i.username, '') FROM (SELECT 1 AS one) AS one \
-     LEFT JOIN identity AS i ON i.channel = $2 AND i.account = $3 LEFT JOIN person AS p ON p.id = i.person \
-     LEFT JOIN conversation AS c ON c.id = $1 UNION ALL SELECT * FROM (SELECT CAST(1 AS BIGINT), seq, at, overheard, role, \
-     author, name, message, text, exchange, '', '' FROM log WHERE conversation = $1 AND seq > \
-     coalesce((SELECT fresh_after FROM conversation WHERE id = $1), 0) ORDER BY seq DESC LIMIT $4) AS tail";
+/// Who wrote, what is set, and the end of the log as one JSON array of [`Line`]s, in one row: rows
+/// are dear to bring from SQLite's thread. Its cost depends on the number of entries asked for and
+/// on nothing else.
+macro_rules! view {
+    ($many:literal, $one:literal) => {
+        concat!(
+            "SELECT coalesce(p.id, ''), coalesce(p.standing, ''), coalesce(p.name, ''), coalesce(p.lang, ''), ",
+            "coalesce(p.prefs, ''), coalesce(i.username, ''), coalesce(c.prefs, ''), coalesce(c.summary_upto, 0), ",
+            "coalesce(c.summary, ''), (SELECT coalesce(max(revision), 0) FROM knowledge_change), ",
+            "(SELECT coalesce(CAST(", $many, "(", $one,
+            "(seq, role, author, name, message, text, at, exchange, overheard)) AS TEXT), '[]') ",
+            "FROM (SELECT * FROM log WHERE conversation = $1 AND seq > ",
+            "coalesce((SELECT fresh_after FROM conversation WHERE id = $1), 0) ORDER BY seq DESC LIMIT $4) AS tail) ",
+            "FROM (SELECT 1 AS one) AS one LEFT JOIN identity AS i ON i.channel = $2 AND i.account = $3 ",
+            "LEFT JOIN person AS p ON p.id = i.person LEFT JOIN conversation AS c ON c.id = $1"
+        )
+    };
+}
+const VIEW: Sql = Sql { sqlite: view!("json_group_array", "json_array"), postgres: view!("json_agg", "json_build_array") };
 
-type ViewRow = (i64, i64, i64, i64, String, String, String, String, String, String, String, String);
+type ViewRow = (String, String, String, String, String, String, String, i64, String, i64, String);
 
 impl Store {
     /// Who wrote, what is set, and the end of the log: at most so many entries and bytes.
@@ -73,10 +82,9 @@ impl Store {
         most_bytes: usize,
     ) -> Result<View, Error> {
         let args = args![place.conversation().0, place.channel.name(), author.account.as_str(), most];
-        let found: Vec<ViewRow> = self.pool.rows(VIEW, args).await?;
-        let (head, tail): (Vec<_>, Vec<_>) = found.into_iter().partition(|row| row.0 == 0);
-        let (_, upto, knowledge, _, id, standing, name, lang, prefs, chat_prefs, summary, username) =
-            head.into_iter().next().ok_or(Error::NotFound)?;
+        let found: Option<ViewRow> = self.pool.row(VIEW, args).await?;
+        let (id, standing, name, lang, prefs, username, chat_prefs, upto, summary, knowledge, tail) =
+            found.ok_or(Error::NotFound)?;
         let person = match id.is_empty() {
             true => self.introduce(place.channel, author, now).await?,
             false => {
@@ -86,7 +94,7 @@ impl Store {
         };
         let chat_prefs = if chat_prefs.is_empty() { ChatPrefs::default() } else { serde_json::from_str(&chat_prefs)? };
         let summary = (!summary.is_empty()).then_some((upto, summary));
-        Ok(View { person, chat_prefs, log: newest(tail, most_bytes), summary, knowledge })
+        Ok(View { person, chat_prefs, log: newest(serde_json::from_str(&tail)?, most_bytes), summary, knowledge })
     }
 
     async fn conversation(&self, id: &ConversationId) -> Result<(ChatPrefs, Option<(i64, String)>), Error> {
@@ -174,18 +182,15 @@ impl Store {
 }
 
 /// The newest entries that fit, oldest first.
-fn newest(mut tail: Vec<ViewRow>, most_bytes: usize) -> Vec<LogEntry> {
-    tail.sort_by_key(|row| std::cmp::Reverse(row.1));
+fn newest(mut tail: Vec<Line>, most_bytes: usize) -> Vec<LogEntry> {
+    tail.sort_unstable_by_key(|line| std::cmp::Reverse(line.0));
     let mut room = most_bytes;
     let fits = |entry: &LogEntry| {
         let rest = room.checked_sub(entry.text.len());
         room = rest.unwrap_or(0);
         rest.is_some()
     };
-    let line = |(_, seq, at, overheard, role, author, name, message, text, exchange, ..): ViewRow| {
-        entry((seq, role, author, name, message, text, at, exchange, overheard))
-    };
-    let mut log: Vec<LogEntry> = tail.into_iter().map(line).take_while(fits).collect();
+    let mut log: Vec<LogEntry> = tail.into_iter().map(entry).take_while(fits).collect();
     log.reverse();
     log
 }
