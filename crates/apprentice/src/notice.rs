@@ -41,7 +41,13 @@ pub async fn to_owners(
     for person in bot.store.people_with(Standing::Owner, 100).await? {
         for (channel, account) in bot.store.accounts(&person.id).await? {
             let markdown = text::say_with(person.lang, key, args);
-            notices.push(notice(channel, account.as_str(), markdown, &format!("{dedupe}:{}:{account}", channel.name()), now));
+            notices.push(notice(
+                channel,
+                account.as_str(),
+                markdown,
+                &format!("{dedupe}:{}:{account}", channel.name()),
+                now,
+            ));
         }
     }
     Ok(notices)
@@ -60,7 +66,11 @@ fn notice(channel: Channel, chat: &str, markdown: String, dedupe: &str, now: Mil
 
 /// The apology with a reference code; the log has the same code.
 pub fn apology(lang: Lang, why: &str, code: &str) -> String {
-    text::say_with(lang, "failed", &[("apology", text::say(lang, "apology")), ("why", why.to_owned()), ("code", code.to_owned())])
+    text::say_with(
+        lang,
+        "failed",
+        &[("apology", text::say(lang, "apology")), ("why", why.to_owned()), ("code", code.to_owned())],
+    )
 }
 
 /// What a person is told whose message was set aside; none for deliveries, which cannot arrive.

@@ -63,7 +63,8 @@ pub async fn serve(bot: Bot, listener: TcpListener, shutdown: CancellationToken)
 }
 
 fn routes(bot: &Bot) -> Router {
-    let own = Router::new().route("/healthz", get(|| async { "ok" })).route("/readyz", get(ready)).with_state(bot.clone());
+    let own =
+        Router::new().route("/healthz", get(|| async { "ok" })).route("/readyz", get(ready)).with_state(bot.clone());
     let routes = own.merge(console::router(console(bot)));
     match &bot.telegram {
         Some(telegram) => {
@@ -81,7 +82,11 @@ fn routes(bot: &Bot) -> Router {
 fn console(bot: &Bot) -> Console {
     let intake = bot.clone();
     let settings = bot.settings.current();
-    let host = settings.base_url.as_deref().and_then(|url| url.split("://").nth(1)).map(|rest| rest.split(['/', ':']).next().unwrap_or(rest).to_owned());
+    let host = settings
+        .base_url
+        .as_deref()
+        .and_then(|url| url.split("://").nth(1))
+        .map(|rest| rest.split(['/', ':']).next().unwrap_or(rest).to_owned());
     Console {
         store: bot.store.clone(),
         live: bot.live.clone(),
@@ -105,7 +110,11 @@ fn console(bot: &Bot) -> Console {
 }
 
 fn commands(lang: Lang, standing: Standing) -> Vec<CommandInfo> {
-    let info = |spec: &command::Spec| CommandInfo { name: spec.name().to_owned(), args: spec.args(lang), help: spec.help(lang) };
+    let info = |spec: &command::Spec| CommandInfo {
+        name: spec.name().to_owned(),
+        args: spec.args(lang),
+        help: spec.help(lang),
+    };
     command::allowed(standing).map(info).collect()
 }
 

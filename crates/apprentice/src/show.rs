@@ -26,11 +26,7 @@ pub async fn while_thinking(
     }
 }
 
-async fn on_the_page(
-    turn: &Turn<'_>,
-    id: &ExchangeId,
-    question: &Question,
-) -> anyhow::Result<Result<Thought, Sorry>> {
+async fn on_the_page(turn: &Turn<'_>, id: &ExchangeId, question: &Question) -> anyhow::Result<Result<Thought, Sorry>> {
     let conversation = turn.conversation();
     turn.bot.live.publish(&conversation, LiveEvent::Thinking);
     let mut so_far = String::new();
@@ -55,7 +51,8 @@ async fn in_telegram(turn: &mut Turn<'_>, question: &Question) -> anyhow::Result
         let job = Job::Handle { incoming: Box::new(incoming.clone()), shown: sent };
         Box::pin(async move { bot.store.progress(&bot.owner, work, &job).await.map_err(|_| Lost) })
     };
-    let shown = telegram.show_live(&incoming.place, &question.message, seen, turn.shown.clone(), &mut checkpoint, &stop);
+    let shown =
+        telegram.show_live(&incoming.place, &question.message, seen, turn.shown.clone(), &mut checkpoint, &stop);
     let thinking = async {
         let result = answer::think(turn, question, &mut |piece| text.send_modify(|all| all.push_str(piece))).await;
         drop(text);

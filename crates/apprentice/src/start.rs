@@ -63,7 +63,9 @@ fn begin_log(loaded: &Loaded) {
     use tracing_subscriber::EnvFilter;
     let level = &loaded.settings.log.level;
     // Libraries speak of requests and addresses; only their warnings are wanted, and never their bodies.
-    let filter = EnvFilter::try_new(format!("warn,apprentice={level},apprentice_channels={level},apprentice_models={level},apprentice_store={level},apprentice_console={level},sqlx=error"));
+    let filter = EnvFilter::try_new(format!(
+        "warn,apprentice={level},apprentice_channels={level},apprentice_models={level},apprentice_store={level},apprentice_console={level},sqlx=error"
+    ));
     let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     let begun = if loaded.settings.json_logs() { log.json().try_init() } else { log.with_ansi(false).try_init() };

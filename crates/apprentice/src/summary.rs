@@ -28,13 +28,8 @@ pub async fn write(
     lang: Lang,
     stop: &CancellationToken,
 ) -> anyhow::Result<Record> {
-    let mut record = Record {
-        owner: bot.owner.clone(),
-        work: work.id,
-        lane: work.lane.clone(),
-        now: now(),
-        ..Record::default()
-    };
+    let mut record =
+        Record { owner: bot.owner.clone(), work: work.id, lane: work.lane.clone(), now: now(), ..Record::default() };
     let earlier = bot.store.summary(conversation).await?;
     let covered = earlier.as_ref().map_or(0, |(upto, _)| *upto);
     let entries = bot.store.history(conversation, Some(upto + 1), MOST_ENTRIES).await?;

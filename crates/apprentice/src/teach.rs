@@ -33,7 +33,8 @@ pub async fn by_reply(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<
 
 /// `/correct [message] right answer`
 pub async fn correct_command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
-    let replied = turn.message().and_then(|m| m.reply_to.as_ref()).filter(|reply| reply.ours).map(|r| r.message.clone());
+    let replied =
+        turn.message().and_then(|m| m.reply_to.as_ref()).filter(|reply| reply.ours).map(|r| r.message.clone());
     let (exchange, right) = which(turn, argument, replied).await?;
     match exchange {
         _ if right.trim().is_empty() => reply(turn, "correct-usage"),

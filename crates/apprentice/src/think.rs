@@ -108,7 +108,8 @@ fn embedded_if_sure(turn: &Turn<'_>, question: &Question) -> Option<Thought> {
 }
 
 fn embedded_thought(question: &Question, markdown: String, sources: Vec<(Source, f32)>) -> Thought {
-    let mut request = RequestRef { hash: blake3::hash(question.text.as_bytes()).to_hex().to_string(), ..RequestRef::default() };
+    let mut request =
+        RequestRef { hash: blake3::hash(question.text.as_bytes()).to_hex().to_string(), ..RequestRef::default() };
     for (source, score) in sources {
         note_source(&mut request, source, score);
     }

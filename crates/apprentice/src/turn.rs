@@ -7,10 +7,10 @@
 use crate::bot::{Bot, now};
 use crate::{answer, commands, feedback, notice, teach};
 use anyhow::Context as _;
+use domain::chat::Role;
 use domain::command::{self, Typed};
 use domain::exchange::{LogEntry, Scope};
 use domain::ids::{ConversationId, Millis};
-use domain::chat::Role;
 use domain::incoming::{Act, ChatKind, Incoming, Message};
 use domain::outgoing::{Button, Outgoing, Press};
 use domain::person::{ChatPrefs, Lang, Person, Standing};
@@ -94,13 +94,7 @@ async fn begin<'a>(
         now,
         stop,
         shown,
-        record: Record {
-            owner: bot.owner.clone(),
-            work: work.id,
-            lane: work.lane.clone(),
-            now,
-            ..Record::default()
-        },
+        record: Record { owner: bot.owner.clone(), work: work.id, lane: work.lane.clone(), now, ..Record::default() },
     })
 }
 
@@ -226,7 +220,9 @@ impl Turn<'_> {
     fn unknown_command(&mut self, name: &str, nearest: Option<&str>) {
         let name = format!("/{name}");
         let reply = match nearest {
-            Some(nearest) => self.text_with("command-unknown-nearest", &[("name", name), ("nearest", format!("/{nearest}"))]),
+            Some(nearest) => {
+                self.text_with("command-unknown-nearest", &[("name", name), ("nearest", format!("/{nearest}"))])
+            }
             None => self.text_with("command-unknown", &[("name", name)]),
         };
         self.reply(reply);

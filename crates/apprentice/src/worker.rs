@@ -11,7 +11,7 @@ use channels::telegram::{Failure, Lost};
 use console::LiveEvent;
 use domain::chat::Finish;
 use domain::ids::{ConversationId, Lane, MessageId};
-use domain::incoming::{Channel, Incoming};
+use domain::incoming::{Channel, Incoming, Place};
 use domain::outgoing::Outgoing;
 use domain::work::{self, Delivery, Job, Retry, Sent, Work};
 use futures::FutureExt as _;
@@ -261,7 +261,14 @@ async fn to_telegram(bot: &Bot, work: &Work, delivery: &Delivery, recovering: bo
         let so_far = Job::Deliver(Box::new(Delivery { sent, ..delivery.clone() }));
         Box::pin(async move { bot.store.progress(&bot.owner, work.id, &so_far).await.map_err(|_| Lost) })
     };
-    telegram.deliver(delivery, recovering, &mut checkpoint).await.map_err(fault_of)
+    match telegram.deliver(delivery, recovering, &mut checkpoint).await {
+        Err(Failure::Migrated { to }) => {
+            let place = Place { chat: to, ..delivery.place.clone() };
+            let moved = Delivery { place, ..delivery.clone() };
+            telegram.deliver(&moved, recovering, &mut checkpoint).await.map_err(fault_of)
+        }
+        told => told.map_err(fault_of),
+    }
 }
 
 fn fault_of(failure: Failure) -> Fault {

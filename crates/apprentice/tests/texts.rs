@@ -87,7 +87,8 @@ fn every_text_is_used_and_every_used_text_is_there() {
         for call in ["say(", "say_with(", ".text(", ".text_with("] {
             for rest in without_tests(text).split(call).skip(1) {
                 let arguments: String = rest.chars().take(60).collect();
-                let literal = arguments.split('"').nth(1).filter(|_| !arguments.split('"').next().unwrap().contains(')'));
+                let literal =
+                    arguments.split('"').nth(1).filter(|_| !arguments.split('"').next().unwrap().contains(')'));
                 if let Some(key) = literal.filter(|k| k.contains('-') && !k.contains(['{', ' ', '/'])) {
                     if !en.contains_key(key) {
                         unknown.insert(format!("{key} in {}", path.display()));
@@ -111,7 +112,8 @@ fn no_text_for_people_is_written_in_code() {
         }
         for (number, line) in without_tests(&text).lines().enumerate() {
             let code = line.split("//").next().unwrap();
-            let cyrillic = code.contains('"') && code.chars().any(|c| ('а'..='я').contains(&c) || ('А'..='Я').contains(&c));
+            let cyrillic =
+                code.contains('"') && code.chars().any(|c| ('а'..='я').contains(&c) || ('А'..='Я').contains(&c));
             let literal = [".reply(\"", "markdown: \"", "label: \""].iter().any(|call| code.contains(call));
             if cyrillic || literal {
                 written.push(format!("{shown}:{}: {}", number + 1, line.trim()));

@@ -121,7 +121,11 @@ async fn loaded(plan: Plan, table: &mut Table) -> anyhow::Result<()> {
     drop(bot);
     let [empty, many, long] = rates.as_slice() else { return Ok(()) };
     table.row(&format!("with {} stored conversations", plan.stored), format!("{:.2} of empty", many / empty), "≥ 0.90");
-    table.row(&format!("with {} messages in each of 20 chats", plan.history), format!("{:.2} of empty", long / few), "≥ 0.90");
+    table.row(
+        &format!("with {} messages in each of 20 chats", plan.history),
+        format!("{:.2} of empty", long / few),
+        "≥ 0.90",
+    );
     Ok(())
 }
 
@@ -133,7 +137,8 @@ async fn latency(plan: Plan, rate: f64, table: &mut Table) -> anyhow::Result<()>
     let mut times = drive::open_loop(&world, plan.chats, rate / 2.0, plan.window).await;
     drop(bot);
     times.sort();
-    let at = |share: f64| times.get(((times.len() as f64 * share) as usize).min(times.len().saturating_sub(1))).copied();
+    let at =
+        |share: f64| times.get(((times.len() as f64 * share) as usize).min(times.len().saturating_sub(1))).copied();
     let show = |time: Option<Duration>| time.map_or("–".to_owned(), |t| format!("{:.2} ms", t.as_secs_f64() * 1e3));
     table.row("added latency at half rate, p50", show(at(0.50)), "≤ 3 ms");
     table.row("added latency at half rate, p99", show(at(0.99)), "≤ 25 ms");

@@ -39,9 +39,22 @@ mod tests {
 
     #[test]
     fn nothing_in_a_text_becomes_a_script() {
-        for text in ["<script>alert(1)</script>", "a <img src=x onerror=y> b", "[x](javascript:alert(1))", "![x](data:text/html,x)", "<svg/onload=1>"] {
+        for text in [
+            "<script>alert(1)</script>",
+            "a <img src=x onerror=y> b",
+            "[x](javascript:alert(1))",
+            "![x](data:text/html,x)",
+            "<svg/onload=1>",
+        ] {
             let html = to_html(text).into_string();
-            assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("<svg") && !html.contains("href=\"javascript") && !html.contains("href=\"data"), "{html}");
+            assert!(
+                !html.contains("<script")
+                    && !html.contains("<img")
+                    && !html.contains("<svg")
+                    && !html.contains("href=\"javascript")
+                    && !html.contains("href=\"data"),
+                "{html}"
+            );
         }
         assert!(to_html("**b** `c`").into_string().contains("<strong>b</strong> <code>c</code>"));
     }

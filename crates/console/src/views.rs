@@ -68,10 +68,21 @@ pub(crate) async fn chat(State(console): Shared, headers: HeaderMap) -> Response
         .into_iter()
         .map(|c| json!({"name": c.name, "args": c.args, "help": c.help}))
         .collect();
-    let words: serde_json::Map<_, _> = ["page-offline", "page-copied", "page-copy", "page-not-text", "page-too-large", "page-not-sent", "page-correct-ask", "page-send", "page-cancel", "page-you"]
-        .iter()
-        .map(|key| ((*key).to_owned(), json!(text(lang, key))))
-        .collect();
+    let words: serde_json::Map<_, _> = [
+        "page-offline",
+        "page-copied",
+        "page-copy",
+        "page-not-text",
+        "page-too-large",
+        "page-not-sent",
+        "page-correct-ask",
+        "page-send",
+        "page-cancel",
+        "page-you",
+    ]
+    .iter()
+    .map(|key| ((*key).to_owned(), json!(text(lang, key))))
+    .collect();
     let t = |key: &str| text(lang, key);
     let empty = log.is_empty();
     let body = html! {
@@ -178,7 +189,9 @@ fn notice(outgoing: &Outgoing) -> Markup {
 }
 
 fn percent(text: &str) -> String {
-    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 #[derive(Deserialize)]
@@ -198,7 +211,8 @@ struct File {
 
 /// Takes a message; the same id again is the same message.
 pub(crate) async fn say(State(console): Shared, headers: HeaderMap, Json(said): Json<Said>) -> Response {
-    let attachments = said.files.into_iter().take(10).map(|file| Attachment::Text { name: file.name, text: file.text }).collect();
+    let attachments =
+        said.files.into_iter().take(10).map(|file| Attachment::Text { name: file.name, text: file.text }).collect();
     let message = Message {
         id: MessageId(said.id.chars().take(64).collect()),
         text: said.text,
@@ -276,7 +290,9 @@ fn stream(console: Console, conversation: ConversationId, lang: Lang) -> impl St
                 Some(event) => event,
                 None => match receiver.recv().await {
                     Ok(event) => event,
-                    Err(RecvError::Lagged(_)) => return Some((Ok(Event::default().event("again").data("")), (receiver, console, None))),
+                    Err(RecvError::Lagged(_)) => {
+                        return Some((Ok(Event::default().event("again").data("")), (receiver, console, None)));
+                    }
                     Err(RecvError::Closed) => return None,
                 },
             };

@@ -2,13 +2,61 @@
 
 /// Beginnings that say "that was wrong, the right answer follows", lower case. Longer ones first.
 const BEGINNINGS: &[&str] = &[
-    "no, the right answer is", "no, the correct answer is", "the right answer is", "the correct answer is", "correct answer:", "right answer:",
-    "no, it should be", "it should be", "should be:", "no, it's", "no, it’s", "no, it is", "no it is", "no, that's", "no, that is", "no, they are",
-    "no, there is", "no, he is", "no, she is", "wrong, it is", "wrong, it's", "wrong:", "wrong.", "incorrect:", "correction:", "actually, it is",
-    "actually, it's", "нет, правильный ответ", "нет, правильно —", "нет, правильно -", "нет, правильно:", "нет, правильно", "правильный ответ:",
-    "правильный ответ —", "правильный ответ -", "правильный ответ", "правильно:", "правильно —", "правильно так:", "нет, это", "нет это", "нет, надо",
-    "нет, нужно", "нет, на самом деле", "на самом деле", "неверно:", "неверно,", "неверно.", "неправильно:", "неправильно,", "неправильно.", "исправление:",
-    "ошибка:", "должно быть:", "должно быть",
+    "no, the right answer is",
+    "no, the correct answer is",
+    "the right answer is",
+    "the correct answer is",
+    "correct answer:",
+    "right answer:",
+    "no, it should be",
+    "it should be",
+    "should be:",
+    "no, it's",
+    "no, it’s",
+    "no, it is",
+    "no it is",
+    "no, that's",
+    "no, that is",
+    "no, they are",
+    "no, there is",
+    "no, he is",
+    "no, she is",
+    "wrong, it is",
+    "wrong, it's",
+    "wrong:",
+    "wrong.",
+    "incorrect:",
+    "correction:",
+    "actually, it is",
+    "actually, it's",
+    "нет, правильный ответ",
+    "нет, правильно —",
+    "нет, правильно -",
+    "нет, правильно:",
+    "нет, правильно",
+    "правильный ответ:",
+    "правильный ответ —",
+    "правильный ответ -",
+    "правильный ответ",
+    "правильно:",
+    "правильно —",
+    "правильно так:",
+    "нет, это",
+    "нет это",
+    "нет, надо",
+    "нет, нужно",
+    "нет, на самом деле",
+    "на самом деле",
+    "неверно:",
+    "неверно,",
+    "неверно.",
+    "неправильно:",
+    "неправильно,",
+    "неправильно.",
+    "исправление:",
+    "ошибка:",
+    "должно быть:",
+    "должно быть",
 ];
 
 /// Reads a text as a correction; the right answer in its words. None for anything that corrects nothing:
@@ -30,16 +78,21 @@ pub fn correction(text: &str) -> Option<String> {
 
 /// Whether a text begins with words, and the words end there.
 fn begins(lower: &str, words: &str) -> bool {
-    lower.strip_prefix(words).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric) || !words.ends_with(char::is_alphanumeric))
+    lower
+        .strip_prefix(words)
+        .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric) || !words.ends_with(char::is_alphanumeric))
 }
 
 /// "not X but Y" and «не X, а Y».
 fn not_but(text: &str, lower: &str) -> Option<String> {
-    let begins_so = ["not ", "no, not ", "it is not ", "it's not ", "не ", "нет, не ", "это не "].iter().any(|b| lower.starts_with(b));
+    let begins_so = ["not ", "no, not ", "it is not ", "it's not ", "не ", "нет, не ", "это не "]
+        .iter()
+        .any(|b| lower.starts_with(b));
     let between = [" but ", ", а ", " а "].iter().find_map(|b| lower.find(b).map(|at| at + b.len()))?;
     let at = lower.get(..between)?.chars().count();
     let right: String = text.chars().skip(at).collect();
-    (begins_so && right.chars().any(char::is_alphanumeric) && text.chars().count() < 400).then(|| capitalised(right.trim()))
+    (begins_so && right.chars().any(char::is_alphanumeric) && text.chars().count() < 400)
+        .then(|| capitalised(right.trim()))
 }
 
 fn capitalised(text: &str) -> String {
@@ -55,7 +108,8 @@ pub fn teach(text: &str) -> Option<(String, String)> {
 }
 
 fn labelled(text: &str) -> Option<(&str, &str)> {
-    let labels = [("Q:", "A:"), ("q:", "a:"), ("В:", "О:"), ("в:", "о:"), ("Вопрос:", "Ответ:"), ("Question:", "Answer:")];
+    let labels =
+        [("Q:", "A:"), ("q:", "a:"), ("В:", "О:"), ("в:", "о:"), ("Вопрос:", "Ответ:"), ("Question:", "Answer:")];
     labels.iter().find_map(|(q, a)| {
         let rest = text.trim_start().strip_prefix(q)?;
         let at = rest.find(&format!("\n{a}"))?;

@@ -213,9 +213,14 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// The lane this belongs to: the chat's, or its control lane for what ends a running answer.
+    /// The lane this belongs to: the chat's, its control lane for what ends a running answer, or the
+    /// new chat's for a move, so that the history is there before what is said there is handled.
     pub fn lane(&self) -> Lane {
-        if self.is_stop() { self.place.control_lane() } else { self.place.lane() }
+        match &self.act {
+            Act::Migrated { to } => Place { chat: to.clone(), thread: None, ..self.place.clone() }.lane(),
+            _ if self.is_stop() => self.place.control_lane(),
+            _ => self.place.lane(),
+        }
     }
     /// The message that this is about, where it is about one.
     pub fn message_id(&self) -> Option<&MessageId> {

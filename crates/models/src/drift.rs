@@ -25,7 +25,12 @@ impl Habits {
     pub(crate) fn after(self, error: &Value) -> Option<Self> {
         let text = |field: &str| error.get(field).and_then(Value::as_str).unwrap_or_default().to_lowercase();
         let (message, parameter) = (text("message"), text("param"));
-        let about = |name: &str| parameter == name || message.contains(&format!("'{name}'")) || message.contains(&format!("`{name}`")) || message.contains(&format!("\"{name}\""));
+        let about = |name: &str| {
+            parameter == name
+                || message.contains(&format!("'{name}'"))
+                || message.contains(&format!("`{name}`"))
+                || message.contains(&format!("\"{name}\""))
+        };
         let mut learnt = self;
         if about("max_completion_tokens") && self.completion_tokens && !message.contains("instead") {
             learnt.no_limit = true;
@@ -46,7 +51,9 @@ impl Habits {
     /// Makes a request as the model takes it.
     pub(crate) fn apply(self, body: &mut Value) {
         let Some(fields) = body.as_object_mut() else { return };
-        if self.completion_tokens && let Some(limit) = fields.remove("max_tokens") {
+        if self.completion_tokens
+            && let Some(limit) = fields.remove("max_tokens")
+        {
             fields.insert("max_completion_tokens".to_owned(), limit);
         }
         if self.no_limit {
@@ -62,7 +69,9 @@ impl Habits {
         if self.no_stream {
             fields.insert("stream".to_owned(), json!(false));
         }
-        if self.no_system && let Some(Value::Array(messages)) = fields.get_mut("messages") {
+        if self.no_system
+            && let Some(Value::Array(messages)) = fields.get_mut("messages")
+        {
             without_system(messages);
         }
     }
@@ -93,7 +102,8 @@ mod tests {
         let learnt = Habits::default().after(&refusal).unwrap();
         assert!(learnt.completion_tokens);
         assert_eq!(learnt.after(&refusal), None);
-        let refusal = json!({"message": "Unsupported value: 'temperature' does not support 0.2", "param": "temperature"});
+        let refusal =
+            json!({"message": "Unsupported value: 'temperature' does not support 0.2", "param": "temperature"});
         assert!(learnt.after(&refusal).unwrap().no_temperature);
         assert_eq!(learnt.after(&json!({"message": "You are out of quota"})), None);
     }
@@ -102,8 +112,17 @@ mod tests {
     fn a_request_is_made_as_the_model_takes_it() {
         let mut body = json!({"max_tokens": 5, "temperature": 1.0, "stream": true, "stream_options": {},
             "messages": [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Hi"}]});
-        let habits = Habits { completion_tokens: true, no_temperature: true, no_system: true, no_stream: true, ..Habits::default() };
+        let habits = Habits {
+            completion_tokens: true,
+            no_temperature: true,
+            no_system: true,
+            no_stream: true,
+            ..Habits::default()
+        };
         habits.apply(&mut body);
-        assert_eq!(body, json!({"max_completion_tokens": 5, "stream": false, "messages": [{"role": "user", "content": "Be kind.\n\nHi"}]}));
+        assert_eq!(
+            body,
+            json!({"max_completion_tokens": 5, "stream": false, "messages": [{"role": "user", "content": "Be kind.\n\nHi"}]})
+        );
     }
 }

@@ -288,12 +288,19 @@ impl Models {
 
     /// How each provider is.
     pub fn health(&self) -> Vec<ProviderHealth> {
-        self.clients().iter().map(|(name, client)| ProviderHealth { name: name.clone(), state: client.breaker.describe() }).collect()
+        self.clients()
+            .iter()
+            .map(|(name, client)| ProviderHealth { name: name.clone(), state: client.breaker.describe() })
+            .collect()
     }
 }
 
 fn clients(config: Config) -> Result<BTreeMap<String, Arc<Client>>, Failure> {
-    config.providers.into_iter().map(|(name, provider)| Ok((name.clone(), Arc::new(Client::new(name, provider)?)))).collect()
+    config
+        .providers
+        .into_iter()
+        .map(|(name, provider)| Ok((name.clone(), Arc::new(Client::new(name, provider)?))))
+        .collect()
 }
 
 /// One model, with its retries, behind its provider's breaker.

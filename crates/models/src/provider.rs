@@ -64,7 +64,8 @@ impl Client {
             return Err(refusal(status, &HeaderMap::new(), &body));
         }
         let text = |model: &Value, field: &str| model.get(field).and_then(Value::as_str).map(str::to_owned);
-        let info = |model: &Value| Some(ModelInfo { id: text(model, "id")?, shutdown_date: text(model, "shutdown_date") });
+        let info =
+            |model: &Value| Some(ModelInfo { id: text(model, "id")?, shutdown_date: text(model, "shutdown_date") });
         Ok(body.get("data").and_then(Value::as_array).into_iter().flatten().filter_map(info).collect())
     }
 
@@ -83,7 +84,11 @@ impl Client {
         }
         let listed = self.list().await?;
         // Models that make pictures, sound or vectors cannot talk.
-        let talks = |id: &str| !["embed", "whisper", "tts", "image", "moderation", "rerank", "audio", "transcribe"].iter().any(|w| id.contains(w));
+        let talks = |id: &str| {
+            !["embed", "whisper", "tts", "image", "moderation", "rerank", "audio", "transcribe"]
+                .iter()
+                .any(|w| id.contains(w))
+        };
         let id = listed.into_iter().map(|info| info.id).find(|id| talks(id));
         let id = id.ok_or_else(|| Failure::Refused { status: 0, message: format!("{} lists no model", self.name) })?;
         *self.first.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), id.clone()));
@@ -228,8 +233,10 @@ fn body(model: &str, request: &ChatRequest) -> Value {
         Role::User => "user",
         Role::Assistant => "assistant",
     };
-    let messages: Vec<Value> = request.turns.iter().map(|turn| json!({"role": role(turn.role), "content": turn.content})).collect();
-    let mut body = json!({"model": model, "messages": messages, "stream": true, "stream_options": {"include_usage": true}});
+    let messages: Vec<Value> =
+        request.turns.iter().map(|turn| json!({"role": role(turn.role), "content": turn.content})).collect();
+    let mut body =
+        json!({"model": model, "messages": messages, "stream": true, "stream_options": {"include_usage": true}});
     if let Some(fields) = body.as_object_mut() {
         if let Some(limit) = request.max_tokens {
             fields.insert("max_tokens".to_owned(), json!(limit));
@@ -253,7 +260,11 @@ fn refusal(status: StatusCode, headers: &HeaderMap, body: &Value) -> Failure {
     let message: String = [text("message"), error.as_str().unwrap_or_default()].concat().chars().take(300).collect();
     let (code, lower) = (text("code"), message.to_lowercase());
     let too_long = code == "context_length_exceeded"
-        || (status.is_client_error() && (lower.contains("context length") || lower.contains("context window") || lower.contains("too many tokens") || lower.contains("prompt is too long")));
+        || (status.is_client_error()
+            && (lower.contains("context length")
+                || lower.contains("context window")
+                || lower.contains("too many tokens")
+                || lower.contains("prompt is too long")));
     if too_long || status == StatusCode::PAYLOAD_TOO_LARGE {
         return Failure::TooLong { message };
     }

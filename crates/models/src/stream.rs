@@ -31,7 +31,11 @@ pub(crate) async fn hear(
     deadline: Instant,
     on_text: &mut (dyn FnMut(&str) + Send),
 ) -> Result<Heard, Failure> {
-    let streams = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(|kind| kind.starts_with("text/event-stream"));
+    let streams = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("text/event-stream"));
     if !streams {
         return whole(response, deadline, on_text).await;
     }
@@ -80,7 +84,11 @@ fn broke(reason: &str, heard: Heard) -> Failure {
 }
 
 /// One document.
-async fn whole(response: Response, deadline: Instant, on_text: &mut (dyn FnMut(&str) + Send)) -> Result<Heard, Failure> {
+async fn whole(
+    response: Response,
+    deadline: Instant,
+    on_text: &mut (dyn FnMut(&str) + Send),
+) -> Result<Heard, Failure> {
     let bytes = match tokio::time::timeout_at(deadline, response.bytes()).await {
         Err(_) => return Err(Failure::TimedOut { stage: Stage::Total, partial: String::new() }),
         Ok(bytes) => bytes.map_err(unreachable)?,
@@ -98,7 +106,11 @@ impl Heard {
     fn add(&mut self, chunk: &Value, part: &str, on_text: &mut (dyn FnMut(&str) + Send)) {
         if let Some(usage) = chunk.get("usage").filter(|usage| usage.is_object()) {
             let count = |field: &str| usage.get(field).and_then(Value::as_u64).unwrap_or(0);
-            self.tokens = Some(Tokens { prompt: count("prompt_tokens"), completion: count("completion_tokens"), estimated: false });
+            self.tokens = Some(Tokens {
+                prompt: count("prompt_tokens"),
+                completion: count("completion_tokens"),
+                estimated: false,
+            });
         }
         let Some(choice) = chunk.get("choices").and_then(|choices| choices.get(0)) else { return };
         if let Some(said) = choice.get(part) {
@@ -119,7 +131,8 @@ impl Heard {
 
     /// A tool call comes in pieces, told apart by their index.
     fn tool(&mut self, call: &Value) {
-        let index = call.get("index").and_then(Value::as_u64).map_or(self.tool_calls.len(), |index| index as usize).min(63);
+        let index =
+            call.get("index").and_then(Value::as_u64).map_or(self.tool_calls.len(), |index| index as usize).min(63);
         while self.tool_calls.len() <= index {
             self.tool_calls.push(ToolCall::default());
         }

@@ -12,7 +12,13 @@ pub fn count(text: &str) -> usize {
         if c.is_ascii_lowercase() {
             run += 1;
             // A word is one token up to some length, then one more for every three letters.
-            thirds += if run == 1 { 3 } else if run > 5 { 1 } else { 0 };
+            thirds += if run == 1 {
+                3
+            } else if run > 5 {
+                1
+            } else {
+                0
+            };
             continue;
         }
         run = 0;
@@ -62,8 +68,35 @@ mod tests {
     }
 
     const WORDS: &[&str] = &[
-        "the", "bot", "answers", "question", "language", "Telegram", "lesson", "remember", "correction", "и", "бот", "отвечает", "вопрос", "урок",
-        "исправление", "помнит", "Россия", "42", "2026", "x", "printf", "std::vec", "🙂", "—", "«да»", "naïve", "日本", "(ok)", "http://a.b/c",
+        "the",
+        "bot",
+        "answers",
+        "question",
+        "language",
+        "Telegram",
+        "lesson",
+        "remember",
+        "correction",
+        "и",
+        "бот",
+        "отвечает",
+        "вопрос",
+        "урок",
+        "исправление",
+        "помнит",
+        "Россия",
+        "42",
+        "2026",
+        "x",
+        "printf",
+        "std::vec",
+        "🙂",
+        "—",
+        "«да»",
+        "naïve",
+        "日本",
+        "(ok)",
+        "http://a.b/c",
     ];
 
     proptest! {

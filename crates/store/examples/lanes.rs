@@ -163,8 +163,10 @@ async fn answer(store: &Store, work: Work, steps: &Steps, tells: &[mpsc::Sender<
     let at = Instant::now();
     let exchange = ExchangeId(format!("01HX{:022}", work.id));
     let message = MessageId(format!("{}", 1_000_000 + work.id));
-    let next =
-        store.delivered("me", &work, Some(&exchange), &incoming.place.conversation(), vec![message], now()).await.unwrap();
+    let next = store
+        .delivered("me", &work, Some(&exchange), &incoming.place.conversation(), vec![message], now())
+        .await
+        .unwrap();
     steps.add(4, at);
     let _ = tells[chat].send(Instant::now()).await;
     next
@@ -224,7 +226,10 @@ async fn raw(path: &std::path::Path) -> f64 {
         .synchronous(sqlx::sqlite::SqliteSynchronous::Full);
     let conn = Mutex::new(sqlx::SqliteConnection::connect_with(&options).await.unwrap());
     let mut conn = conn.lock().await;
-    sqlx::query("CREATE TABLE t (id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT").execute(&mut *conn).await.unwrap();
+    sqlx::query("CREATE TABLE t (id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT")
+        .execute(&mut *conn)
+        .await
+        .unwrap();
     let body = TEXT.repeat(8);
     let begun = Instant::now();
     let mut rows = 0;

@@ -5,7 +5,7 @@
 //! Not in a copy: one-time codes and sessions of the page, which are made anew.
 
 use crate::blobs::{BlobId, Blobs};
-use crate::engine::{Conn, Pool, args};
+use crate::engine::{Conn, Link, Pool, Sql, args};
 use crate::{Config, Error, Store};
 use domain::ids::Millis;
 use futures::TryStreamExt as _;
@@ -123,8 +123,7 @@ impl Store {
 }
 
 async fn copy_tables(conn: &mut Conn<'_>, to: &Path, manifest: &mut Manifest) -> Result<(), Error> {
-    const BEGIN: crate::engine::Sql =
-        crate::engine::Sql { sqlite: "BEGIN", postgres: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
+    const BEGIN: Sql = Sql { sqlite: "BEGIN", postgres: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
     conn.run(BEGIN, Vec::new()).await?;
     for table in TABLES {
         let file = format!("{table}.jsonl");
@@ -145,14 +144,14 @@ async fn copy_table(conn: &mut Conn<'_>, table: &str, to: &Path) -> Result<(u64,
         lines += 1;
         file.write_all(line.as_bytes()).map_err(Error::broken)
     };
-    match conn {
-        Conn::Sqlite(c) => {
+    match conn.link() {
+        Link::Sqlite(c) => {
             let mut rows = sqlx::query_as::<Sqlite, (String,)>(sql).fetch(&mut **c);
             while let Some((line,)) = rows.try_next().await? {
                 write(line)?;
             }
         }
-        Conn::Postgres(c) => {
+        Link::Postgres(c) => {
             let mut rows = sqlx::query_as::<Postgres, (String,)>(sql).fetch(&mut **c);
             while let Some((line,)) = rows.try_next().await? {
                 write(line)?;
@@ -165,7 +164,7 @@ async fn copy_table(conn: &mut Conn<'_>, table: &str, to: &Path) -> Result<(u64,
 
 /// A query for a table's rows, each as one JSON object.
 async fn select_json(conn: &mut Conn<'_>, table: &str) -> Result<String, Error> {
-    const COLUMNS: crate::engine::Sql = crate::engine::Sql {
+    const COLUMNS: Sql = Sql {
         sqlite: "SELECT name FROM pragma_table_info($1) ORDER BY cid",
         postgres: "SELECT CAST(column_name AS TEXT) FROM information_schema.columns \
                    WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position",
@@ -173,9 +172,9 @@ async fn select_json(conn: &mut Conn<'_>, table: &str) -> Result<String, Error> 
     let columns: Vec<(String,)> = conn.rows(COLUMNS, args![table]).await?;
     let pairs: Vec<String> = columns.iter().map(|(name,)| format!("'{name}', {name}")).collect();
     let pairs = pairs.join(", ");
-    Ok(match conn {
-        Conn::Sqlite(_) => format!("SELECT json_object({pairs}) FROM {table} ORDER BY 1"),
-        Conn::Postgres(_) => format!("SELECT CAST(json_build_object({pairs}) AS TEXT) FROM {table}"),
+    Ok(match conn.is_shared() {
+        false => format!("SELECT json_object({pairs}) FROM {table}"),
+        true => format!("SELECT CAST(json_build_object({pairs}) AS TEXT) FROM {table}"),
     })
 }
 
@@ -265,15 +264,15 @@ async fn insert(conn: &mut Conn<'_>, table: &str, lines: &[String]) -> Result<()
     let well_formed = |name: &&String| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     let names: Vec<&str> = first.keys().filter(well_formed).map(String::as_str).collect();
     let columns = names.join(", ");
-    let sql = match conn {
-        Conn::Sqlite(_) => {
+    let sql = match conn.is_shared() {
+        false => {
             let values: Vec<String> = names.iter().map(|name| format!("value ->> '{name}'")).collect();
             format!(
                 "INSERT INTO {table} ({columns}) SELECT {} FROM json_each($1) RETURNING CAST(1 AS BIGINT)",
                 values.join(", ")
             )
         }
-        Conn::Postgres(_) => format!(
+        true => format!(
             "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM json_populate_recordset(NULL::{table}, $1::json) \
              RETURNING CAST(1 AS BIGINT)"
         ),

@@ -58,7 +58,10 @@ macro_rules! view {
             "SELECT coalesce(p.id, ''), coalesce(p.standing, ''), coalesce(p.name, ''), coalesce(p.lang, ''), ",
             "coalesce(p.prefs, ''), coalesce(i.username, ''), coalesce(c.prefs, ''), coalesce(c.summary_upto, 0), ",
             "coalesce(c.summary, ''), (SELECT coalesce(max(revision), 0) FROM knowledge_change), ",
-            "(SELECT coalesce(CAST(", $many, "(", $one,
+            "(SELECT coalesce(CAST(",
+            $many,
+            "(",
+            $one,
             "(seq, role, author, name, message, text, at, exchange, overheard)) AS TEXT), '[]') ",
             "FROM (SELECT * FROM log WHERE conversation = $1 AND seq > ",
             "coalesce((SELECT fresh_after FROM conversation WHERE id = $1), 0) ORDER BY seq DESC LIMIT $4) AS tail) ",
@@ -67,7 +70,8 @@ macro_rules! view {
         )
     };
 }
-const VIEW: Sql = Sql { sqlite: view!("json_group_array", "json_array"), postgres: view!("json_agg", "json_build_array") };
+const VIEW: Sql =
+    Sql { sqlite: view!("json_group_array", "json_array"), postgres: view!("json_agg", "json_build_array") };
 
 type ViewRow = (String, String, String, String, String, String, String, i64, String, i64, String);
 

@@ -8,7 +8,9 @@ use crate::Error;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, FromRow, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, FromRow, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
+};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::time::Duration;
@@ -125,18 +127,68 @@ macro_rules! bound {
 }
 
 /// One connection, in or out of a transaction.
-pub(crate) enum Conn<'a> {
+///
+/// Each statement that SQLite is asked for costs a way to its thread and back, which is more than
+/// most statements themselves cost. So those whose results nobody needs wait here and go along with
+/// the next one.
+pub(crate) struct Conn<'a> {
+    link: Link<'a>,
+    /// Statements that wait, and their values; empty for PostgreSQL.
+    waiting: String,
+    values: Vec<Arg>,
+}
+
+/// What a connection is made of.
+pub(crate) enum Link<'a> {
     Sqlite(&'a mut SqliteConnection),
     Postgres(&'a mut PgConnection),
 }
 
-impl Conn<'_> {
+impl<'a> Conn<'a> {
+    pub(crate) const fn new(link: Link<'a>) -> Self {
+        Self { link, waiting: String::new(), values: Vec::new() }
+    }
+
+    /// Begins a transaction that writes.
+    pub(crate) async fn begin(&mut self) -> Result<(), Error> {
+        self.later(Sql { sqlite: "BEGIN IMMEDIATE", postgres: "BEGIN" }, Vec::new()).await
+    }
+
+    /// Commits what was begun.
+    pub(crate) async fn commit(&mut self) -> Result<(), Error> {
+        self.later("COMMIT", Vec::new()).await?;
+        self.flush().await
+    }
+
+    /// Runs a statement whose result nobody needs, at the latest with the commit.
+    pub(crate) async fn later(&mut self, sql: impl Into<Sql>, args: Vec<Arg>) -> Result<(), Error> {
+        let sql = sql.into();
+        match &mut self.link {
+            Link::Sqlite(_) => push(&mut self.waiting, sql.sqlite, self.values.len()),
+            Link::Postgres(c) => {
+                bound!(sqlx::query::<Postgres>(sql.postgres), args).execute(&mut **c).await?;
+                return Ok(());
+            }
+        }
+        self.values.extend(args);
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<(), Error> {
+        if let (Link::Sqlite(c), false) = (&mut self.link, self.waiting.is_empty()) {
+            let (sql, args) = (std::mem::take(&mut self.waiting), std::mem::take(&mut self.values));
+            bound!(sqlx::query::<Sqlite>(AssertSqlSafe(sql)), args).execute(&mut **c).await?;
+        }
+        Ok(())
+    }
+
     /// Runs a statement; the number of rows it touched.
     pub(crate) async fn run(&mut self, sql: impl Into<Sql>, args: Vec<Arg>) -> Result<u64, Error> {
         let sql = sql.into();
-        Ok(match self {
-            Self::Sqlite(c) => bound!(sqlx::query::<Sqlite>(sql.sqlite), args).execute(&mut **c).await?.rows_affected(),
-            Self::Postgres(c) => {
+        self.flush().await?;
+        Ok(match &mut self.link {
+            Link::Sqlite(c) => bound!(sqlx::query::<Sqlite>(sql.sqlite), args).execute(&mut **c).await?.rows_affected(),
+            Link::Postgres(c) => {
                 bound!(sqlx::query::<Postgres>(sql.postgres), args).execute(&mut **c).await?.rows_affected()
             }
         })
@@ -145,25 +197,60 @@ impl Conn<'_> {
     /// Runs a query; its rows as tuples.
     pub(crate) async fn rows<T: Fits>(&mut self, sql: impl Into<Sql>, args: Vec<Arg>) -> Result<Vec<T>, Error> {
         let sql = sql.into();
-        Ok(match self {
-            Self::Sqlite(c) => bound!(sqlx::query_as::<Sqlite, T>(sql.sqlite), args).fetch_all(&mut **c).await?,
-            Self::Postgres(c) => bound!(sqlx::query_as::<Postgres, T>(sql.postgres), args).fetch_all(&mut **c).await?,
+        Ok(match &mut self.link {
+            Link::Sqlite(c) if self.waiting.is_empty() => {
+                bound!(sqlx::query_as::<Sqlite, T>(sql.sqlite), args).fetch_all(&mut **c).await?
+            }
+            Link::Sqlite(c) => {
+                push(&mut self.waiting, sql.sqlite, self.values.len());
+                self.values.extend(args);
+                let (sql, args) = (std::mem::take(&mut self.waiting), std::mem::take(&mut self.values));
+                bound!(sqlx::query_as::<Sqlite, T>(AssertSqlSafe(sql)), args).fetch_all(&mut **c).await?
+            }
+            Link::Postgres(c) => bound!(sqlx::query_as::<Postgres, T>(sql.postgres), args).fetch_all(&mut **c).await?,
         })
+    }
+
+    /// The first row of a query, where there is one.
+    pub(crate) async fn row<T: Fits>(&mut self, sql: impl Into<Sql>, args: Vec<Arg>) -> Result<Option<T>, Error> {
+        Ok(self.rows(sql, args).await?.into_iter().next())
     }
 
     /// As [`Self::rows`], for statements whose names of tables and columns are put together here.
     pub(crate) async fn rows_of<T: Fits>(&mut self, sql: String, args: Vec<Arg>) -> Result<Vec<T>, Error> {
+        self.flush().await?;
         let sql = AssertSqlSafe(sql);
-        Ok(match self {
-            Self::Sqlite(c) => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_all(&mut **c).await?,
-            Self::Postgres(c) => bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_all(&mut **c).await?,
+        Ok(match &mut self.link {
+            Link::Sqlite(c) => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_all(&mut **c).await?,
+            Link::Postgres(c) => bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_all(&mut **c).await?,
         })
+    }
+
+    /// The bare connection, for what is read row by row.
+    pub(crate) const fn link(&mut self) -> &mut Link<'a> {
+        &mut self.link
     }
 
     /// Whether this is PostgreSQL, where other replicas may write at the same time.
     pub(crate) const fn is_shared(&self) -> bool {
-        matches!(self, Self::Postgres(_))
+        matches!(self.link, Link::Postgres(_))
     }
+}
+
+/// Appends a statement to others, with its values numbered on from theirs.
+fn push(to: &mut String, sql: &str, before: usize) {
+    let mut parts = sql.split('$');
+    to.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = part.split_at_checked(digits).unwrap_or(("", part));
+        match number.parse::<usize>() {
+            Ok(number) => to.push_str(&format!("${}", number + before)),
+            Err(_) => to.push('$'),
+        }
+        to.push_str(rest);
+    }
+    to.push(';');
 }
 
 /// A connection that the writer keeps for itself.
@@ -175,8 +262,8 @@ pub(crate) enum Kept {
 impl Kept {
     pub(crate) fn conn(&mut self) -> Conn<'_> {
         match self {
-            Self::Sqlite(c) => Conn::Sqlite(c),
-            Self::Postgres(c) => Conn::Postgres(c),
+            Self::Sqlite(c) => Conn::new(Link::Sqlite(c)),
+            Self::Postgres(c) => Conn::new(Link::Postgres(c)),
         }
     }
     /// Throws the connection away instead of handing it back to its pool.
@@ -256,6 +343,7 @@ async fn open_postgres(url: &str) -> Result<Pool, Error> {
     let options = PgConnectOptions::from_str(url)?
         .application_name("apprentice")
         // A replica that hangs inside a transaction must not hold its lanes' rows for ever.
+        .disable_statement_logging()
         .options([("idle_in_transaction_session_timeout", "30s"), ("lock_timeout", "10s")]);
     let pool = PgPoolOptions::new()
         .max_connections(READERS + 3)
@@ -306,6 +394,7 @@ fn sqlite_options(path: &Path) -> SqliteConnectOptions {
         .pragma("cache_size", "-2000")
         .pragma("wal_autocheckpoint", "4000")
         .pragma("journal_size_limit", "33554432")
+        .disable_statement_logging()
 }
 
 /// A database that is about to be migrated is copied beside itself first, once per version.
@@ -327,4 +416,18 @@ async fn keep_copy(write: &SqlitePool, path: &Path) -> Result<(), Error> {
         sqlx::query("VACUUM INTO $1").bind(copy.display().to_string()).execute(write).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_that_go_along_keep_their_own_values() {
+        let mut all = String::new();
+        push(&mut all, "BEGIN IMMEDIATE", 0);
+        push(&mut all, "UPDATE t SET a = $1 WHERE b = $2 AND c = $1", 0);
+        push(&mut all, "SELECT '$.x', $1", 2);
+        assert_eq!(all, "BEGIN IMMEDIATE;UPDATE t SET a = $1 WHERE b = $2 AND c = $1;SELECT '$.x', $3;");
+    }
 }

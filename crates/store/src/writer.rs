@@ -150,9 +150,9 @@ impl Committer {
         };
         let attempt = async {
             let mut conn = kept.conn();
-            begin(&mut conn).await?;
+            conn.begin().await?;
             let done = body(&mut conn).await?;
-            conn.run("COMMIT", Vec::new()).await?;
+            conn.commit().await?;
             Ok(done)
         };
         match tokio::time::timeout(PATIENCE, attempt).await {
@@ -175,11 +175,6 @@ impl Committer {
             }
         }
     }
-}
-
-async fn begin(conn: &mut Conn<'_>) -> Result<(), Error> {
-    const BEGIN: crate::engine::Sql = crate::engine::Sql { sqlite: "BEGIN IMMEDIATE", postgres: "BEGIN" };
-    conn.run(BEGIN, Vec::new()).await.map(drop)
 }
 
 /// Splits what waits so that no batch touches one item twice, keeping the order.

@@ -75,7 +75,12 @@ async fn tell_owner(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
     }
     let about = turn.bot.store.last_exchange(&turn.conversation()).await?.map(|exchange| exchange.id);
     feedback::note(turn, about, Opinion::Comment { text: argument.to_owned() });
-    let who = format!("{} ({}:{})", turn.incoming.author.name, turn.incoming.place.channel.name(), turn.incoming.author.account);
+    let who = format!(
+        "{} ({}:{})",
+        turn.incoming.author.name,
+        turn.incoming.place.channel.name(),
+        turn.incoming.author.account
+    );
     let args = [("who", who), ("text", argument.to_owned())];
     let dedupe = format!("feedback:{}", turn.incoming.dedupe);
     let notices = crate::notice::to_owners(turn.bot, "feedback-received", &args, &dedupe, turn.now).await?;

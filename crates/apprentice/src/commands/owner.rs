@@ -109,7 +109,14 @@ async fn list(turn: &mut Turn<'_>) -> anyhow::Result<()> {
         return Ok(());
     }
     let line = |row: &store::WorkRow| {
-        format!("- {} `{}` {} ×{} {}", row.id, row.lane, row.state.name(), row.attempts, domain::markdown::escape(&row.reason))
+        format!(
+            "- {} `{}` {} ×{} {}",
+            row.id,
+            row.lane,
+            row.state.name(),
+            row.attempts,
+            domain::markdown::escape(&row.reason)
+        )
     };
     let lines: Vec<_> = rows.iter().map(line).collect();
     let text = format!("{}\n{}\n\n{}", turn.text("work-head"), lines.join("\n"), turn.text("work-usage"));

@@ -32,7 +32,11 @@ async fn a_stranger_is_told_once_and_the_owner_sees_it_and_lets_them_in() {
     let knock = mallory.say("let me in");
     assert!(mallory.await_reply(knock).await.text.contains("private"));
     let notice = alice.await_message(|m| m.by_bot && m.text.contains("mallory")).await;
-    assert!(notice.text.contains(&format!("/allow telegram:{}", world.telegram.person("mallory").id)), "{}", notice.text);
+    assert!(
+        notice.text.contains(&format!("/allow telegram:{}", world.telegram.person("mallory").id)),
+        "{}",
+        notice.text
+    );
     // Neither words, buttons, reactions nor commands get past the door, and nothing more is said.
     mallory.say("please");
     mallory.say("/help");

@@ -77,9 +77,11 @@ impl World {
         let mut child = self.command(&["run"]).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let (said, hear) = mpsc::channel();
         let stdout = child.stdout.take().unwrap();
-        std::thread::spawn(move || BufReader::new(stdout).lines().map_while(Result::ok).for_each(|line| {
-            let _ = said.send(line);
-        }));
+        std::thread::spawn(move || {
+            BufReader::new(stdout).lines().map_while(Result::ok).for_each(|line| {
+                let _ = said.send(line);
+            })
+        });
         let mut bot = Bot { child, login: String::new(), code: None };
         while bot.login.is_empty() {
             match hear.recv_timeout(Duration::from_secs(60)) {
@@ -123,7 +125,10 @@ impl World {
         let output = self.command(&["work", "list"]).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = String::from_utf8(output.stdout).unwrap();
-        text.lines().filter(|line| line.trim_start().starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned).collect()
+        text.lines()
+            .filter(|line| line.trim_start().starts_with(|c: char| c.is_ascii_digit()))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// The last request that a model got, as text.

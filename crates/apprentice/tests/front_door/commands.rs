@@ -13,10 +13,38 @@ async fn every_command_answers_in_both_languages() {
         let hello = alice.say("hello");
         alice.await_reply(hello).await;
         for command in [
-            "/start", "/help", "/new", "/clear", "/stop", "/model", "/persona", "/system", "/system Be brief", "/system off",
-            "/lang", "/usage", "/status", "/why_silent", "/correct", "/feedback", "/feedback good bot", "/teach",
-            "/teach a => b", "/forget", "/mydata", "/privacy", "/settings", "/instruction", "/allow", "/block", "/role",
-            "/work", "/work list", "/work retry 999999", "/work drop x", "/retry",
+            "/start",
+            "/help",
+            "/new",
+            "/clear",
+            "/stop",
+            "/model",
+            "/persona",
+            "/system",
+            "/system Be brief",
+            "/system off",
+            "/lang",
+            "/usage",
+            "/status",
+            "/why_silent",
+            "/correct",
+            "/feedback",
+            "/feedback good bot",
+            "/teach",
+            "/teach a => b",
+            "/forget",
+            "/mydata",
+            "/privacy",
+            "/settings",
+            "/instruction",
+            "/allow",
+            "/block",
+            "/role",
+            "/work",
+            "/work list",
+            "/work retry 999999",
+            "/work drop x",
+            "/retry",
         ] {
             let said = alice.say(command);
             let reply = alice.await_reply(said).await;
@@ -24,7 +52,8 @@ async fn every_command_answers_in_both_languages() {
             assert!(!reply.text.contains("{ $") && !reply.text.contains("command-"), "{command}: {}", reply.text);
         }
         let said = alice.say("/export");
-        let file = alice.await_message(|m| m.id > said && m.content.as_ref().is_some_and(|c| c.kind == "document")).await;
+        let file =
+            alice.await_message(|m| m.id > said && m.content.as_ref().is_some_and(|c| c.kind == "document")).await;
         assert!(!file.content.unwrap().bytes.is_empty());
     }
     world.check(&mut bot).await;

@@ -48,13 +48,17 @@ async fn killed_at_any_instant_it_answers_each_message_exactly_once_in_order() {
     for (name, value) in unlimited {
         world.set(&format!("APPRENTICE__TELEGRAM__LIMITS__{name}"), value);
     }
-    world.telegram.faults().random(seed, 0.03, vec![
-        Kind::DuplicateUpdates,
-        Kind::ResetAfter,
-        Kind::Reset,
-        Kind::Status(502),
-        Kind::Slow(Duration::from_millis(40)),
-    ]);
+    world.telegram.faults().random(
+        seed,
+        0.03,
+        vec![
+            Kind::DuplicateUpdates,
+            Kind::ResetAfter,
+            Kind::Reset,
+            Kind::Status(502),
+            Kind::Slow(Duration::from_millis(40)),
+        ],
+    );
     let people: Vec<_> = ["alice", "bobby", "carol", "david"].map(|n| world.telegram.person(n).private()).into();
     let mut said: Vec<Vec<String>> = vec![Vec::new(); people.len()];
     let mut bot = world.start();

@@ -11,7 +11,12 @@ fn scripted(script: &[(&str, &str)]) -> openai::Config {
 
 #[tokio::test]
 async fn a_question_is_answered_with_the_conversation_before_it_in_view() {
-    let world = World::with(telegram::Config::default(), scripted(&[("6 × 7", "It is **42**."), ("Why", "Arithmetic.")]), Some("alice")).await;
+    let world = World::with(
+        telegram::Config::default(),
+        scripted(&[("6 × 7", "It is **42**."), ("Why", "Arithmetic.")]),
+        Some("alice"),
+    )
+    .await;
     let mut bot = world.start();
     let alice = world.telegram.person("alice").private();
     let asked = alice.say("What is 6 × 7?");
@@ -47,7 +52,8 @@ async fn messages_sent_together_are_answered_one_by_one_in_order() {
 #[tokio::test]
 async fn a_slow_answer_is_shown_as_a_draft_and_stopped_by_command() {
     let long: String = (0..400).map(|n| format!("word{n} ")).collect();
-    let openai = openai::Config { answer: Answer::Text(long), tokens_per_second: Some(20.0), ..openai::Config::default() };
+    let openai =
+        openai::Config { answer: Answer::Text(long), tokens_per_second: Some(20.0), ..openai::Config::default() };
     let world = World::with(telegram::Config::default(), openai, Some("alice")).await;
     let mut bot = world.start();
     let alice = world.telegram.person("alice").private();
@@ -62,7 +68,9 @@ async fn a_slow_answer_is_shown_as_a_draft_and_stopped_by_command() {
 
 #[tokio::test]
 async fn a_changed_question_changes_its_answer_in_place() {
-    let world = World::with(telegram::Config::default(), scripted(&[("France", "Paris"), ("Spain", "Madrid")]), Some("alice")).await;
+    let world =
+        World::with(telegram::Config::default(), scripted(&[("France", "Paris"), ("Spain", "Madrid")]), Some("alice"))
+            .await;
     let mut bot = world.start();
     let alice = world.telegram.person("alice").private();
     let asked = alice.say("Capital of France?");
@@ -94,7 +102,10 @@ async fn a_long_answer_is_split_and_a_very_long_one_comes_as_a_file() {
     let paragraph = "Сло́во 👨‍👩‍👧 and words in a sentence. ".repeat(20);
     let world = World::with(
         telegram::Config::default(),
-        scripted(&[("long", &format!("{paragraph}\n\n").repeat(10)), ("endless", &format!("{paragraph}\n\n").repeat(60))]),
+        scripted(&[
+            ("endless", &format!("{paragraph}\n\n").repeat(60)),
+            ("long", &format!("{paragraph}\n\n").repeat(10)),
+        ]),
         Some("alice"),
     )
     .await;

@@ -103,11 +103,7 @@ impl Live<'_> {
         }
     }
 
-    async fn in_a_message(
-        &mut self,
-        newest: &str,
-        checkpoint: &mut Checkpoint<'_>,
-    ) -> Result<(), Failure> {
+    async fn in_a_message(&mut self, newest: &str, checkpoint: &mut Checkpoint<'_>) -> Result<(), Failure> {
         match self.sent.messages.first() {
             Some(id) if self.telegram.0.pacer.spare(self.place) => {
                 self.telegram.update(self.place, id, newest, self.buttons).await

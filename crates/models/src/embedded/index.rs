@@ -27,7 +27,16 @@ impl Entry {
         let asks = words::read(asks);
         let set = asks.stems.iter().cloned().collect();
         let heading_set = words::read(heading).stems.into_iter().collect();
-        Self { id: id.to_owned(), scope, source, heading: heading.to_owned(), text: text.to_owned(), asks, set, heading_set }
+        Self {
+            id: id.to_owned(),
+            scope,
+            source,
+            heading: heading.to_owned(),
+            text: text.to_owned(),
+            asks,
+            set,
+            heading_set,
+        }
     }
 
     pub(super) fn recalled(&self, score: f32) -> Recalled {
@@ -90,7 +99,8 @@ impl Index {
                 }
                 let times = entry.asks.stems.iter().filter(|own| *own == stem).count() as f32;
                 let long = entry.asks.stems.len() as f32 / mean.max(1.0);
-                *scores.entry(*number).or_default() += weight * times * (K1 + 1.0) / (times + K1 * (1.0 - B + B * long));
+                *scores.entry(*number).or_default() +=
+                    weight * times * (K1 + 1.0) / (times + K1 * (1.0 - B + B * long));
             }
         }
         let mut best: Vec<(u32, f32)> = scores.into_iter().collect();

@@ -109,7 +109,14 @@ impl Embedded {
     pub fn learn(&mut self, lesson: &Lesson) {
         self.index.remove(lesson.id.as_str());
         let source = Source::Lesson(lesson.id.clone());
-        self.index.add(Entry::new(lesson.id.as_str(), lesson.scope.clone(), source, &lesson.question, &lesson.question, &lesson.answer));
+        self.index.add(Entry::new(
+            lesson.id.as_str(),
+            lesson.scope.clone(),
+            source,
+            &lesson.question,
+            &lesson.question,
+            &lesson.answer,
+        ));
     }
 
     /// Takes a text in; the number of its passages.
@@ -117,10 +124,21 @@ impl Embedded {
         self.index.remove(document.id.as_str());
         let passages = guide::passages(&document.text);
         for passage in &passages {
-            let source = Source::Document { id: document.id.clone(), title: document.title.clone(), place: passage.place.clone() };
+            let source = Source::Document {
+                id: document.id.clone(),
+                title: document.title.clone(),
+                place: passage.place.clone(),
+            };
             // A passage is found by its own words.
             let asks = format!("{} {}", passage.place, passage.text);
-            self.index.add(Entry::new(document.id.as_str(), document.scope.clone(), source, &asks, &passage.place, &passage.text));
+            self.index.add(Entry::new(
+                document.id.as_str(),
+                document.scope.clone(),
+                source,
+                &asks,
+                &passage.place,
+                &passage.text,
+            ));
         }
         passages.len()
     }
@@ -156,7 +174,10 @@ impl Embedded {
             return Reply::Smalltalk { markdown: say(lang, "embedded-hello") };
         }
         let found = self.recall(question, scopes, 4);
-        let best = found.iter().find(|r| !matches!(&r.source, Source::Guide { lang: of, .. } if *of != lang)).or(found.first());
+        let best = found
+            .iter()
+            .find(|r| !matches!(&r.source, Source::Guide { lang: of, .. } if *of != lang))
+            .or(found.first());
         match best {
             Some(best) => cited(best, question, lang),
             None => Reply::Unknown { markdown: say(lang, "embedded-unknown") },
@@ -187,7 +208,9 @@ fn cited(best: &Recalled, question: &str, lang: Lang) -> Reply {
             let text = words::best_sentences(question, &best.text);
             (text, say_with(lang, "embedded-from-text", &[("title", title.clone()), ("place", place.clone())]))
         }
-        Source::Guide { place, .. } => (best.text.clone(), say_with(lang, "embedded-from-guide", &[("place", place.clone())])),
+        Source::Guide { place, .. } => {
+            (best.text.clone(), say_with(lang, "embedded-from-guide", &[("place", place.clone())]))
+        }
     };
     Reply::Answer { markdown: format!("{text}\n\n_{from}_"), sources: vec![best.source.clone()], score: best.score }
 }

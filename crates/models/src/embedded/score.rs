@@ -76,6 +76,8 @@ fn close_to_any(stem: &str, there: &HashSet<String>) -> bool {
     let allowed = if length < 8 { 1 } else { 2 };
     there.iter().any(|other| {
         let differ = other.chars().count().abs_diff(length);
-        differ <= allowed && other.chars().next() == stem.chars().next() && strsim::damerau_levenshtein(stem, other) <= allowed
+        differ <= allowed
+            && other.chars().next() == stem.chars().next()
+            && strsim::damerau_levenshtein(stem, other) <= allowed
     })
 }

@@ -16,12 +16,31 @@ fn lesson(id: &str, question: &str, answer: &str, scope: Scope) -> Lesson {
 
 /// Questions that are taught, and other wordings of each that must find it.
 const TAUGHT: &[(&str, &[&str])] = &[
-    ("When does the library open on Saturday?", &["On Saturday, when is the library open?", "library saturday opening", "when does the libary open on saturday"]),
-    ("What is the capital of France?", &["what's the capital of France", "capital of france?", "tell me the capital of France please"]),
-    ("Who repairs the coffee machine?", &["who can repair the coffee machine", "coffee machine repairs: who?", "who repaired the coffee machine"]),
+    (
+        "When does the library open on Saturday?",
+        &[
+            "On Saturday, when is the library open?",
+            "library saturday opening",
+            "when does the libary open on saturday",
+        ],
+    ),
+    (
+        "What is the capital of France?",
+        &["what's the capital of France", "capital of france?", "tell me the capital of France please"],
+    ),
+    (
+        "Who repairs the coffee machine?",
+        &["who can repair the coffee machine", "coffee machine repairs: who?", "who repaired the coffee machine"],
+    ),
     ("Какой пароль от вайфая?", &["какой у нас пароль от вайфая", "скажи пароль вайфая", "пароль от вайфая какой"]),
-    ("Во сколько закрывается столовая?", &["когда закрывается столовая", "столовая во сколько закрывается?", "во скольео закрывается столовая"]),
-    ("Где хранятся ключи от склада?", &["ключи от склада где хранятся", "где хранить ключи от склада", "где ключи от склада"]),
+    (
+        "Во сколько закрывается столовая?",
+        &["когда закрывается столовая", "столовая во сколько закрывается?", "во скольео закрывается столовая"],
+    ),
+    (
+        "Где хранятся ключи от склада?",
+        &["ключи от склада где хранятся", "где хранить ключи от склада", "где ключи от склада"],
+    ),
 ];
 
 /// Near misses: alike, but another question.
@@ -75,7 +94,8 @@ fn lessons_are_found_in_other_words() {
 #[test]
 fn what_only_looks_alike_is_not_answered() {
     let model = taught();
-    let wrong: Vec<_> = OTHER.iter().map(|asked| (asked, told(&model, asked))).filter(|(_, told)| told != "unknown").collect();
+    let wrong: Vec<_> =
+        OTHER.iter().map(|asked| (asked, told(&model, asked))).filter(|(_, told)| told != "unknown").collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -122,10 +142,22 @@ fn a_lesson_outside_of_the_scopes_never_appears() {
 fn a_text_answers_with_its_place() {
     let mut model = Embedded::new();
     let text = "# Garden rules\n\nThe gate is locked at nine in the evening.\n\nDogs must stay on a leash. Cats may walk freely. Birds are fed by the gardener.\n\n# Pool\n\nThe pool opens in June.";
-    let document = Document { id: "D".into(), scope: Scope::Everyone, title: "garden.md".into(), text: text.into(), teacher: PersonId::from("t"), at: Millis(0) };
+    let document = Document {
+        id: "D".into(),
+        scope: Scope::Everyone,
+        title: "garden.md".into(),
+        text: text.into(),
+        teacher: PersonId::from("t"),
+        at: Millis(0),
+    };
     assert!(model.read(&document) >= 2);
     let told_gate = told(&model, "When is the gate locked?");
-    assert!(told_gate.contains("nine in the evening") && told_gate.contains("garden.md") && told_gate.contains("Garden rules"), "{told_gate}");
+    assert!(
+        told_gate.contains("nine in the evening")
+            && told_gate.contains("garden.md")
+            && told_gate.contains("Garden rules"),
+        "{told_gate}"
+    );
     assert!(told(&model, "when does the pool open").contains("June"));
     model.unlearn("D");
     assert_eq!(told(&model, "When is the gate locked?"), "unknown");

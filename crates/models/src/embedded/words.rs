@@ -21,7 +21,24 @@ static STOPS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| STOP.split_whit
 
 /// Question words tell what is asked for: they count a little, but count.
 const ASKING: [&str; 18] = [
-    "who", "when", "where", "why", "how", "which", "whose", "кто", "когда", "где", "почему", "зачем", "как", "сколько", "куда", "чей", "many", "much",
+    "who",
+    "when",
+    "where",
+    "why",
+    "how",
+    "which",
+    "whose",
+    "кто",
+    "когда",
+    "где",
+    "почему",
+    "зачем",
+    "как",
+    "сколько",
+    "куда",
+    "чей",
+    "many",
+    "much",
 ];
 
 /// Most words of a text that are looked at.
@@ -51,7 +68,8 @@ pub(super) fn read(text: &str) -> Words {
         if let Some(asking) = ASKING.iter().find(|asking| **asking == lower) {
             words.asking.push(asking);
         }
-        words.negated |= matches!(lower.as_str(), "not" | "never" | "не" | "нельзя" | "без" | "without") || lower.ends_with("n't");
+        words.negated |=
+            matches!(lower.as_str(), "not" | "never" | "не" | "нельзя" | "без" | "without") || lower.ends_with("n't");
         let stem = stem(&lower);
         if lower.chars().all(|c| c.is_ascii_digit()) {
             words.numbers.push(lower.clone());
@@ -85,7 +103,8 @@ fn stem(lower: &str) -> String {
 /// The language a text is written in, where its letters tell.
 pub(super) fn language(text: &str) -> Option<Lang> {
     let count = |test: fn(&char) -> bool| text.chars().take(2000).filter(test).count();
-    let (cyrillic, latin) = (count(|c| matches!(c, 'а'..='я' | 'А'..='Я' | 'ё' | 'Ё')), count(char::is_ascii_alphabetic));
+    let (cyrillic, latin) =
+        (count(|c| matches!(c, 'а'..='я' | 'А'..='Я' | 'ё' | 'Ё')), count(char::is_ascii_alphabetic));
     match (cyrillic, latin) {
         (0, 0) => None,
         (c, l) if c > l => Some(Lang::Ru),
@@ -96,11 +115,43 @@ pub(super) fn language(text: &str) -> Option<Lang> {
 /// Whether a text is only a greeting or a thanks.
 pub(super) fn is_smalltalk(text: &str) -> bool {
     const WORDS: [&str; 27] = [
-        "hi", "hello", "hey", "thanks", "thank", "you", "bye", "good", "morning", "evening", "day", "ok", "okay", "there", "привет", "здравствуй",
-        "здравствуйте", "спасибо", "пока", "добрый", "доброе", "день", "утро", "вечер", "ок", "большое", "хай",
+        "hi",
+        "hello",
+        "hey",
+        "thanks",
+        "thank",
+        "you",
+        "bye",
+        "good",
+        "morning",
+        "evening",
+        "day",
+        "ok",
+        "okay",
+        "there",
+        "привет",
+        "здравствуй",
+        "здравствуйте",
+        "спасибо",
+        "пока",
+        "добрый",
+        "доброе",
+        "день",
+        "утро",
+        "вечер",
+        "ок",
+        "большое",
+        "хай",
     ];
     const ABOUT: [&str; 8] = [
-        "what can you do", "who are you", "what are you", "what is this", "что ты умеешь", "кто ты", "кто ты такой", "что ты можешь",
+        "what can you do",
+        "who are you",
+        "what are you",
+        "what is this",
+        "что ты умеешь",
+        "кто ты",
+        "кто ты такой",
+        "что ты можешь",
     ];
     let plain = text.unicode_words().take(8).map(str::to_lowercase).collect::<Vec<_>>().join(" ");
     if ABOUT.contains(&plain.as_str()) {
@@ -118,7 +169,11 @@ pub(super) fn best_sentences(question: &str, passage: &str) -> String {
         return passage.trim().to_owned();
     }
     let hits = |sentence: &str| read(sentence).stems.iter().filter(|stem| asked.contains(*stem)).count();
-    let best = sentences.iter().enumerate().max_by_key(|(at, sentence)| (hits(sentence), usize::MAX - at)).map_or(0, |(at, _)| at);
+    let best = sentences
+        .iter()
+        .enumerate()
+        .max_by_key(|(at, sentence)| (hits(sentence), usize::MAX - at))
+        .map_or(0, |(at, _)| at);
     let rest = sentences.iter().skip(best + 1).take(1).filter(|sentence| hits(sentence) > 0);
     let chosen: Vec<&str> = sentences.iter().skip(best).take(1).chain(rest).copied().collect();
     chosen.join(" ")
