@@ -6,12 +6,12 @@
 
 use crate::Error;
 use crate::engine::{Conn, args, sql};
-use crate::lanes::{Head, Lanes};
+use crate::lanes::Head;
+use crate::look::Look;
 use crate::record::{self, Record};
 use domain::ids::{ConversationId, ExchangeId, Lane, MessageId, Millis};
 use domain::work::{Job, NewWork, Work};
 use serde::Serialize;
-use std::collections::{HashMap, HashSet};
 
 /// A write that shares its commit with others.
 #[derive(Debug)]
@@ -71,7 +71,8 @@ impl Verb {
             _ => None,
         }
     }
-    fn lanes(&self) -> Vec<&Lane> {
+    /// The lanes that it names.
+    pub(crate) fn lanes(&self) -> Vec<&Lane> {
         match self {
             Self::Accept(items) => items.iter().map(|item| &item.lane).collect(),
             Self::Beat { lanes, .. } => lanes.iter().collect(),
@@ -86,30 +87,29 @@ impl Verb {
 
 /// Does all of a batch inside the caller's transaction; one outcome each, in order.
 pub(crate) async fn execute(conn: &mut Conn<'_>, verbs: &[&Verb]) -> Result<Vec<Result<Outcome, Error>>, Error> {
-    let mut batch = Batch::begin(conn, verbs).await?;
+    let mut batch = Batch { verbs, look: Look::at(conn, verbs).await?, outcomes: Vec::new(), rings: false };
+    batch.outcomes.resize_with(verbs.len(), || None);
     batch.check_owners();
     batch.change_items(conn).await?;
     batch.accept(conn).await?;
     batch.hand_on(conn).await?;
     batch.write_turns(conn).await?;
     batch.tend_lanes();
-    batch.lanes.save(conn).await?;
+    batch.look.lanes.save(conn).await?;
     batch.give_back(conn).await?;
     batch.claim(conn).await?;
-    if batch.accepted && conn.is_shared() {
-        conn.run("SELECT pg_notify('apprentice_work', '')", Vec::new()).await?;
+    if batch.rings && conn.is_shared() {
+        conn.later("SELECT pg_notify('apprentice_work', '')", Vec::new()).await?;
     }
     Ok(batch.outcomes.into_iter().map(|outcome| outcome.unwrap_or(Err(Error::Busy))).collect())
 }
 
 struct Batch<'v> {
     verbs: &'v [&'v Verb],
-    lanes: Lanes,
+    look: Look,
     outcomes: Vec<Option<Result<Outcome, Error>>>,
-    /// Lanes of the items whose progress is saved.
-    progressing: HashMap<i64, String>,
-    /// Whether new items came.
-    accepted: bool,
+    /// Whether other replicas should look for work.
+    rings: bool,
 }
 
 /// A change of an item that is open; what is none stays as it is.
@@ -122,20 +122,11 @@ struct Change<'v> {
     why: &'v str,
     tries: Option<i64>,
     ended: i64,
-    /// 1 when the item is answered by this; an answered item is not answered again.
+    /// 1 when the item is answered by this.
     answers: i64,
 }
 
 impl<'v> Batch<'v> {
-    async fn begin(conn: &mut Conn<'_>, verbs: &'v [&'v Verb]) -> Result<Self, Error> {
-        let progressing = lanes_of_progress(conn, verbs).await?;
-        let named = verbs.iter().flat_map(|verb| verb.lanes()).map(|lane| lane.as_str());
-        let names: Vec<&str> = named.chain(progressing.values().map(String::as_str)).collect();
-        let lanes = Lanes::lock(conn, names).await?;
-        let outcomes = verbs.iter().map(|_| None).collect();
-        Ok(Self { verbs, lanes, outcomes, progressing, accepted: false })
-    }
-
     fn set(&mut self, at: usize, outcome: Result<Outcome, Error>) {
         if let Some(slot) = self.outcomes.get_mut(at) {
             *slot = Some(outcome);
@@ -151,56 +142,48 @@ impl<'v> Batch<'v> {
         self.verbs.iter().enumerate().filter(|(at, _)| self.is_open(*at)).map(|(at, verb)| (at, *verb)).collect()
     }
 
+    /// A verb about an item is lost when the item's lane is somebody else's, or the item has ended.
     fn check_owners(&mut self) {
         for (at, verb) in self.open() {
-            let (owner, lane) = match verb {
-                Verb::Record(record) => (&record.owner, record.lane.as_str()),
-                Verb::End { owner, lane, .. } => (owner, lane.as_str()),
-                Verb::Progress { owner, work, .. } => {
-                    (owner, self.progressing.get(work).map(String::as_str).unwrap_or_default())
-                }
+            let (owner, item) = match verb {
+                Verb::Record(record) => (&record.owner, record.work),
+                Verb::End { owner, work, .. } | Verb::Progress { owner, work, .. } => (owner, *work),
                 _ => continue,
             };
-            if !self.lanes.is_held(lane, owner) {
-                self.set(at, Err(Error::Lost));
+            let found =
+                self.look.items.get(&item).filter(|item| item.open && self.look.lanes.is_held(&item.lane, owner));
+            match (found, verb) {
+                (None, _) => self.set(at, Err(Error::Lost)),
+                // This very answer was committed before, and only the word of it got lost.
+                (Some(item), Verb::Record(_)) if item.answered => self.set(at, Ok(Outcome::Done)),
+                _ => {}
             }
         }
     }
 
-    /// Ends, puts off and rewrites items. An item that is not open any more is lost for its verb.
+    /// Ends, puts off and rewrites items.
     async fn change_items(&mut self, conn: &mut Conn<'_>) -> Result<(), Error> {
         let mut changes = Vec::new();
         for (at, verb) in self.open() {
-            if let Some(change) = self.change(verb)? {
-                changes.push((at, change));
+            changes.extend(self.change(verb)?);
+            if let Verb::Progress { .. } = verb {
+                self.set(at, Ok(Outcome::Done));
             }
         }
         if changes.is_empty() {
             return Ok(());
         }
-        let rows: Vec<&Change<'_>> = changes.iter().map(|(_, change)| change).collect();
-        let changed: Vec<(i64,)> = conn
-            .rows(
-                sql![
-                    "UPDATE work SET state = r.state, job = coalesce(r.job, work.job), \
-                     not_before = coalesce(r.due, work.not_before), reason = r.why, \
-                     attempts = coalesce(r.tries, work.attempts), done_at = r.ended, answered = work.answered + r.answers FROM ",
-                    (item bigint, state text, job text, due bigint, why text, tries bigint, ended bigint, answers bigint),
-                    "WHERE work.id = r.item AND work.state = 'open' AND work.answered + r.answers <= 1 RETURNING id"
-                ],
-                args![serde_json::to_string(&rows)?],
-            )
-            .await?;
-        let changed: HashSet<i64> = changed.into_iter().map(|(id,)| id).collect();
-        for (at, change) in &changes {
-            if !changed.contains(&change.item) {
-                let outcome = answered_before(conn, change).await?;
-                self.set(*at, outcome);
-            } else if let Some(Verb::Progress { .. }) = self.verbs.get(*at) {
-                self.set(*at, Ok(Outcome::Done));
-            }
-        }
-        Ok(())
+        conn.later(
+            sql![
+                "UPDATE work SET state = r.state, job = coalesce(r.job, work.job), \
+                 not_before = coalesce(r.due, work.not_before), reason = r.why, \
+                 attempts = coalesce(r.tries, work.attempts), done_at = r.ended, answered = work.answered + r.answers FROM ",
+                (item bigint, state text, job text, due bigint, why text, tries bigint, ended bigint, answers bigint),
+                "WHERE work.id = r.item"
+            ],
+            args![serde_json::to_string(&changes)?],
+        )
+        .await
     }
 
     fn change(&self, verb: &'v Verb) -> Result<Option<Change<'v>>, Error> {
@@ -218,11 +201,11 @@ impl<'v> Batch<'v> {
             Verb::End { work, lane, how, now, .. } => match how {
                 End::Delivered { .. } => done(*work, *now),
                 End::Park { reason } => {
-                    let tries = Some(self.lanes.attempts(lane.as_str()));
+                    let tries = Some(self.look.lanes.attempts(lane.as_str()));
                     Change { item: *work, state: "parked", why: reason, tries, ..Change::default() }
                 }
                 End::Retry { at, reason, counts } => {
-                    let tries = Some(self.lanes.attempts(lane.as_str()) - i64::from(!counts));
+                    let tries = Some(self.look.lanes.attempts(lane.as_str()) - i64::from(!counts));
                     Change { item: *work, state: "open", due: Some(at.0), why: reason, tries, ..Change::default() }
                 }
             },
@@ -232,35 +215,28 @@ impl<'v> Batch<'v> {
 
     /// Stores new items, those that turns bring along included.
     async fn accept(&mut self, conn: &mut Conn<'_>) -> Result<(), Error> {
-        let mut items = Vec::new();
-        for (_, verb) in self.open() {
-            match verb {
-                Verb::Accept(new) => items.extend(new.iter().map(|item| (item, item.not_before))),
-                Verb::Record(record) => items.extend(record.also.iter().map(|item| (item, record.now))),
-                _ => {}
-            }
-        }
-        let mut fresh = insert(conn, &items).await?;
-        self.accepted = !fresh.is_empty();
+        let mut fresh = Vec::new();
         for (at, verb) in self.open() {
-            let new = match verb {
-                Verb::Accept(new) => new,
-                Verb::Record(record) => &record.also,
+            let (items, now) = match verb {
+                Verb::Accept(items) => (items, None),
+                Verb::Record(record) => (&record.also, Some(record.now)),
                 _ => continue,
             };
-            let told = new.iter().map(|item| {
-                let is_new = fresh.remove(&item.dedupe);
+            let mut told = Vec::with_capacity(items.len());
+            for item in items {
+                let is_new = self.look.keys.insert(item.dedupe.clone());
                 if is_new {
-                    self.lanes.add(item.lane.as_str(), item.not_before);
+                    self.look.lanes.add(item.lane.as_str(), item.not_before);
+                    fresh.push((item, now.unwrap_or(item.not_before)));
                 }
-                is_new
-            });
-            let told: Vec<bool> = told.collect();
+                told.push(is_new);
+            }
             if let Verb::Accept(_) = verb {
                 self.set(at, Ok(Outcome::Accepted(told)));
             }
         }
-        Ok(())
+        self.rings = !fresh.is_empty();
+        insert(conn, &fresh).await
     }
 
     /// Looks what is next in lanes whose item has ended: the next item goes to whoever held the
@@ -273,17 +249,17 @@ impl<'v> Batch<'v> {
             }
         }
         let names: Vec<&str> =
-            ending.iter().map(|(_, lane, ..)| *lane).filter(|lane| self.lanes.has_more(lane)).collect();
+            ending.iter().map(|(_, lane, ..)| *lane).filter(|lane| self.look.lanes.has_more(lane)).collect();
         let mut heads = Head::of(conn, &names).await?;
         for (at, lane, keeps, now) in ending {
             let head = heads.remove(lane);
             let next = match head {
                 Some(head) if keeps && head.not_before <= now => {
-                    self.lanes.keep(lane);
+                    self.look.lanes.keep(lane);
                     Some(head.into_work(0)?)
                 }
                 head => {
-                    self.lanes.free(lane, head.map(|head| head.not_before));
+                    self.look.lanes.free(lane, head.map(|head| head.not_before));
                     None
                 }
             };
@@ -296,19 +272,19 @@ impl<'v> Batch<'v> {
     fn end_item(&mut self, verb: &'v Verb) -> Option<(&'v str, bool, Millis)> {
         match verb {
             Verb::Record(record) if record.becomes.is_some() => {
-                self.lanes.begin_delivery(record.lane.as_str());
+                self.look.lanes.begin_delivery(record.lane.as_str());
                 None
             }
             Verb::Record(record) => {
-                self.lanes.end(record.lane.as_str());
+                self.look.lanes.end(record.lane.as_str());
                 Some((record.lane.as_str(), true, record.now))
             }
             Verb::End { lane, how: End::Retry { counts, .. }, now, .. } => {
-                self.lanes.put_off(lane.as_str(), *counts);
+                self.look.lanes.put_off(lane.as_str(), *counts);
                 Some((lane.as_str(), false, *now))
             }
             Verb::End { lane, now, .. } => {
-                self.lanes.end(lane.as_str());
+                self.look.lanes.end(lane.as_str());
                 Some((lane.as_str(), true, *now))
             }
             _ => None,
@@ -347,10 +323,10 @@ impl<'v> Batch<'v> {
     fn tend_lanes(&mut self) {
         for (at, verb) in self.open() {
             let outcome = match verb {
-                Verb::Beat { owner, lanes, until } => {
-                    Outcome::Lanes(lanes.iter().map(|lane| self.lanes.beat(lane.as_str(), owner, *until)).collect())
-                }
-                Verb::Cancel(lane) => Outcome::Did(self.lanes.cancel(lane.as_str())),
+                Verb::Beat { owner, lanes, until } => Outcome::Lanes(
+                    lanes.iter().map(|lane| self.look.lanes.beat(lane.as_str(), owner, *until)).collect(),
+                ),
+                Verb::Cancel(lane) => Outcome::Did(self.look.lanes.cancel(lane.as_str())),
                 _ => continue,
             };
             self.set(at, Ok(outcome));
@@ -360,14 +336,14 @@ impl<'v> Batch<'v> {
     async fn give_back(&mut self, conn: &mut Conn<'_>) -> Result<(), Error> {
         for (at, verb) in self.open() {
             if let Verb::Release { owner } = verb {
-                conn.run(
+                conn.later(
                     // What was interrupted by a shutdown was no failed attempt.
                     "UPDATE lane SET owner = '', due_at = 0, attempts = CASE WHEN attempts > 0 THEN attempts - 1 ELSE 0 END \
                      WHERE owner = $1 AND pending > 0",
                     args![owner],
                 )
                 .await?;
-                self.accepted = true;
+                self.rings = true;
                 self.set(at, Ok(Outcome::Done));
             }
         }
@@ -389,41 +365,8 @@ fn done(item: i64, now: Millis) -> Change<'static> {
     Change { item, state: "done", job: Some(String::new()), ended: now.0, ..Change::default() }
 }
 
-/// Why an item could not be changed: it ended or was taken away, or this very answer was committed
-/// before and only the word of it got lost.
-async fn answered_before(conn: &mut Conn<'_>, change: &Change<'_>) -> Result<Result<Outcome, Error>, Error> {
-    if change.answers == 0 {
-        return Ok(Err(Error::Lost));
-    }
-    let open: Vec<(i64,)> =
-        conn.rows("SELECT id FROM work WHERE id = $1 AND state = 'open'", args![change.item]).await?;
-    Ok(if open.is_empty() { Err(Error::Lost) } else { Ok(Outcome::Done) })
-}
-
-async fn lanes_of_progress(conn: &mut Conn<'_>, verbs: &[&Verb]) -> Result<HashMap<i64, String>, Error> {
-    #[derive(Serialize)]
-    struct Row {
-        item: i64,
-    }
-    let rows = verbs.iter().filter_map(|verb| match verb {
-        Verb::Progress { work, .. } => Some(Row { item: *work }),
-        _ => None,
-    });
-    let rows: Vec<Row> = rows.collect();
-    if rows.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let found: Vec<(i64, String)> = conn
-        .rows(
-            sql!["SELECT id, lane FROM work WHERE id IN (SELECT r.item FROM ", (item bigint), ")"],
-            args![serde_json::to_string(&rows)?],
-        )
-        .await?;
-    Ok(found.into_iter().collect())
-}
-
-/// Inserts items in the given order, each with its moment of acceptance; the dedupe keys that were new.
-async fn insert(conn: &mut Conn<'_>, items: &[(&NewWork, Millis)]) -> Result<HashSet<String>, Error> {
+/// Inserts items in the given order, each with its moment of acceptance.
+async fn insert(conn: &mut Conn<'_>, items: &[(&NewWork, Millis)]) -> Result<(), Error> {
     #[derive(Serialize)]
     struct Row<'a> {
         n: usize,
@@ -433,23 +376,23 @@ async fn insert(conn: &mut Conn<'_>, items: &[(&NewWork, Millis)]) -> Result<Has
         due: i64,
         at: i64,
     }
-    if items.is_empty() {
-        return Ok(HashSet::new());
-    }
     let mut rows = Vec::with_capacity(items.len());
     for (n, (item, at)) in items.iter().enumerate() {
         let job = serde_json::to_string(&item.job)?;
         rows.push(Row { n, lane: item.lane.as_str(), key: &item.dedupe, job, due: item.not_before.0, at: at.0 });
     }
-    let fresh: Vec<(String,)> = conn
-        .rows(
-            sql![
-                "INSERT INTO work (lane, dedupe, job, not_before, created_at) SELECT r.lane, r.key, r.job, r.due, r.at FROM ",
-                (n bigint, lane text, key text, job text, due bigint, at bigint),
-                "WHERE true ORDER BY r.n ON CONFLICT (dedupe) DO NOTHING RETURNING dedupe"
-            ],
-            args![serde_json::to_string(&rows)?],
-        )
-        .await?;
-    Ok(fresh.into_iter().map(|(key,)| key).collect())
+    if rows.is_empty() {
+        return Ok(());
+    }
+    // A key that another replica brought at the same moment in another lane fails the batch; one by
+    // one, it is then known.
+    conn.later(
+        sql![
+            "INSERT INTO work (lane, dedupe, job, not_before, created_at) SELECT r.lane, r.key, r.job, r.due, r.at FROM ",
+            (n bigint, lane text, key text, job text, due bigint, at bigint),
+            "ORDER BY r.n"
+        ],
+        args![serde_json::to_string(&rows)?],
+    )
+    .await
 }

@@ -5,15 +5,18 @@
 //! when its first item is due while it is free, when its lease ends while it is held.
 
 use crate::Error;
-use crate::engine::{Conn, args, sql};
+use crate::engine::{Conn, Sql, args, sql};
 use domain::ids::{Lane, Millis};
 use domain::work::{Job, Work};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
-/// A lane's row.
+/// A lane's columns: name, pending, due_at, owner, attempts, cancel.
+pub(crate) type Row = (String, i64, i64, String, i64, i64);
+
+/// A lane.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Row {
+struct State {
     pending: i64,
     due_at: i64,
     owner: String,
@@ -24,59 +27,43 @@ struct Row {
 
 /// The locked lanes of a batch, as they were and as they will be.
 pub(crate) struct Lanes {
-    before: BTreeMap<String, Row>,
-    rows: BTreeMap<String, Row>,
+    before: BTreeMap<String, State>,
+    rows: BTreeMap<String, State>,
 }
 
-#[derive(Serialize)]
-struct Name<'a> {
-    lane: &'a str,
-}
-
-fn names_json<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<String, Error> {
-    let names: Vec<Name<'_>> = names.into_iter().map(|lane| Name { lane }).collect();
-    Ok(serde_json::to_string(&names)?)
+/// Locks lanes until the end of the transaction, in the order of their names: those named, made
+/// where they are not there yet, and those of items.
+pub(crate) async fn lock(conn: &mut Conn<'_>, names: &str, items: &str) -> Result<Vec<Row>, Error> {
+    if conn.is_shared() {
+        // A row that is not there cannot be locked.
+        conn.later(
+            "INSERT INTO lane (name) SELECT value FROM json_array_elements_text($1::json) WHERE NOT EXISTS \
+             (SELECT 1 FROM lane WHERE lane.name = value) ORDER BY value ON CONFLICT (name) DO NOTHING",
+            args![names],
+        )
+        .await?;
+    }
+    const LOCK: Sql = Sql {
+        sqlite: "SELECT name, pending, due_at, owner, attempts, cancel FROM lane WHERE name IN (SELECT value FROM json_each($1) \
+                 UNION ALL SELECT lane FROM work WHERE id IN (SELECT value FROM json_each($2)))",
+        postgres: "SELECT name, pending, due_at, owner, attempts, cancel FROM lane WHERE name IN \
+                   (SELECT value FROM json_array_elements_text($1::json) UNION ALL SELECT lane FROM work WHERE id IN \
+                   (SELECT CAST(value AS BIGINT) FROM json_array_elements_text($2::json))) ORDER BY name FOR UPDATE",
+    };
+    conn.rows(LOCK, args![names, items]).await
 }
 
 impl Lanes {
-    /// Locks lanes until the end of the transaction, in the order of their names.
-    pub(crate) async fn lock(conn: &mut Conn<'_>, mut names: Vec<&str>) -> Result<Self, Error> {
-        names.sort_unstable();
-        names.dedup();
-        if names.is_empty() {
-            return Ok(Self { before: BTreeMap::new(), rows: BTreeMap::new() });
-        }
-        let json = names_json(names)?;
-        if conn.is_shared() {
-            // A row that is not there cannot be locked.
-            conn.run(
-                sql![
-                    "INSERT INTO lane (name) SELECT r.lane FROM ",
-                    (lane text),
-                    "WHERE true ORDER BY r.lane ON CONFLICT (name) DO NOTHING"
-                ],
-                args![&json],
-            )
-            .await?;
-        }
-        let found: Vec<(String, i64, i64, String, i64, i64)> = conn
-            .rows(
-                sql![
-                    "SELECT name, pending, due_at, owner, attempts, cancel FROM lane WHERE name IN (SELECT r.lane FROM ",
-                    (lane text),
-                    ") ORDER BY name ",
-                    lock
-                ],
-                args![json],
-            )
-            .await?;
-        let row =
-            |(name, pending, due_at, owner, attempts, cancel)| (name, Row { pending, due_at, owner, attempts, cancel });
-        let rows: BTreeMap<String, Row> = found.into_iter().map(row).collect();
-        Ok(Self { before: rows.clone(), rows })
+    /// Lanes as they were found.
+    pub(crate) fn of(rows: Vec<Row>) -> Self {
+        let state = |(name, pending, due_at, owner, attempts, cancel): Row| {
+            (name, State { pending, due_at, owner, attempts, cancel })
+        };
+        let rows: BTreeMap<String, State> = rows.into_iter().map(state).collect();
+        Self { before: rows.clone(), rows }
     }
 
-    fn row(&mut self, lane: &str) -> &mut Row {
+    fn row(&mut self, lane: &str) -> &mut State {
         self.rows.entry(lane.to_owned()).or_default()
     }
 
@@ -171,7 +158,7 @@ impl Lanes {
         if changed.is_empty() {
             return Ok(());
         }
-        conn.run(
+        conn.later(
             sql![
                 "INSERT INTO lane (name, pending, due_at, owner, attempts, cancel) \
                  SELECT r.lane, r.n, r.due, r.holder, r.tries, r.stop FROM ",
@@ -181,8 +168,7 @@ impl Lanes {
             ],
             args![serde_json::to_string(&changed)?],
         )
-        .await?;
-        Ok(())
+        .await
     }
 }
 
@@ -195,23 +181,37 @@ pub(crate) struct Head {
     pub(crate) not_before: Millis,
 }
 
+macro_rules! heads {
+    ($many:literal, $one:literal, $given:literal) => {
+        concat!(
+            "SELECT coalesce(CAST(",
+            $many,
+            "(",
+            $one,
+            "(id, lane, job, created_at, not_before)) AS TEXT), '[]') FROM work ",
+            "WHERE id IN (SELECT (SELECT min(w.id) FROM work AS w WHERE w.state = 'open' AND w.lane = value) FROM ",
+            $given,
+            ")"
+        )
+    };
+}
+
 impl Head {
     /// The first open item of each lane that has one.
     pub(crate) async fn of(conn: &mut Conn<'_>, lanes: &[&str]) -> Result<HashMap<String, Self>, Error> {
         if lanes.is_empty() {
             return Ok(HashMap::new());
         }
-        let found: Vec<(i64, String, String, i64, i64)> = conn
-            .rows(
-                sql![
-                    "SELECT id, lane, job, created_at, not_before FROM work WHERE id IN (SELECT \
-                     (SELECT min(w.id) FROM work AS w WHERE w.state = 'open' AND w.lane = r.lane) FROM ",
-                    (lane text),
-                    ")"
-                ],
-                args![names_json(lanes.iter().copied())?],
-            )
-            .await?;
+        // As one JSON text: rows are dear to bring from SQLite's thread.
+        const HEADS: Sql = Sql {
+            sqlite: heads!("json_group_array", "json_array", "json_each($1)"),
+            postgres: heads!("json_agg", "json_build_array", "json_array_elements_text($1::json) AS r(value)"),
+        };
+        let found: Option<(String,)> = conn.row(HEADS, args![serde_json::to_string(lanes)?]).await?;
+        let found: Vec<(i64, String, String, i64, i64)> = match found {
+            Some((found,)) => serde_json::from_str(&found)?,
+            None => Vec::new(),
+        };
         let head = |(id, lane, job, created, due): (i64, String, String, i64, i64)| {
             (lane.clone(), Self { id, lane, job, created, not_before: Millis(due) })
         };

@@ -13,6 +13,7 @@ mod engine;
 mod error;
 mod knowledge;
 mod lanes;
+mod look;
 mod ops;
 mod people;
 mod personal;

@@ -1,7 +1,7 @@
 //! Looking after the store: its health, work that waits or is parked, sweeping.
 
 use crate::engine::{Conn, args};
-use crate::lanes::Lanes;
+use crate::lanes;
 use crate::record::audit;
 use crate::{Audit, Error, Store};
 use domain::ids::{Lane, Millis, PersonId};
@@ -212,7 +212,7 @@ async fn find(conn: &mut Conn<'_>, id: i64) -> Result<Option<(String, String)>, 
     const FIND: &str = "SELECT lane, state FROM work WHERE id = $1 AND state <> 'done'";
     let found: Vec<(String, String)> = conn.rows(FIND, args![id]).await?;
     let Some((lane, _)) = found.into_iter().next() else { return Ok(None) };
-    Lanes::lock(conn, vec![&lane]).await?;
+    lanes::lock(conn, &serde_json::to_string(&[lane])?, "[]").await?;
     // Read again now that nobody else can change it.
     Ok(conn.rows(FIND, args![id]).await?.into_iter().next())
 }

@@ -2,7 +2,7 @@
 //! moves to another number.
 
 use crate::engine::args;
-use crate::lanes::Lanes;
+use crate::lanes;
 use crate::ops::recount;
 use crate::record::{audit, changed, retire};
 use crate::{Audit, Error, Store};
@@ -109,7 +109,7 @@ impl Store {
         self.writer
             .other(move |conn| {
                 Box::pin(async move {
-                    Lanes::lock(conn, vec![&from, &to]).await?;
+                    lanes::lock(conn, &serde_json::to_string(&[&from, &to])?, "[]").await?;
                     let sql = "SELECT id FROM knowledge WHERE scope = 'c:' || $1 AND retired = 0";
                     let taught: Vec<(String,)> = conn.rows(sql, args![&from]).await?;
                     for sql in MIGRATE {

@@ -10,7 +10,7 @@ use domain::person::{ChatPrefs, Person};
 use domain::work::{Delivery, NewWork, Work, conversation_of};
 use serde::Serialize;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Milliseconds of a day, by which usage is counted.
 const DAY_MS: i64 = 86_400_000;
@@ -87,8 +87,8 @@ pub struct Recorded {
 
 /// Writes what turns leave behind, beside what becomes of their items.
 pub(crate) async fn write(conn: &mut Conn<'_>, records: &[&Record]) -> Result<(), Error> {
-    let answers = log(conn, records).await?;
-    exchanges(conn, records, &answers).await?;
+    log(conn, records).await?;
+    exchanges(conn, records).await?;
     usage(conn, records).await?;
     releases(conn, records).await?;
     for record in records {
@@ -118,8 +118,8 @@ fn id_or_empty<'a>(id: Option<&'a str>) -> &'a str {
     id.unwrap_or_default()
 }
 
-/// Appends to the logs; where in the log each exchange's answer stands.
-async fn log(conn: &mut Conn<'_>, records: &[&Record]) -> Result<HashMap<String, i64>, Error> {
+/// Appends to the logs.
+async fn log(conn: &mut Conn<'_>, records: &[&Record]) -> Result<(), Error> {
     #[derive(Serialize)]
     struct Row<'a> {
         n: usize,
@@ -151,24 +151,22 @@ async fn log(conn: &mut Conn<'_>, records: &[&Record]) -> Result<HashMap<String,
         }
     }
     if rows.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(());
     }
-    let stored: Vec<(i64, String, String)> = conn
-        .rows(
-            sql![
-                "INSERT INTO log (conversation, role, author, name, message, text, at, exchange, overheard) \
-                 SELECT r.chat, r.who, r.by, r.name, r.msg, r.said, r.at, r.exch, r.aside FROM ",
-                (n bigint, chat text, who text, by text, name text, msg text, said text, at bigint, exch text, aside bigint),
-                "ORDER BY r.n RETURNING seq, role, exchange"
-            ],
-            args![serde_json::to_string(&rows)?],
-        )
-        .await?;
-    let answers = stored.into_iter().filter(|(_, role, exchange)| role == "assistant" && !exchange.is_empty());
-    Ok(answers.map(|(seq, _, exchange)| (exchange, seq)).collect())
+    conn.later(
+        sql![
+            "INSERT INTO log (conversation, role, author, name, message, text, at, exchange, overheard) \
+             SELECT r.chat, r.who, r.by, r.name, r.msg, r.said, r.at, r.exch, r.aside FROM ",
+            (n bigint, chat text, who text, by text, name text, msg text, said text, at bigint, exch text, aside bigint),
+            "ORDER BY r.n"
+        ],
+        args![serde_json::to_string(&rows)?],
+    )
+    .await
 }
 
-async fn exchanges(conn: &mut Conn<'_>, records: &[&Record], answers: &HashMap<String, i64>) -> Result<(), Error> {
+/// Stores exchanges, each with the place of its answer in the log: the last of the conversation, just written.
+async fn exchanges(conn: &mut Conn<'_>, records: &[&Record]) -> Result<(), Error> {
     #[derive(Serialize)]
     struct Row<'a> {
         id: &'a str,
@@ -176,7 +174,6 @@ async fn exchanges(conn: &mut Conn<'_>, records: &[&Record], answers: &HashMap<S
         by: &'a str,
         msg: &'a str,
         at: i64,
-        seq: i64,
         body: String,
     }
     let mut rows = Vec::new();
@@ -187,18 +184,20 @@ async fn exchanges(conn: &mut Conn<'_>, records: &[&Record], answers: &HashMap<S
             by: exchange.person.as_str(),
             msg: exchange.asked.as_str(),
             at: exchange.at.0,
-            seq: answers.get(exchange.id.as_str()).copied().unwrap_or(0),
             body: serde_json::to_string(exchange)?,
         });
     }
     if rows.is_empty() {
         return Ok(());
     }
-    conn.run(
+    conn.later(
         sql![
             "INSERT INTO exchange (id, conversation, person, asked, at, answer, body) \
-             SELECT r.id, r.chat, r.by, r.msg, r.at, r.seq, r.body FROM ",
-            (id text, chat text, by text, msg text, at bigint, seq bigint, body text),
+             SELECT r.id, r.chat, r.by, r.msg, r.at, \
+             coalesce((SELECT max(seq) FROM (SELECT seq, exchange, role FROM log WHERE conversation = r.chat ORDER BY seq DESC LIMIT 16) AS late \
+             WHERE late.exchange = r.id AND late.role = 'assistant'), 0), \
+             r.body FROM ",
+            (id text, chat text, by text, msg text, at bigint, body text),
             "WHERE true ON CONFLICT (id) DO NOTHING"
         ],
         args![serde_json::to_string(&rows)?],
@@ -235,7 +234,7 @@ async fn usage(conn: &mut Conn<'_>, records: &[&Record]) -> Result<(), Error> {
     }
     let row = |((d, who, chat, name), (n, asked, told, cost))| Row { d, who, chat, name, n, asked, told, cost };
     let rows: Vec<Row<'_>> = sums.into_iter().map(row).collect();
-    conn.run(
+    conn.later(
         sql![
             "INSERT INTO usage (day, person, conversation, model, exchanges, prompt_tokens, completion_tokens, micro_usd) \
              SELECT r.d, r.who, r.chat, r.name, r.n, r.asked, r.told, r.cost FROM ",
@@ -264,7 +263,7 @@ async fn releases(conn: &mut Conn<'_>, records: &[&Record]) -> Result<(), Error>
 
 /// Stores a release, once.
 pub(crate) async fn put_release(conn: &mut Conn<'_>, release: &Release, at: Millis) -> Result<(), Error> {
-    conn.run(
+    conn.later(
         "INSERT INTO release (id, parts, at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING",
         args![release.id.as_str(), &release.parts, at],
     )
@@ -297,7 +296,7 @@ pub(crate) async fn write_shown(
         return Ok(());
     }
     let rows = serde_json::to_string(&rows)?;
-    conn.run(
+    conn.later(
         sql![
             "INSERT INTO shown (conversation, message, exchange, place) SELECT r.chat, r.msg, r.exch, r.part FROM ",
             (chat text, msg text, exch text, part bigint),
@@ -306,7 +305,7 @@ pub(crate) async fn write_shown(
         args![&rows],
     )
     .await?;
-    conn.run(
+    conn.later(
         sql![
             "UPDATE log SET message = r.msg FROM ",
             (msg text, exch text, part bigint),
@@ -345,7 +344,7 @@ async fn seldom(conn: &mut Conn<'_>, record: &Record) -> Result<(), Error> {
 }
 
 async fn feedback(conn: &mut Conn<'_>, entry: &Feedback) -> Result<(), Error> {
-    conn.run(
+    conn.later(
         "INSERT INTO feedback (exchange, conversation, person, opinion, at) VALUES ($1, $2, $3, $4, $5)",
         args![
             id_or_empty(entry.exchange.as_ref().map(ExchangeId::as_str)),
@@ -361,7 +360,7 @@ async fn feedback(conn: &mut Conn<'_>, entry: &Feedback) -> Result<(), Error> {
 
 /// Remembers an act of somebody who has power.
 pub(crate) async fn audit(conn: &mut Conn<'_>, act: &Audit) -> Result<(), Error> {
-    conn.run(
+    conn.later(
         "INSERT INTO audit (person, what, detail, at) VALUES ($1, $2, $3, $4)",
         args![act.person.as_str(), &act.what, &act.detail, act.at],
     )
@@ -371,14 +370,14 @@ pub(crate) async fn audit(conn: &mut Conn<'_>, act: &Audit) -> Result<(), Error>
 
 async fn conversation(conn: &mut Conn<'_>, record: &Record) -> Result<(), Error> {
     if let Some((id, prefs)) = &record.chat_prefs {
-        conn.run(
+        conn.later(
             "INSERT INTO conversation (id, prefs) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET prefs = excluded.prefs",
             args![id.as_str(), serde_json::to_string(prefs)?],
         )
         .await?;
     }
     if record.fresh_start {
-        conn.run(
+        conn.later(
             "INSERT INTO conversation (id, fresh_after) \
              VALUES ($1, (SELECT coalesce(max(seq), 0) FROM log WHERE conversation = $1)) ON CONFLICT (id) DO UPDATE SET \
              fresh_after = excluded.fresh_after, summary = '', summary_upto = excluded.fresh_after",
@@ -388,7 +387,7 @@ async fn conversation(conn: &mut Conn<'_>, record: &Record) -> Result<(), Error>
     }
     if let Some((id, upto, text)) = &record.summary {
         // A summary that comes after a fresh start, or after a later summary, is out of date.
-        conn.run(
+        conn.later(
             "INSERT INTO conversation (id, summary_upto, summary) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET \
              summary_upto = excluded.summary_upto, summary = excluded.summary \
              WHERE conversation.summary_upto < excluded.summary_upto AND conversation.fresh_after < excluded.summary_upto",
@@ -415,7 +414,7 @@ impl<'a> New<'a> {
 
 /// Stores something taught.
 pub(crate) async fn learn(conn: &mut Conn<'_>, new: New<'_>, at: Millis, body: String) -> Result<(), Error> {
-    conn.run(
+    conn.later(
         "INSERT INTO knowledge (id, kind, scope, teacher, at, body) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING",
         args![new.id, new.kind, new.scope, new.by, at, body],
     )
@@ -427,9 +426,9 @@ pub(crate) async fn learn(conn: &mut Conn<'_>, new: New<'_>, at: Millis, body: S
 pub(crate) async fn changed(conn: &mut Conn<'_>, id: &str) -> Result<(), Error> {
     if conn.is_shared() {
         // Revisions must become visible in their order, or a reader would pass one over for ever.
-        conn.run("SELECT pg_advisory_xact_lock(7301)", Vec::new()).await?;
+        conn.later("SELECT pg_advisory_xact_lock(7301)", Vec::new()).await?;
     }
-    conn.run("INSERT INTO knowledge_change (id) VALUES ($1)", args![id]).await?;
+    conn.later("INSERT INTO knowledge_change (id) VALUES ($1)", args![id]).await?;
     Ok(())
 }
 
@@ -445,7 +444,7 @@ pub(crate) async fn retire(conn: &mut Conn<'_>, id: &str) -> Result<bool, Error>
 
 /// Stores a person as they are now.
 pub(crate) async fn save_person(conn: &mut Conn<'_>, person: &Person, now: Millis) -> Result<(), Error> {
-    conn.run(
+    conn.later(
         "INSERT INTO person (id, standing, name, lang, prefs, met_at) VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (id) DO UPDATE SET standing = excluded.standing, name = excluded.name, lang = excluded.lang, \
          prefs = excluded.prefs",
