@@ -17,7 +17,7 @@ const SCRIPT: [&str; 5] = [
 ];
 
 /// Runs the conversation and prints what people see.
-pub async fn run(loaded: Loaded) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(loaded: Loaded) -> anyhow::Result<ExitCode> {
     let telegram = telegram::Server::start(telegram::Config::default()).await;
     let model = openai::Server::start(openai::Config::answering(openai::Answer::Echo)).await;
     let alice = telegram.person("alice");

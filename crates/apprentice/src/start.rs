@@ -15,7 +15,7 @@ pub fn start(cli: Cli) -> ExitCode {
     if cli.command_or_run() == Command::Version {
         return say(env!("CARGO_PKG_VERSION"), ExitCode::SUCCESS);
     }
-    let loaded = cli.sources_here().map_err(anyhow::Error::from).and_then(|sources| Ok(settings::load(&sources)));
+    let loaded = cli.sources_here().map_err(anyhow::Error::from).map(|sources| settings::load(&sources));
     let loaded = match loaded {
         Ok(Ok(loaded)) => loaded,
         Ok(Err(problem)) => return complain(&problem.say(lang)),

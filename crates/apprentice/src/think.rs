@@ -186,7 +186,10 @@ fn build(turn: &Turn<'_>, question: &Question, recalled: &[Recalled], budget: Bu
     Ok(built)
 }
 
-fn pieces(recalled: &[Recalled]) -> (Vec<(String, String)>, Vec<(String, String)>) {
+/// Two texts that belong together: question and answer, place and passage.
+type Pair = (String, String);
+
+fn pieces(recalled: &[Recalled]) -> (Vec<Pair>, Vec<Pair>) {
     let mut lessons = Vec::new();
     let mut passages = Vec::new();
     for piece in recalled {
@@ -268,7 +271,7 @@ fn sorry(failure: &Failure, model: String) -> Sorry {
         Failure::Busy { .. } => "sorry-busy",
         Failure::TimedOut { .. } => "sorry-timed-out",
         Failure::Unreachable { .. } => "sorry-unreachable",
-        Failure::Filtered { .. } => "sorry-filtered",
+        Failure::Filtered => "sorry-filtered",
         Failure::Stopped { .. } => "ended-stopped",
     };
     Sorry { key, args: Vec::new(), model, reason: failure.to_string() }

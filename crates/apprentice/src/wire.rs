@@ -8,11 +8,7 @@ use std::time::Duration;
 impl Settings {
     /// The store's configuration.
     pub fn store_config(&self) -> store::Config {
-        store::Config {
-            url: self.database_url().expose_secret().to_owned(),
-            blobs: self.blobs_url(),
-            ..store::Config::default()
-        }
+        store::Config { url: self.database_url().expose_secret().to_owned(), blobs: self.blobs_url() }
     }
 
     /// The providers of language models.

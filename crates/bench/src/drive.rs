@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// The simulators of one measurement.
-pub struct World {
+pub(crate) struct World {
     /// Telegram.
     pub telegram: telegram::Server,
     /// The model.
@@ -18,7 +18,7 @@ pub struct World {
 
 impl World {
     /// Starts them; with a pace (tokens per second, tokens) the model streams, else it answers at once.
-    pub async fn start(pace: Option<(f64, usize)>) -> Self {
+    pub(crate) async fn start(pace: Option<(f64, usize)>) -> Self {
         let answer = match pace {
             Some((_, tokens)) => Answer::Text("some words of **markdown** here ".repeat(tokens / 6)),
             None => Answer::Text("All is well.".to_owned()),
@@ -36,13 +36,13 @@ impl World {
     }
 
     /// The first people, always the same.
-    pub fn people(&self, count: usize) -> Vec<Talk> {
+    pub(crate) fn people(&self, count: usize) -> Vec<Talk> {
         (0..count).map(|number| self.telegram.person(&format!("person{number}")).private()).collect()
     }
 }
 
 /// Messages answered per second, each person waiting for the answer before writing again.
-pub async fn closed_loop(world: &World, chats: usize, window: Duration) -> f64 {
+pub(crate) async fn closed_loop(world: &World, chats: usize, window: Duration) -> f64 {
     let (count, ended) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let mut people = Vec::new();
     for person in world.people(chats) {
@@ -68,7 +68,7 @@ pub async fn closed_loop(world: &World, chats: usize, window: Duration) -> f64 {
 }
 
 /// Writes at a steady rate over all chats; the time from each update to the first call that answers.
-pub async fn open_loop(world: &World, chats: usize, rate: f64, window: Duration) -> Vec<Duration> {
+pub(crate) async fn open_loop(world: &World, chats: usize, rate: f64, window: Duration) -> Vec<Duration> {
     let people = world.people(chats);
     let began = Instant::now();
     let mut said = 0_usize;
@@ -88,7 +88,7 @@ pub async fn open_loop(world: &World, chats: usize, rate: f64, window: Duration)
 }
 
 /// Everybody asks once, at the same time; ends when all are answered.
-pub async fn once_each(world: &World, chats: usize) {
+pub(crate) async fn once_each(world: &World, chats: usize) {
     let people = world.people(chats);
     let asked: Vec<_> = people.iter().map(|person| person.say("Tell me a long story")).collect();
     for (person, asked) in people.iter().zip(asked) {
@@ -97,7 +97,7 @@ pub async fn once_each(world: &World, chats: usize) {
 }
 
 /// The highest resident memory of the bot while something runs, MB.
-pub async fn peak_while(bot: &Bot, work: impl Future<Output = ()>) -> anyhow::Result<f64> {
+pub(crate) async fn peak_while(bot: &Bot, work: impl Future<Output = ()>) -> anyhow::Result<f64> {
     tokio::pin!(work);
     let mut peak = 0.0_f64;
     loop {

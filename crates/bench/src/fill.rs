@@ -13,7 +13,7 @@ use store::{Config, Record, Store};
 
 /// What is there beforehand.
 #[derive(Clone, Copy)]
-pub enum Fill {
+pub(crate) enum Fill {
     /// Nothing.
     Nothing,
     /// So many conversations with a few messages each.
@@ -26,7 +26,7 @@ pub enum Fill {
 const AT_ONCE: usize = 500;
 
 /// Fills the database that Apprentice will open in `dir`.
-pub async fn fill(dir: &Path, world: &World, fill: Fill) -> anyhow::Result<()> {
+pub(crate) async fn fill(dir: &Path, world: &World, fill: Fill) -> anyhow::Result<()> {
     let work: Vec<(String, usize)> = match fill {
         Fill::Nothing => return Ok(()),
         Fill::Conversations(count) => (0..count).map(|n| (format!("9{n:09}"), 4)).collect(),

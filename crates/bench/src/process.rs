@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// A running bot; killed when dropped.
-pub struct Bot(Child);
+pub(crate) struct Bot(Child);
 
 impl Bot {
     /// Starts the echo limit.
-    pub fn echo(world: &World) -> anyhow::Result<Self> {
+    pub(crate) fn echo(world: &World) -> anyhow::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("echo");
         Ok(Self(with(command, world).spawn()?))
     }
 
     /// Starts Apprentice and waits until it says that it runs.
-    pub fn apprentice(world: &World, dir: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn apprentice(world: &World, dir: &Path) -> anyhow::Result<Self> {
         let mut bot = Self::spawn_apprentice(world, dir)?;
         let stdout = bot.0.stdout.take().context("no output")?;
         let mut lines = BufReader::new(stdout).lines();
@@ -29,7 +29,7 @@ impl Bot {
     }
 
     /// Starts Apprentice.
-    pub fn spawn_apprentice(world: &World, dir: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn spawn_apprentice(world: &World, dir: &Path) -> anyhow::Result<Self> {
         let mut command = Command::new(beside("apprentice")?);
         command.arg("run").current_dir(dir).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut command = with(command, world);
@@ -49,14 +49,14 @@ impl Bot {
     }
 
     /// Resident memory, MB.
-    pub fn resident_mb(&self) -> anyhow::Result<f64> {
+    pub(crate) fn resident_mb(&self) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
         Ok(line.split_whitespace().nth(1).context("no number")?.parse::<f64>()? / 1024.0)
     }
 
     /// Processor time used so far, seconds (the kernel counts in hundredths).
-    pub fn cpu_seconds(&self) -> anyhow::Result<f64> {
+    pub(crate) fn cpu_seconds(&self) -> anyhow::Result<f64> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id()))?;
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
         let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
@@ -91,6 +91,6 @@ fn beside(name: &str) -> anyhow::Result<PathBuf> {
 }
 
 /// Bytes of the release binary.
-pub fn binary_size() -> anyhow::Result<u64> {
+pub(crate) fn binary_size() -> anyhow::Result<u64> {
     Ok(std::fs::metadata(beside("apprentice")?)?.len())
 }

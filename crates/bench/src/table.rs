@@ -4,16 +4,16 @@ use std::fmt::Write as _;
 
 /// Rows of what, how much, and the goal.
 #[derive(Default)]
-pub struct Table(Vec<(String, String, String)>);
+pub(crate) struct Table(Vec<(String, String, String)>);
 
 impl Table {
     /// Adds a row, and says it at once.
-    pub fn row(&mut self, what: &str, value: String, goal: &str) {
+    pub(crate) fn row(&mut self, what: &str, value: String, goal: &str) {
         println!("{what}: {value} {goal}");
         self.0.push((what.to_owned(), value, goal.to_owned()));
     }
     /// The table as Markdown.
-    pub fn render(&self) -> String {
+    pub(crate) fn render(&self) -> String {
         let mut text = "\n| Figure | Measured | Goal |\n|---|---|---|\n".to_owned();
         for (what, value, goal) in &self.0 {
             let _ = writeln!(text, "| {what} | {value} | {goal} |");
@@ -23,7 +23,7 @@ impl Table {
 }
 
 /// The middle value; of an even number, the upper of the two.
-pub fn median(values: &[f64]) -> f64 {
+pub(crate) fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)

@@ -227,7 +227,10 @@ pub struct ProviderHealth {
 
 /// All language models. Clones share everything.
 #[derive(Clone)]
-pub struct Models(Arc<RwLock<Arc<BTreeMap<String, Arc<Client>>>>>);
+pub struct Models(Arc<RwLock<Clients>>);
+
+/// The clients by provider; swapped as a whole.
+type Clients = Arc<BTreeMap<String, Arc<Client>>>;
 
 /// Attempts of one model before the next has its turn.
 const ATTEMPTS: u32 = 3;
@@ -247,7 +250,7 @@ impl Models {
         Ok(())
     }
 
-    fn clients(&self) -> Arc<BTreeMap<String, Arc<Client>>> {
+    fn clients(&self) -> Clients {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

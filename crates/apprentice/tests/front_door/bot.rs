@@ -151,16 +151,6 @@ impl Bot {
         }
     }
 
-    /// The page's address without the code.
-    pub fn page(&self) -> String {
-        let end = self.login.find("/login").unwrap_or(self.login.len());
-        self.login[..end].to_owned()
-    }
-
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     /// SIGKILL: no warning, no clean-up.
     pub fn kill(&mut self) {
         let _ = self.child.kill();

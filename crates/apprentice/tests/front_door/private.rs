@@ -91,7 +91,7 @@ async fn again_replaces_the_answer_and_a_rating_is_thanked_for() {
     let reply = alice.await_reply(asked).await;
     alice.press_on(reply.id, "🔄");
     let again = alice.await_message(|m| m.id == reply.id && m.edits > 0).await;
-    assert_eq!(again.by_bot, true);
+    assert!(again.by_bot);
     assert_eq!(alice.press_on(reply.id, "👍").answer().await, "Thank you!");
     alice.react(reply.id, &["👎"]);
     world.check(&mut bot).await;
@@ -100,7 +100,7 @@ async fn again_replaces_the_answer_and_a_rating_is_thanked_for() {
 #[tokio::test]
 async fn a_long_answer_is_split_and_a_very_long_one_comes_as_a_file() {
     let paragraph = "Сло́во 👨‍👩‍👧 and words in a sentence. ".repeat(20);
-    let world = World::with(
+    let mut world = World::with(
         telegram::Config::default(),
         scripted(&[
             ("endless", &format!("{paragraph}\n\n").repeat(60)),
@@ -109,6 +109,8 @@ async fn a_long_answer_is_split_and_a_very_long_one_comes_as_a_file() {
         Some("alice"),
     )
     .await;
+    world.set("APPRENTICE__MODEL__ANSWER_TOKENS", "60000");
+    world.set("APPRENTICE__MODEL__CONTEXT_TOKENS", "120000");
     let mut bot = world.start();
     let alice = world.telegram.person("alice").private();
     alice.say("long");
