@@ -82,6 +82,18 @@ pub async fn again(turn: &mut Turn<'_>, earlier: Exchange) -> anyhow::Result<()>
     ask(turn, question).await
 }
 
+/// Answers the last question that got no answer; false when the last one got one.
+pub async fn unanswered(turn: &mut Turn<'_>) -> anyhow::Result<bool> {
+    let last = turn.log.iter().rev().find(|entry| entry.role == Role::User && !entry.overheard);
+    let Some((text, message)) =
+        last.filter(|entry| entry.exchange.is_none()).and_then(|e| Some((e.text.clone(), e.message.clone()?)))
+    else {
+        return Ok(false);
+    };
+    ask(turn, Question { text, quoted: String::new(), message, replaces: None }).await?;
+    Ok(true)
+}
+
 async fn replaced(turn: &Turn<'_>, exchange: ExchangeId) -> anyhow::Result<Replaced> {
     let shown = turn.bot.store.shown(&exchange).await?;
     Ok(Replaced { exchange, shown })

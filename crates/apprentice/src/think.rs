@@ -69,12 +69,22 @@ pub async fn think(
         Ok(thought) => return Ok(Ok(thought)),
         Err(sorry) => sorry,
     };
+    // A server that is only looked for and is not there is no language model that failed.
+    if embedded && only_looked_for(turn, &named) {
+        return Ok(Ok(ask_embedded(turn, question)));
+    }
     // What was taught still answers when no language model does.
     if embedded && let Some(thought) = embedded_if_sure(turn, question) {
         tracing::warn!(reason = failed.reason, "the embedded model answers instead");
         return Ok(Ok(thought));
     }
     Ok(Err(failed))
+}
+
+/// Whether all of these are servers that are used only when they are found running.
+fn only_looked_for(turn: &Turn<'_>, named: &[ModelName]) -> bool {
+    let providers = &turn.bot.settings.current().settings.providers;
+    named.iter().all(|name| providers.get(&name.provider).is_none_or(|provider| provider.detect))
 }
 
 /// The model names to try, in order: the conversation's choice first.

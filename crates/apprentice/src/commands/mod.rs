@@ -59,6 +59,9 @@ fn fresh(turn: &mut Turn<'_>) {
 }
 
 async fn retry(turn: &mut Turn<'_>) -> anyhow::Result<()> {
+    if answer::unanswered(turn).await? {
+        return Ok(());
+    }
     match turn.bot.store.last_exchange(&turn.conversation()).await? {
         Some(exchange) => answer::again(turn, exchange).await,
         None => {
