@@ -24,6 +24,7 @@ pub(crate) const TABLES: &[&str] = &[
     "identity",
     "conversation",
     "log",
+    "member",
     "exchange",
     "shown",
     "feedback",
@@ -218,7 +219,10 @@ async fn restore_tables(conn: &mut Conn<'_>, from: &Path, replace: bool) -> Resu
     }
     // Whoever held the lanes then does not hold them here.
     conn.run("UPDATE lane SET owner = '', due_at = 0, cancel = 0", Vec::new()).await?;
-    if conn.is_shared() {
+    if !conn.is_shared() {
+        conn.run("UPDATE counter SET at = (SELECT coalesce(max(seq), 0) FROM log) WHERE name = 'log'", Vec::new())
+            .await?;
+    } else {
         for (table, column) in NUMBERED {
             let sql = format!(
                 "SELECT setval(pg_get_serial_sequence('{table}', '{column}'), (SELECT coalesce(max({column}), 0) + 1 FROM {table}), false)"

@@ -120,8 +120,10 @@ impl Store {
 
     /// The log before an entry (from its end when none), oldest first.
     pub async fn history(&self, id: &ConversationId, before: Option<i64>, limit: u32) -> Result<Vec<LogEntry>, Error> {
-        let sql = "SELECT seq, role, author, name, message, text, at, exchange, overheard FROM log \
-                   WHERE conversation = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
+        // An answer's message is the first one that shows it.
+        let sql = "SELECT seq, role, author, name, CASE WHEN role <> 'assistant' THEN message ELSE coalesce((SELECT shown.message \
+                   FROM shown WHERE shown.exchange = log.exchange AND shown.exchange <> '' ORDER BY place LIMIT 1), '') END, \
+                   text, at, exchange, overheard FROM log WHERE conversation = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
         let found: Vec<Line> = self.pool.rows(sql, args![id.as_str(), before.unwrap_or(i64::MAX), limit]).await?;
         let mut log: Vec<LogEntry> = found.into_iter().map(entry).collect();
         log.reverse();
@@ -144,20 +146,21 @@ impl Store {
         one(self.pool.row(sql, args![conversation.as_str(), message.as_str()]).await?)
     }
 
-    /// The latest exchange that answers a person's message, among the conversation's last 200.
+    /// The latest exchange that answers a person's message, as far as it is among the last 400 entries of the log.
     pub async fn exchange_asked(
         &self,
         conversation: &ConversationId,
         asked: &MessageId,
     ) -> Result<Option<Exchange>, Error> {
-        let sql = "SELECT body FROM (SELECT id, asked, body FROM exchange WHERE conversation = $1 ORDER BY id DESC LIMIT 200) AS late \
-                   WHERE asked = $2 ORDER BY id DESC LIMIT 1";
+        let sql = "SELECT body FROM exchange WHERE asked = $2 AND id IN (SELECT exchange FROM (SELECT exchange FROM log \
+                   WHERE conversation = $1 ORDER BY seq DESC LIMIT 400) AS late WHERE exchange <> '') ORDER BY id DESC LIMIT 1";
         one(self.pool.row(sql, args![conversation.as_str(), asked.as_str()]).await?)
     }
 
-    /// The latest exchange of a conversation.
+    /// The latest exchange of a conversation, as far as it is among the last 400 entries of the log.
     pub async fn last_exchange(&self, conversation: &ConversationId) -> Result<Option<Exchange>, Error> {
-        let sql = "SELECT body FROM exchange WHERE conversation = $1 ORDER BY id DESC LIMIT 1";
+        let sql = "SELECT body FROM exchange WHERE id = (SELECT exchange FROM (SELECT seq, exchange FROM log \
+                   WHERE conversation = $1 ORDER BY seq DESC LIMIT 400) AS late WHERE exchange <> '' ORDER BY seq DESC LIMIT 1)";
         one(self.pool.row(sql, args![conversation.as_str()]).await?)
     }
 

@@ -31,10 +31,12 @@ impl From<&'static str> for Sql {
 /// Puts a statement together from texts and the words that differ:
 /// `(lane text, at bigint)` is the JSON array `$1` as rows named `r` of these columns,
 /// `lock` locks the selected rows until the end of the transaction, `skip` also passes over rows
-/// that somebody else has locked. SQLite has one writer at a time and needs neither.
+/// that somebody else has locked, `seq` numbers log entries in the order of `r.n`. SQLite has one writer
+/// at a time and needs no locks.
 macro_rules! sql {
     (@sqlite lock) => { "" };
     (@sqlite skip) => { "" };
+    (@sqlite seq) => { "(SELECT at FROM counter WHERE name = 'log') + r.n + 1" };
     (@sqlite ($first:ident $kind:ident $(, $name:ident $more:ident)* $(,)?)) => {
         concat!(
             "(SELECT value ->> '", stringify!($first), "' AS ", stringify!($first),
@@ -44,6 +46,7 @@ macro_rules! sql {
     };
     (@sqlite $text:literal) => { $text };
     (@postgres lock) => { " FOR UPDATE " };
+    (@postgres seq) => { "nextval(pg_get_serial_sequence('log', 'seq'))" };
     (@postgres skip) => { " FOR UPDATE SKIP LOCKED " };
     (@postgres ($first:ident $kind:ident $(, $name:ident $more:ident)* $(,)?)) => {
         concat!(
@@ -275,6 +278,10 @@ impl Kept {
     }
 }
 
+/// Page cache of SQLite's connections, KiB (negative, as the pragma wants it); it grows with use.
+const WRITER_CACHE: &str = "-12000";
+const READER_CACHE: &str = "-3000";
+
 /// The ways to the database.
 #[derive(Clone)]
 pub(crate) enum Pool {
@@ -367,7 +374,7 @@ async fn open_sqlite(path: &Path) -> Result<Pool, Error> {
         std::fs::create_dir_all(parent).map_err(Error::broken)?;
     }
     let one = |options| SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).connect_with(options);
-    let write = one(sqlite_options(path)).await?;
+    let write = one(sqlite_options(path, WRITER_CACHE)).await?;
     if !fresh {
         keep_copy(&write, path).await?;
     }
@@ -376,12 +383,12 @@ async fn open_sqlite(path: &Path) -> Result<Pool, Error> {
         .max_connections(READERS)
         .acquire_timeout(Duration::from_secs(10))
         .test_before_acquire(false)
-        .connect_with(sqlite_options(path).pragma("query_only", "on"))
+        .connect_with(sqlite_options(path, READER_CACHE).pragma("query_only", "on"))
         .await?;
     Ok(Pool::Sqlite { read, write })
 }
 
-fn sqlite_options(path: &Path) -> SqliteConnectOptions {
+fn sqlite_options(path: &Path, cache: &'static str) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -391,7 +398,7 @@ fn sqlite_options(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .statement_cache_capacity(128)
         .row_buffer_size(256)
-        .pragma("cache_size", "-2000")
+        .pragma("cache_size", cache)
         .pragma("wal_autocheckpoint", "4000")
         .pragma("journal_size_limit", "33554432")
         .disable_statement_logging()

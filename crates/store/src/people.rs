@@ -232,8 +232,11 @@ async fn merge(conn: &mut Conn<'_>, from: &str, to: &str) -> Result<(), Error> {
         .rows("SELECT id FROM knowledge WHERE (teacher = $1 OR scope = 'p:' || $1) AND retired = 0", args![from])
         .await?;
     for sql in [
-        "UPDATE log SET author = $2 WHERE author = $1",
-        "UPDATE exchange SET person = $2, body = replace(body, $1, $2) WHERE person = $1",
+        "UPDATE log SET author = $2 WHERE conversation IN (SELECT conversation FROM member WHERE person = $1) AND author = $1",
+        "UPDATE exchange SET person = $2, body = replace(body, $1, $2) WHERE person = $1 AND id IN (SELECT exchange FROM log \
+         WHERE exchange <> '' AND conversation IN (SELECT conversation FROM member WHERE person = $1))",
+        "INSERT INTO member (person, conversation) SELECT $2, conversation FROM member WHERE person = $1 \
+         ON CONFLICT (person, conversation) DO NOTHING",
         "UPDATE feedback SET person = $2 WHERE person = $1",
         "UPDATE knowledge SET teacher = $2, body = replace(body, $1, $2) WHERE teacher = $1",
         "UPDATE knowledge SET scope = 'p:' || $2, body = replace(body, $1, $2) WHERE scope = 'p:' || $1",
@@ -248,6 +251,7 @@ async fn merge(conn: &mut Conn<'_>, from: &str, to: &str) -> Result<(), Error> {
         conn.run(sql, args![from, to]).await?;
     }
     conn.run("DELETE FROM usage WHERE person = $1", args![from]).await?;
+    conn.run("DELETE FROM member WHERE person = $1", args![from]).await?;
     conn.run("DELETE FROM person WHERE id = $1", args![from]).await?;
     for (id,) in taught {
         crate::record::changed(conn, &id).await?;

@@ -31,11 +31,13 @@ impl Store {
         let found: Option<(i64, i64, i64, i64, i64)> = self
             .pool
             .row(
-                "SELECT (SELECT count(*) FROM log WHERE author = $1 AND text <> ''), \
-                 (SELECT count(*) FROM exchange WHERE person = $1), \
-                 (SELECT count(*) FROM knowledge WHERE teacher = $1 AND kind = 'lesson' AND retired = 0), \
-                 (SELECT count(*) FROM knowledge WHERE teacher = $1 AND kind = 'document' AND retired = 0), \
-                 (SELECT count(*) FROM feedback WHERE person = $1)",
+                concat!(
+                    "SELECT (SELECT count(*) FROM log WHERE conversation IN (SELECT conversation FROM member WHERE person = $1) ",
+                    "AND author = $1 AND text <> ''), (SELECT count(*) FROM exchange WHERE id IN ", theirs!(), "), ",
+                    "(SELECT count(*) FROM knowledge WHERE teacher = $1 AND kind = 'lesson' AND retired = 0), ",
+                    "(SELECT count(*) FROM knowledge WHERE teacher = $1 AND kind = 'document' AND retired = 0), ",
+                    "(SELECT count(*) FROM feedback WHERE person = $1)"
+                ),
                 args![person.as_str()],
             )
             .await?;
@@ -57,13 +59,14 @@ impl Store {
             let accounts: Vec<_> = accounts.iter().map(|(channel, id)| format!("{}:{id}", channel.name())).collect();
             lines.push(json!({"kind": "person", "person": who, "accounts": accounts}));
         }
-        let sql = "SELECT conversation, at, text FROM log WHERE author = $1 AND text <> '' ORDER BY seq";
+        let sql = "SELECT conversation, at, text FROM log WHERE conversation IN (SELECT conversation FROM member WHERE person = $1) \
+                   AND author = $1 AND text <> '' ORDER BY seq";
         let said: Vec<(String, i64, String)> = self.pool.rows(sql, args![person.as_str()]).await?;
         lines.extend(said.into_iter().map(
             |(conversation, at, text)| json!({"kind": "message", "conversation": conversation, "at": at, "text": text}),
         ));
         for (kind, sql) in [
-            ("exchange", "SELECT body FROM exchange WHERE person = $1 ORDER BY id"),
+            ("exchange", concat!("SELECT body FROM exchange WHERE id IN ", theirs!(), " ORDER BY id")),
             ("taught", "SELECT body FROM knowledge WHERE teacher = $1 AND retired = 0 ORDER BY id"),
             ("feedback", "SELECT opinion FROM feedback WHERE person = $1 ORDER BY id"),
         ] {
@@ -117,6 +120,7 @@ impl Store {
                     }
                     conn.run("DELETE FROM shown WHERE conversation = $1", args![&from]).await?;
                     conn.run("DELETE FROM usage WHERE conversation = $1", args![&from]).await?;
+                    conn.run("DELETE FROM member WHERE conversation = $1", args![&from]).await?;
                     for (id,) in taught {
                         changed(conn, &id).await?;
                     }
@@ -143,14 +147,26 @@ impl Store {
     }
 }
 
+/// The exchanges of the person `$1`, found by the conversations in which they wrote.
+macro_rules! theirs {
+    () => {
+        "(SELECT id FROM exchange WHERE person = $1 AND id IN (SELECT exchange FROM log WHERE exchange <> '' \
+         AND conversation IN (SELECT conversation FROM member WHERE person = $1)))"
+    };
+}
+use theirs;
+
 /// What is erased of the person `$1`.
 const FORGET: &[&str] = &[
-    "UPDATE conversation SET summary = '' WHERE id IN (SELECT conversation FROM log WHERE author = $1)",
-    "UPDATE log SET text = '' WHERE exchange <> '' AND exchange IN (SELECT id FROM exchange WHERE person = $1) \
-     AND conversation IN (SELECT conversation FROM exchange WHERE person = $1)",
-    "UPDATE log SET text = '', name = '' WHERE author = $1",
-    "DELETE FROM shown WHERE exchange IN (SELECT id FROM exchange WHERE person = $1)",
-    "DELETE FROM exchange WHERE person = $1",
+    "UPDATE conversation SET summary = '' WHERE id IN (SELECT conversation FROM member WHERE person = $1)",
+    concat!(
+        "UPDATE log SET text = '' WHERE conversation IN (SELECT conversation FROM member WHERE person = $1) ",
+        "AND exchange <> '' AND exchange IN ",
+        theirs!()
+    ),
+    "UPDATE log SET text = '', name = '' WHERE conversation IN (SELECT conversation FROM member WHERE person = $1) AND author = $1",
+    concat!("DELETE FROM shown WHERE exchange IN ", theirs!()),
+    concat!("DELETE FROM exchange WHERE id IN ", theirs!()),
     "DELETE FROM feedback WHERE person = $1",
     "UPDATE knowledge SET body = '' WHERE teacher = $1",
     "UPDATE person SET name = '' WHERE id = $1",
@@ -161,8 +177,9 @@ const FORGET: &[&str] = &[
 const MIGRATE: &[&str] = &[
     "UPDATE conversation SET id = $2 WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM conversation AS there WHERE there.id = $2)",
     "UPDATE log SET conversation = $2 WHERE conversation = $1",
+    "INSERT INTO member (person, conversation) SELECT person, $2 FROM member WHERE conversation = $1 ON CONFLICT (person, conversation) DO NOTHING",
     "UPDATE exchange SET conversation = $2, body = replace(body, '\"conversation\":\"' || $1 || '\"', '\"conversation\":\"' || $2 || '\"') \
-     WHERE conversation = $1",
+     WHERE conversation = $1 AND id IN (SELECT exchange FROM log WHERE conversation = $2 AND exchange <> '')",
     "UPDATE feedback SET conversation = $2 WHERE conversation = $1",
     "UPDATE knowledge SET scope = 'c:' || $2, body = replace(body, $1, $2) WHERE scope = 'c:' || $1",
     "INSERT INTO shown (conversation, message, exchange, place) SELECT $2, message, exchange, place FROM shown \

@@ -153,19 +153,33 @@ async fn log(conn: &mut Conn<'_>, records: &[&Record]) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }
+    let json = serde_json::to_string(&rows)?;
     conn.later(
         sql![
-            "INSERT INTO log (conversation, role, author, name, message, text, at, exchange, overheard) \
-             SELECT r.chat, r.who, r.by, r.name, r.msg, r.said, r.at, r.exch, r.aside FROM ",
+            "INSERT INTO log (conversation, seq, role, author, name, message, text, at, exchange, overheard) SELECT r.chat, ",
+            seq,
+            ", r.who, r.by, r.name, r.msg, r.said, r.at, r.exch, r.aside FROM ",
             (n bigint, chat text, who text, by text, name text, msg text, said text, at bigint, exch text, aside bigint),
             "ORDER BY r.n"
         ],
-        args![serde_json::to_string(&rows)?],
+        args![&json],
+    )
+    .await?;
+    if !conn.is_shared() {
+        conn.later("UPDATE counter SET at = at + $1 WHERE name = 'log'", args![rows.len() as i64]).await?;
+    }
+    conn.later(
+        sql![
+            "INSERT INTO member (person, conversation) SELECT DISTINCT r.by, r.chat FROM ",
+            (chat text, by text),
+            "WHERE r.by <> '' AND NOT EXISTS (SELECT 1 FROM member AS m WHERE m.person = r.by AND m.conversation = r.chat) \
+             ORDER BY r.by, r.chat ON CONFLICT (person, conversation) DO NOTHING"
+        ],
+        args![json],
     )
     .await
 }
 
-/// Stores exchanges, each with the place of its answer in the log: the last of the conversation, just written.
 async fn exchanges(conn: &mut Conn<'_>, records: &[&Record]) -> Result<(), Error> {
     #[derive(Serialize)]
     struct Row<'a> {
@@ -192,11 +206,8 @@ async fn exchanges(conn: &mut Conn<'_>, records: &[&Record]) -> Result<(), Error
     }
     conn.later(
         sql![
-            "INSERT INTO exchange (id, conversation, person, asked, at, answer, body) \
-             SELECT r.id, r.chat, r.by, r.msg, r.at, \
-             coalesce((SELECT max(seq) FROM (SELECT seq, exchange, role FROM log WHERE conversation = r.chat ORDER BY seq DESC LIMIT 16) AS late \
-             WHERE late.exchange = r.id AND late.role = 'assistant'), 0), \
-             r.body FROM ",
+            "INSERT INTO exchange (id, conversation, person, asked, at, body) \
+             SELECT r.id, r.chat, r.by, r.msg, r.at, r.body FROM ",
             (id text, chat text, by text, msg text, at bigint, body text),
             "WHERE true ON CONFLICT (id) DO NOTHING"
         ],
@@ -271,7 +282,7 @@ pub(crate) async fn put_release(conn: &mut Conn<'_>, release: &Release, at: Mill
     Ok(())
 }
 
-/// Notes which messages show which answer, and gives the answer's log entry its message.
+/// Notes which messages show which answer.
 pub(crate) async fn write_shown(
     conn: &mut Conn<'_>,
     shown: &[(&ExchangeId, &ConversationId, &[MessageId])],
@@ -302,19 +313,9 @@ pub(crate) async fn write_shown(
             (chat text, msg text, exch text, part bigint),
             "WHERE true ON CONFLICT (conversation, message) DO UPDATE SET exchange = excluded.exchange, place = excluded.place"
         ],
-        args![&rows],
-    )
-    .await?;
-    conn.later(
-        sql![
-            "UPDATE log SET message = r.msg FROM ",
-            (msg text, exch text, part bigint),
-            "JOIN exchange ON exchange.id = r.exch WHERE log.seq = exchange.answer AND r.part = 0"
-        ],
         args![rows],
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// What most turns do not change.

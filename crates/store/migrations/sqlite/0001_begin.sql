@@ -7,7 +7,7 @@ CREATE TABLE lane (
     owner       TEXT NOT NULL DEFAULT '',
     attempts    INTEGER NOT NULL DEFAULT 0,
     cancel      INTEGER NOT NULL DEFAULT 0
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX lane_due ON lane (due_at) WHERE pending > 0;
 
 CREATE TABLE work (
@@ -34,14 +34,14 @@ CREATE TABLE person (
     lang    TEXT NOT NULL DEFAULT 'en',
     prefs   TEXT NOT NULL DEFAULT '{}',
     met_at  INTEGER NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE TABLE identity (
     channel  TEXT NOT NULL,
     account  TEXT NOT NULL,
     username TEXT NOT NULL DEFAULT '',
     person   TEXT NOT NULL,
     PRIMARY KEY (channel, account)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX identity_person ON identity (person);
 CREATE INDEX identity_username ON identity (username) WHERE username <> '';
 
@@ -51,11 +51,12 @@ CREATE TABLE conversation (
     fresh_after  INTEGER NOT NULL DEFAULT 0,
     summary_upto INTEGER NOT NULL DEFAULT 0,
     summary      TEXT NOT NULL DEFAULT ''
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
+-- By conversation, so that the end of one is read from a page or two. `counter` numbers the entries.
 CREATE TABLE log (
-    seq          INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation TEXT NOT NULL,
+    seq          INTEGER NOT NULL,
     role         TEXT NOT NULL,
     author       TEXT NOT NULL DEFAULT '',
     name         TEXT NOT NULL DEFAULT '',
@@ -63,10 +64,21 @@ CREATE TABLE log (
     text         TEXT NOT NULL,
     at           INTEGER NOT NULL,
     exchange     TEXT NOT NULL DEFAULT '',
-    overheard    INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE INDEX log_conversation ON log (conversation, seq);
-CREATE INDEX log_author ON log (author, seq) WHERE author <> '';
+    overheard    INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (conversation, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE counter (
+    name TEXT PRIMARY KEY NOT NULL,
+    at   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO counter (name, at) VALUES ('log', 0);
+
+-- Who wrote where, so that a person's words are found without reading everything.
+CREATE TABLE member (
+    person       TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    PRIMARY KEY (person, conversation)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE exchange (
     id           TEXT PRIMARY KEY NOT NULL,
@@ -74,11 +86,8 @@ CREATE TABLE exchange (
     person       TEXT NOT NULL,
     asked        TEXT NOT NULL,
     at           INTEGER NOT NULL,
-    answer       INTEGER NOT NULL DEFAULT 0,
     body         TEXT NOT NULL
 ) STRICT;
-CREATE INDEX exchange_conversation ON exchange (conversation, id);
-CREATE INDEX exchange_person ON exchange (person, id);
 
 CREATE TABLE shown (
     conversation TEXT NOT NULL,
@@ -86,7 +95,7 @@ CREATE TABLE shown (
     exchange     TEXT NOT NULL,
     place        INTEGER NOT NULL,
     PRIMARY KEY (conversation, message)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX shown_exchange ON shown (exchange, place);
 
 CREATE TABLE feedback (
@@ -120,7 +129,7 @@ CREATE TABLE release (
     id    TEXT PRIMARY KEY NOT NULL,
     parts TEXT NOT NULL,
     at    INTEGER NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE usage (
     day               INTEGER NOT NULL,
@@ -132,7 +141,7 @@ CREATE TABLE usage (
     completion_tokens INTEGER NOT NULL DEFAULT 0,
     micro_usd         INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (person, conversation, model, day)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX usage_conversation ON usage (conversation, day);
 CREATE INDEX usage_day ON usage (day);
 
@@ -143,12 +152,12 @@ CREATE TABLE code (
     expires_at INTEGER NOT NULL,
     data       TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (kind, hash)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE TABLE session (
     hash       TEXT PRIMARY KEY NOT NULL,
     person     TEXT NOT NULL,
     expires_at INTEGER NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE audit (
     id     INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -160,4 +169,4 @@ CREATE TABLE audit (
 CREATE TABLE setting (
     name  TEXT PRIMARY KEY NOT NULL,
     value TEXT NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
