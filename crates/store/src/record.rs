@@ -114,7 +114,7 @@ pub(crate) fn storable(text: &str) -> Cow<'_, str> {
     }
 }
 
-fn id_or_empty<'a>(id: Option<&'a str>) -> &'a str {
+fn id_or_empty(id: Option<&str>) -> &str {
     id.unwrap_or_default()
 }
 
