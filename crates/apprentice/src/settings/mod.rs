@@ -1,7 +1,7 @@
 //! Settings in layers. Later layers win: what is built in, `config/default.*`,
 //! `config/<APPRENTICE_ENV>.*`, the environment, secret files, the command line.
 //!
-//! Every value is checked against [`keys`] before anything is built from it, all faults are found in
+//! Every value is checked against `keys` before anything is built from it, all faults are found in
 //! one go, and each value remembers where it came from. Nothing here reads the process's
 //! environment or directory by itself: [`Sources`] says where to look.
 
