@@ -107,10 +107,7 @@ async fn run(store: &Store, chats: usize, turns: u64) -> (Duration, Vec<(&'stati
         .collect();
     let tells = Arc::new(tells);
     while done.load(Ordering::Relaxed) < turns {
-        let claimed = store.claim("me", 128, 15_000, now()).await.unwrap();
-        if claimed.is_empty() {
-            store.wait_for_work(Duration::from_millis(200)).await;
-        }
+        let claimed = store.claim_or_wait("me", 128, 15_000, now(), Duration::from_millis(200)).await.unwrap();
         for work in claimed {
             let (store, done, steps, tells) = (store.clone(), done.clone(), steps.clone(), tells.clone());
             tokio::spawn(async move {

@@ -26,6 +26,8 @@ pub(crate) enum Verb {
     Cancel(Lane),
     /// Give back all lanes of an owner.
     Release { owner: String },
+    /// Give back lanes that were claimed for somebody who is gone.
+    Return { owner: String, lanes: Vec<Lane> },
     /// Save how far an item has come.
     Progress { owner: String, work: i64, job: String },
     /// Commit a turn.
@@ -75,7 +77,7 @@ impl Verb {
     pub(crate) fn lanes(&self) -> Vec<&Lane> {
         match self {
             Self::Accept(items) => items.iter().map(|item| &item.lane).collect(),
-            Self::Beat { lanes, .. } => lanes.iter().collect(),
+            Self::Beat { lanes, .. } | Self::Return { lanes, .. } => lanes.iter().collect(),
             Self::Cancel(lane) | Self::End { lane, .. } => vec![lane],
             Self::Record(record) => {
                 std::iter::once(&record.lane).chain(record.also.iter().map(|item| &item.lane)).collect()
@@ -326,6 +328,10 @@ impl<'v> Batch<'v> {
                 Verb::Beat { owner, lanes, until } => Outcome::Lanes(
                     lanes.iter().map(|lane| self.look.lanes.beat(lane.as_str(), owner, *until)).collect(),
                 ),
+                Verb::Return { owner, lanes } => {
+                    lanes.iter().for_each(|lane| self.look.lanes.give_back(lane.as_str(), owner));
+                    Outcome::Done
+                }
                 Verb::Cancel(lane) => Outcome::Did(self.look.lanes.cancel(lane.as_str())),
                 _ => continue,
             };

@@ -113,6 +113,13 @@ impl Lanes {
         row.owner = String::new();
         row.due_at = due.map_or(0, |due| due.0);
     }
+    /// It is given back untouched, if it is still held.
+    pub(crate) fn give_back(&mut self, lane: &str, owner: &str) {
+        if self.is_held(lane, owner) {
+            self.put_off(lane, false);
+            self.free(lane, None);
+        }
+    }
     /// A sign of life: whether it is still held, and whether its answer is to end.
     pub(crate) fn beat(&mut self, lane: &str, owner: &str, until: Millis) -> (bool, bool) {
         if !self.is_held(lane, owner) {

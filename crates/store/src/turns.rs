@@ -29,9 +29,26 @@ impl Store {
     pub async fn claim(&self, owner: &str, max: usize, lease_ms: i64, now: Millis) -> Result<Vec<Work>, Error> {
         let max = i64::try_from(max).unwrap_or(i64::MAX);
         let verb = Verb::Claim { owner: owner.to_owned(), max, until: now.plus(lease_ms), now };
-        match self.writer.ask(verb).await? {
-            Outcome::Claimed(items) => Ok(items),
-            _ => Ok(Vec::new()),
+        Ok(claimed(self.writer.ask(verb).await?))
+    }
+
+    /// As [`Self::claim`], and when nothing is due waits for it, at most that long. What is accepted
+    /// meanwhile is claimed in the very commit that stores it.
+    pub async fn claim_or_wait(
+        &self,
+        owner: &str,
+        max: usize,
+        lease_ms: i64,
+        now: Millis,
+        at_most: Duration,
+    ) -> Result<Vec<Work>, Error> {
+        let max = i64::try_from(max).unwrap_or(i64::MAX);
+        let verb = Verb::Claim { owner: owner.to_owned(), max, until: now.plus(lease_ms), now };
+        tokio::select! {
+            // First what was claimed: an answer that nobody takes goes back to its lane.
+            biased;
+            outcome = self.writer.ask_patiently(verb) => Ok(claimed(outcome?)),
+            () = self.wake.wait_for_others(at_most) => Ok(Vec::new()),
         }
     }
 
@@ -113,6 +130,13 @@ impl Store {
     async fn end(&self, owner: &str, work: &Work, how: End, now: Millis) -> Result<Option<Work>, Error> {
         let verb = Verb::End { owner: owner.to_owned(), work: work.id, lane: work.lane.clone(), how, now };
         Ok(next(self.writer.ask(verb).await?))
+    }
+}
+
+fn claimed(outcome: Outcome) -> Vec<Work> {
+    match outcome {
+        Outcome::Claimed(items) => items,
+        _ => Vec::new(),
     }
 }
 

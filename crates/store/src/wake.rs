@@ -15,12 +15,13 @@ const AGAIN: Duration = Duration::from_secs(2);
 /// The bell that accepted work rings.
 pub(crate) struct Wake {
     fresh: Notify,
+    elsewhere: Notify,
     closed: watch::Sender<bool>,
 }
 
 impl Wake {
     pub(crate) async fn start(pool: &Pool) -> Result<Arc<Self>, Error> {
-        let wake = Arc::new(Self { fresh: Notify::new(), closed: watch::channel(false).0 });
+        let wake = Arc::new(Self { fresh: Notify::new(), elsewhere: Notify::new(), closed: watch::channel(false).0 });
         if let Pool::Postgres(pool) = pool {
             let listener = listen(pool).await?;
             tokio::spawn(hear(pool.clone(), listener, wake.closed.subscribe(), Arc::downgrade(&wake)));
@@ -34,6 +35,11 @@ impl Wake {
 
     pub(crate) async fn wait(&self, at_most: Duration) {
         let _ = tokio::time::timeout(at_most, self.fresh.notified()).await;
+    }
+
+    /// Waits for other replicas only: what is accepted here is known to the writer first.
+    pub(crate) async fn wait_for_others(&self, at_most: Duration) {
+        let _ = tokio::time::timeout(at_most, self.elsewhere.notified()).await;
     }
 
     pub(crate) fn close(&self) {
@@ -61,6 +67,7 @@ async fn hear(
             heard = listener.recv() => {
                 let Some(wake) = wake.upgrade() else { return };
                 wake.wake();
+                wake.elsewhere.notify_one();
                 if let Err(error) = heard {
                     tracing::warn!(%error, "the database cannot be listened to; work is looked for every second");
                     drop(wake);

@@ -10,7 +10,7 @@ use crate::batch::{self, Outcome, Verb};
 use crate::engine::{Conn, Kept, Pool};
 use futures::future::BoxFuture;
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// Most writes in one commit.
@@ -26,6 +26,8 @@ pub(crate) type Task = Box<dyn for<'a, 'b> FnOnce(&'a mut Conn<'b>) -> BoxFuture
 /// What is waiting to be written, and who waits for it.
 pub(crate) enum Request {
     Verb(Verb, oneshot::Sender<Result<Outcome, Error>>),
+    /// A claim that waits until there is something to claim.
+    Patient(Verb, oneshot::Sender<Result<Outcome, Error>>),
     Other(Task, oneshot::Sender<Result<(), Error>>),
     Close(oneshot::Sender<()>),
 }
@@ -38,7 +40,7 @@ impl Writer {
     /// Starts the task; it ends when the last way to it is gone.
     pub(crate) fn start(pool: Pool) -> Self {
         let (send, receive) = mpsc::channel(WAITING);
-        tokio::spawn(Committer { pool, kept: None }.serve(receive));
+        tokio::spawn(Committer { pool, kept: None, patient: Vec::new() }.serve(receive));
         Self(send)
     }
 
@@ -46,6 +48,13 @@ impl Writer {
     pub(crate) async fn ask(&self, verb: Verb) -> Result<Outcome, Error> {
         let (tell, told) = oneshot::channel();
         self.0.send(Request::Verb(verb, tell)).await.map_err(|_| Error::Busy)?;
+        told.await.map_err(|_| Error::Busy)?
+    }
+
+    /// Has a claim made as soon as there is something to claim.
+    pub(crate) async fn ask_patiently(&self, verb: Verb) -> Result<Outcome, Error> {
+        let (tell, told) = oneshot::channel();
+        self.0.send(Request::Patient(verb, tell)).await.map_err(|_| Error::Busy)?;
         told.await.map_err(|_| Error::Busy)?
     }
 
@@ -83,9 +92,13 @@ impl Writer {
 struct Committer {
     pool: Pool,
     kept: Option<Kept>,
+    /// Claims that wait for something to claim, with the moment at which they were asked.
+    patient: Vec<(Claim, Instant)>,
 }
 
-type Waiting = (Verb, oneshot::Sender<Result<Outcome, Error>>);
+type Tell = oneshot::Sender<Result<Outcome, Error>>;
+type Waiting = (Verb, Tell);
+type Claim = (Verb, Tell);
 
 impl Committer {
     async fn serve(mut self, mut waiting: mpsc::Receiver<Request>) {
@@ -97,15 +110,22 @@ impl Committer {
             for request in gathered.drain(..) {
                 match request {
                     Request::Verb(verb, tell) => verbs.push((verb, tell)),
+                    Request::Patient(verb, tell) => self.patient.push(((verb, tell), Instant::now())),
                     Request::Other(task, tell) => others.push((task, tell)),
                     Request::Close(tell) => closing = Some(tell),
                 }
             }
-            for batch in without_clashes(verbs) {
-                self.commit(batch).await;
+            let mut batches = without_clashes(verbs);
+            let last = batches.pop().unwrap_or_default();
+            for batch in batches {
+                self.commit(batch, Vec::new()).await;
             }
             for (task, tell) in others {
                 let _ = tell.send(self.alone(task).await);
+            }
+            let claims = self.due_claims();
+            if !(last.is_empty() && claims.is_empty()) {
+                self.commit(last, claims).await;
             }
             if let Some(tell) = closing {
                 // The connection goes back to its pool before whoever closes that hears of it.
@@ -116,19 +136,67 @@ impl Committer {
         }
     }
 
-    async fn commit(&mut self, batch: Vec<Waiting>) {
-        let verbs: Vec<&Verb> = batch.iter().map(|(verb, _)| verb).collect();
+    /// Takes the waiting claims along, each with the present moment.
+    fn due_claims(&mut self) -> Vec<(Claim, Instant)> {
+        let mut claims = std::mem::take(&mut self.patient);
+        claims.retain(|((_, tell), _)| !tell.is_closed());
+        for ((verb, _), asked) in &mut claims {
+            // Rounded up: what was accepted a moment ago is due.
+            let passed = i64::try_from(asked.elapsed().as_micros().div_ceil(1000)).unwrap_or(0);
+            if let Verb::Claim { until, now, .. } = verb {
+                (*until, *now) = (until.plus(passed), now.plus(passed));
+                *asked += Duration::from_millis(passed.unsigned_abs());
+            }
+        }
+        claims
+    }
+
+    async fn commit(&mut self, batch: Vec<Waiting>, claims: Vec<(Claim, Instant)>) {
+        let verbs: Vec<&Verb> =
+            batch.iter().chain(claims.iter().map(|(claim, _)| claim)).map(|(verb, _)| verb).collect();
         match self.attempt(&verbs).await {
-            Ok(outcomes) => batch.into_iter().zip(outcomes).for_each(|((_, tell), outcome)| drop(tell.send(outcome))),
-            Err(error) if batch.len() == 1 || error.is_passing() => {
-                batch.into_iter().for_each(|(_, tell)| drop(tell.send(Err(error.again()))));
+            Ok(mut outcomes) => {
+                let claimed = outcomes.split_off(batch.len());
+                self.tell_claims(claims, claimed).await;
+                for ((verb, tell), outcome) in batch.into_iter().zip(outcomes) {
+                    self.tell(verb, tell, outcome).await;
+                }
+            }
+            Err(error) if verbs.len() == 1 || error.is_passing() => {
+                let claims = claims.into_iter().map(|(claim, _)| claim);
+                batch.into_iter().chain(claims).for_each(|(_, tell)| drop(tell.send(Err(error.again()))));
             }
             Err(error) => {
-                tracing::warn!(%error, writes = batch.len(), "a batch of writes is taken apart");
+                tracing::warn!(%error, writes = verbs.len(), "a batch of writes is taken apart");
+                self.patient.extend(claims);
                 for (verb, tell) in batch {
                     let alone = self.attempt(&[&verb]).await;
-                    let _ = tell.send(alone.and_then(|one| one.into_iter().next().unwrap_or(Err(Error::Busy))));
+                    let outcome = alone.and_then(|one| one.into_iter().next().unwrap_or(Err(Error::Busy)));
+                    self.tell(verb, tell, outcome).await;
                 }
+            }
+        }
+    }
+
+    /// Claims are told first, so that whoever is woken by an accepted item finds it claimed; those
+    /// that found nothing wait on.
+    async fn tell_claims(&mut self, claims: Vec<(Claim, Instant)>, outcomes: Vec<Result<Outcome, Error>>) {
+        for (((verb, tell), asked), outcome) in claims.into_iter().zip(outcomes) {
+            match outcome {
+                Ok(Outcome::Claimed(items)) if items.is_empty() => self.patient.push(((verb, tell), asked)),
+                outcome => self.tell(verb, tell, outcome).await,
+            }
+        }
+    }
+
+    /// Tells an outcome. Lanes that were claimed for somebody who is gone are given back.
+    async fn tell(&mut self, verb: Verb, tell: Tell, outcome: Result<Outcome, Error>) {
+        if let (Err(Ok(Outcome::Claimed(items))), Verb::Claim { owner, .. }) = (tell.send(outcome), verb)
+            && !items.is_empty()
+        {
+            let lanes = items.into_iter().map(|work| work.lane).collect();
+            if let Err(error) = self.attempt(&[&Verb::Return { owner, lanes }]).await {
+                tracing::warn!(%error, "lanes that nobody took could not be given back; their leases will run out");
             }
         }
     }
