@@ -87,3 +87,24 @@ async fn killed_at_any_instant_it_answers_each_message_exactly_once_in_order() {
     assert_eq!(world.open_work(), Vec::<String>::new(), "KILLS={kills} SEED={seed}");
     assert_eq!(world.telegram.violations(), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn on_postgresql_another_replica_takes_up_what_a_killed_one_held() {
+    let openai = openai::Config {
+        answer: Answer::Text("slow but sure. ".repeat(30)),
+        tokens_per_second: Some(10.0),
+        ..openai::Config::default()
+    };
+    let mut world = World::with(telegram::Config::default(), openai, Some("alice")).await;
+    world.set("DATABASE_URL", &sim::postgres::Server::shared().database());
+    let mut first = world.start();
+    let alice = world.telegram.person("alice").private();
+    let asked = alice.say("hello");
+    world.openai.await_streaming(1).await;
+    first.kill();
+    world.openai.change(|config| config.tokens_per_second = None);
+    let mut second = world.start();
+    assert!(alice.await_reply(asked).await.text.starts_with("slow but sure."));
+    world.check(&mut second).await;
+    assert_eq!(alice.messages().iter().filter(|m| m.by_bot).count(), 1, "{}", alice.transcript());
+}
