@@ -91,7 +91,7 @@ pub(crate) async fn chat(State(console): Shared, headers: HeaderMap) -> Response
                 img src="/icon.svg" alt="" width="30" height="30";
                 div.name { strong { "Apprentice" } span #state { (t("page-ready")) } }
                 nav {
-                    button data-say="/new" title=(t("page-new")) { "＋" span.wide { (t("page-new")) } }
+                    button data-say="/new" title=(t("page-new")) { "+" span.wide { (t("page-new")) } }
                     @if person.standing >= Standing::Owner { a href="/work" title=(t("page-work")) { "☰" span.wide { (t("page-work")) } } }
                     button data-say=(if lang == Lang::En { "/lang ru" } else { "/lang en" }) title=(t("page-language")) { (if lang == Lang::En { "RU" } else { "EN" }) }
                 }
@@ -167,7 +167,7 @@ fn acts(lang: Lang, id: &ExchangeId) -> Markup {
             button data-press=(Press::Down(id.clone()).encode()) title=(t("page-down")) { "👎" }
             button data-correct=(id.as_str()) title=(t("page-correct")) { "✏️" }
             button data-press=(Press::Again(id.clone()).encode()) title=(t("page-again")) { "🔄" }
-            button data-copy="" title=(t("page-copy")) { "⧉" }
+            button data-copy="" title=(t("page-copy")) { "📋" }
         }
     }
 }
