@@ -2,9 +2,9 @@
 //!
 //! It is a retrieval model and says so. Lessons, texts and the user guide stand in one index in memory;
 //! a question is matched by the stems of its words (English and Russian) with BM25 to find candidates,
-//! and each candidate is scored by how much of the question's meaning it covers. The score is a
-//! probability of being right, fitted on pairs that match and pairs that only look alike
-//! (`evals/`); below the minimum nothing is said.
+//! and each candidate is scored by how much of the question's meaning it covers. The score stands for
+//! the probability of being right, and is held against pairs that match and pairs that only look
+//! alike; below the minimum nothing is said.
 
 mod guide;
 mod index;

@@ -1,7 +1,7 @@
 //! How likely an entry answers a question: a logistic model over a few features.
 //!
-//! The coefficients were fitted by `cargo run -p apprentice-models --example calibrate` on the pairs of
-//! `evals/`; the example prints them, and what share of held-out pairs they get right.
+//! The coefficients are set by hand. The tests hold them against pairs that mean the same in other words
+//! and pairs that only look alike, in English and Russian; a fit on a larger set is still to come.
 
 use super::Source;
 use super::index::{Entry, Index};
