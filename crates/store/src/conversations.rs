@@ -164,6 +164,14 @@ impl Store {
         one(self.pool.row(sql, args![conversation.as_str()]).await?)
     }
 
+    /// The highest message number shown in chats whose conversations begin with `like` and not with
+    /// `unlike`; 0 for none.
+    pub async fn highest_shown(&self, like: &str, unlike: &str) -> Result<i64, Error> {
+        let sql = "SELECT coalesce(max(CAST(message AS BIGINT)), 0) FROM shown WHERE conversation LIKE $1 AND conversation NOT LIKE $2";
+        let found: Option<(i64,)> = self.pool.row(sql, args![format!("{like}%"), format!("{unlike}%")]).await?;
+        Ok(found.map_or(0, |(highest,)| highest))
+    }
+
     /// The messages that show an exchange's answer, in order.
     pub async fn shown(&self, exchange: &ExchangeId) -> Result<Vec<MessageId>, Error> {
         let sql = "SELECT message FROM shown WHERE exchange = $1 ORDER BY place";
