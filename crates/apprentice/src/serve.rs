@@ -57,6 +57,9 @@ pub async fn build(loaded: Loaded) -> anyhow::Result<Bot> {
     knowledge.refresh(&store).await.context("reading what was taught")?;
     let models = Models::new(settings.models_config()).context("the model providers")?;
     let telegram = settings.telegram_config().map(Telegram::new).transpose().context("Telegram")?;
+    if let Some(telegram) = &telegram {
+        telegram.remember(store.highest_shown("telegram:", "telegram:-100").await?);
+    }
     // One process at a time works on a SQLite file: what an earlier one held is free again at once.
     let owner = if store.is_shared() { access::random_code()? } else { "local".to_owned() };
     store.release(&owner).await.context("taking up earlier work")?;

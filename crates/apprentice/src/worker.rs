@@ -237,7 +237,9 @@ async fn deliver(bot: &Bot, work: &Work, delivery: &Delivery, recovering: bool) 
         }
         Channel::Discord => return Err(Fault::Never("Discord is not connected".to_owned())),
     };
-    let exchange = delivery.outgoing.exchange.as_ref();
+    // Notices are noted too, so that their ids are known to be ours.
+    let nothing = domain::ids::ExchangeId::default();
+    let exchange = Some(delivery.outgoing.exchange.as_ref().unwrap_or(&nothing));
     match bot.store.delivered(&bot.owner, work, exchange, &conversation, messages, now()).await {
         Ok(next) => Ok(next),
         Err(Error::Lost) => Err(Fault::Lost),

@@ -76,7 +76,17 @@ async fn killed_at_any_instant_it_answers_each_message_exactly_once_in_order() {
     }
     world.telegram.faults().clear();
     for (person, said) in people.iter().zip(&said) {
-        let seen = person.await_messages(|all| answered(all).len() >= said.len()).await;
+        let all = person.await_messages(|all| answered(all).len() >= said.len());
+        let Ok(seen) = tokio::time::timeout(Duration::from_secs(45), all).await else {
+            let told: Vec<_> = world
+                .read_log()
+                .lines()
+                .filter(|l| l.contains("ERROR") || l.contains("parked"))
+                .map(str::to_owned)
+                .collect();
+            let missing: Vec<_> = said.iter().filter(|text| !answered(&person.messages()).contains(text)).collect();
+            panic!("KILLS={kills} SEED={seed}: no answer to {missing:?}; open: {:?}\n{told:#?}", world.open_work());
+        };
         assert_eq!(&answered(&seen), said, "KILLS={kills} SEED={seed}\n{}", world.read_log());
     }
     world.telegram.await_quiet(Duration::from_millis(500)).await;

@@ -173,6 +173,12 @@ impl Telegram {
         self.0.ignored.load(Ordering::Relaxed)
     }
 
+    /// Takes over the highest id that an earlier process knew, so that no earlier answer is taken for a
+    /// message in doubt.
+    pub fn remember(&self, highest: i64) {
+        self.0.high.fetch_max(highest, Ordering::AcqRel);
+    }
+
     /// Notes a message id that somebody has seen.
     pub(crate) fn saw(&self, place: &Place, id: i64) {
         if !own_sequence(place) {
