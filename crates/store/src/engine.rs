@@ -297,7 +297,10 @@ impl Pool {
     pub(crate) async fn open(url: &str) -> Result<Self, Error> {
         match is_postgres(url) {
             true => open_postgres(url).await,
-            false => open_sqlite(&sqlite_path(url)).await,
+            false => {
+                let (path, most_pages) = sqlite_path(url);
+                open_sqlite(&path, most_pages).await
+            }
         }
     }
 
@@ -351,7 +354,7 @@ async fn open_postgres(url: &str) -> Result<Pool, Error> {
         .application_name("apprentice")
         // A replica that hangs inside a transaction must not hold its lanes' rows for ever.
         .disable_statement_logging()
-        .options([("idle_in_transaction_session_timeout", "30s"), ("lock_timeout", "10s")]);
+        .options([("idle_in_transaction_session_timeout", "30s"), ("lock_timeout", "3s")]);
     let pool = PgPoolOptions::new()
         .max_connections(READERS + 3)
         .acquire_timeout(Duration::from_secs(10))
@@ -362,19 +365,26 @@ async fn open_postgres(url: &str) -> Result<Pool, Error> {
     Ok(Pool::Postgres(pool))
 }
 
-/// `sqlite:///a/b.db`, `sqlite:b.db` or a bare path.
-fn sqlite_path(url: &str) -> PathBuf {
+/// Reads `sqlite:///a/b.db`, `sqlite:b.db` or a bare path; `?max_pages=n` keeps the file from growing
+/// beyond `n` pages of 4 KiB.
+fn sqlite_path(url: &str) -> (PathBuf, Option<u32>) {
     let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
-    PathBuf::from(path.split('?').next().unwrap_or(path))
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let most = query.split('&').find_map(|pair| pair.strip_prefix("max_pages=")?.parse().ok());
+    (PathBuf::from(path), most)
 }
 
-async fn open_sqlite(path: &Path) -> Result<Pool, Error> {
+async fn open_sqlite(path: &Path, most_pages: Option<u32>) -> Result<Pool, Error> {
     let fresh = !path.exists();
     if let (true, Some(parent)) = (fresh, path.parent()) {
         std::fs::create_dir_all(parent).map_err(Error::broken)?;
     }
     let one = |options| SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).connect_with(options);
-    let write = one(sqlite_options(path, WRITER_CACHE)).await?;
+    let mut options = sqlite_options(path, WRITER_CACHE);
+    if let Some(most) = most_pages {
+        options = options.pragma("max_page_count", most.to_string());
+    }
+    let write = one(options).await?;
     if !fresh {
         keep_copy(&write, path).await?;
     }
@@ -419,7 +429,7 @@ async fn keep_copy(write: &SqlitePool, path: &Path) -> Result<(), Error> {
     let applied = applied.map_or(0, |(version,)| version);
     let newest = sqlx::migrate!("migrations/sqlite").iter().map(|migration| migration.version).max().unwrap_or(0);
     let copy = path.with_extension(format!("before-{newest}.db"));
-    if applied > 0 && applied < newest && !copy.exists() {
+    if applied < newest && !copy.exists() {
         sqlx::query("VACUUM INTO $1").bind(copy.display().to_string()).execute(write).await?;
     }
     Ok(())

@@ -61,7 +61,7 @@ impl Store {
     pub async fn open(config: &Config) -> Result<Self, Error> {
         let pool = Pool::open(&config.url).await?;
         let writer = Writer::start(pool.clone());
-        let wake = Wake::start(&pool).await?;
+        let wake = Wake::start(&pool, &writer).await?;
         Ok(Self { pool, writer, wake, config: Arc::new(config.clone()) })
     }
 

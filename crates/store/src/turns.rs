@@ -44,11 +44,10 @@ impl Store {
     ) -> Result<Vec<Work>, Error> {
         let max = i64::try_from(max).unwrap_or(i64::MAX);
         let verb = Verb::Claim { owner: owner.to_owned(), max, until: now.plus(lease_ms), now };
-        tokio::select! {
-            // First what was claimed: an answer that nobody takes goes back to its lane.
-            biased;
-            outcome = self.writer.ask_patiently(verb) => Ok(claimed(outcome?)),
-            () = self.wake.wait_for_others(at_most) => Ok(Vec::new()),
+        // A claim that is made just when the time is over goes back to its lanes.
+        match tokio::time::timeout(at_most, self.writer.ask_patiently(verb)).await {
+            Ok(outcome) => Ok(claimed(outcome?)),
+            Err(_) => Ok(Vec::new()),
         }
     }
 

@@ -4,6 +4,7 @@
 
 use crate::Error;
 use crate::engine::Pool;
+use crate::writer::{Nudger, Writer};
 use sqlx::postgres::PgListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,16 +16,17 @@ const AGAIN: Duration = Duration::from_secs(2);
 /// The bell that accepted work rings.
 pub(crate) struct Wake {
     fresh: Notify,
-    elsewhere: Notify,
     closed: watch::Sender<bool>,
 }
 
 impl Wake {
-    pub(crate) async fn start(pool: &Pool) -> Result<Arc<Self>, Error> {
-        let wake = Arc::new(Self { fresh: Notify::new(), elsewhere: Notify::new(), closed: watch::channel(false).0 });
+    pub(crate) async fn start(pool: &Pool, writer: &Writer) -> Result<Arc<Self>, Error> {
+        let wake = Arc::new(Self { fresh: Notify::new(), closed: watch::channel(false).0 });
         if let Pool::Postgres(pool) = pool {
             let listener = listen(pool).await?;
-            tokio::spawn(hear(pool.clone(), listener, wake.closed.subscribe(), Arc::downgrade(&wake)));
+            let hearing =
+                Hearing { closed: wake.closed.subscribe(), wake: Arc::downgrade(&wake), nudge: writer.nudger() };
+            tokio::spawn(hear(pool.clone(), listener, hearing));
         }
         Ok(wake)
     }
@@ -35,11 +37,6 @@ impl Wake {
 
     pub(crate) async fn wait(&self, at_most: Duration) {
         let _ = tokio::time::timeout(at_most, self.fresh.notified()).await;
-    }
-
-    /// Waits for other replicas only: what is accepted here is known to the writer first.
-    pub(crate) async fn wait_for_others(&self, at_most: Duration) {
-        let _ = tokio::time::timeout(at_most, self.elsewhere.notified()).await;
     }
 
     pub(crate) fn close(&self) {
@@ -54,20 +51,23 @@ async fn listen(pool: &sqlx::PgPool) -> Result<PgListener, Error> {
     Ok(listener)
 }
 
-/// Listens until the store is closed or gone.
-async fn hear(
-    pool: sqlx::PgPool,
-    mut listener: PgListener,
-    mut closed: watch::Receiver<bool>,
+/// Whom to tell what is heard, and until when to listen.
+struct Hearing {
+    closed: watch::Receiver<bool>,
     wake: std::sync::Weak<Wake>,
-) {
+    nudge: Nudger,
+}
+
+/// Listens until the store is closed or gone.
+async fn hear(pool: sqlx::PgPool, mut listener: PgListener, hearing: Hearing) {
+    let Hearing { mut closed, wake, nudge } = hearing;
     loop {
         tokio::select! {
             _ = closed.changed() => return,
             heard = listener.recv() => {
                 let Some(wake) = wake.upgrade() else { return };
                 wake.wake();
-                wake.elsewhere.notify_one();
+                nudge.nudge();
                 if let Err(error) = heard {
                     tracing::warn!(%error, "the database cannot be listened to; work is looked for every second");
                     drop(wake);

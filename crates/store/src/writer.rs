@@ -29,7 +29,21 @@ pub(crate) enum Request {
     /// A claim that waits until there is something to claim.
     Patient(Verb, oneshot::Sender<Result<Outcome, Error>>),
     Other(Task, oneshot::Sender<Result<(), Error>>),
+    /// Another replica has stored something: claims that wait are tried again.
+    Nudge,
     Close(oneshot::Sender<()>),
+}
+
+/// A way to nudge the writer that does not keep it alive.
+pub(crate) struct Nudger(mpsc::WeakSender<Request>);
+
+impl Nudger {
+    pub(crate) fn nudge(&self) {
+        if let Some(writer) = self.0.upgrade() {
+            // When the queue is full, claims are tried again anyway.
+            let _ = writer.try_send(Request::Nudge);
+        }
+    }
 }
 
 /// The way to the writer task.
@@ -56,6 +70,10 @@ impl Writer {
         let (tell, told) = oneshot::channel();
         self.0.send(Request::Patient(verb, tell)).await.map_err(|_| Error::Busy)?;
         told.await.map_err(|_| Error::Busy)?
+    }
+
+    pub(crate) fn nudger(&self) -> Nudger {
+        Nudger(self.0.downgrade())
     }
 
     /// Has everything written that was asked before, and ends the task.
@@ -112,6 +130,7 @@ impl Committer {
                     Request::Verb(verb, tell) => verbs.push((verb, tell)),
                     Request::Patient(verb, tell) => self.patient.push(((verb, tell), Instant::now())),
                     Request::Other(task, tell) => others.push((task, tell)),
+                    Request::Nudge => {}
                     Request::Close(tell) => closing = Some(tell),
                 }
             }

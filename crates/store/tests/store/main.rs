@@ -4,7 +4,15 @@
 extern crate apprentice_store as store;
 
 mod backup;
+mod blobs;
+mod crash;
 mod knowledge;
 mod lanes;
+mod people;
+mod personal;
+mod schema;
+mod scopes;
+mod stress;
+mod trouble;
 mod turns;
 mod world;

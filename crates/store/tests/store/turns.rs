@@ -1,114 +1,305 @@
-//! What a turn changes: all of it or nothing, and found again afterwards.
+//! A turn is one transaction, its answer is delivered under the same lease, and what it left behind
+//! is found again.
 
 use crate::world::{
-    LEASE, NOW, World, answered, author, both, claim_one, conversation, entry, place, record, said, text_of,
+    LEASE, NOW, World, answered, author, both, claim_one, conversation, delivery, entry, exchange, place, record, said,
+    text_of,
 };
 use domain::chat::Role;
-use domain::ids::{ExchangeId, MessageId};
+use domain::exchange::{Feedback, Opinion};
+use domain::ids::{ExchangeId, MessageId, PersonId};
+use domain::incoming::{Act, ChatKind};
+use domain::person::ChatPrefs;
 use domain::work::Job;
-use store::{Error, Record};
+use store::{Error, Record, Release, Store, UsageOf};
 
 both!(
-    an_answer_takes_the_place_of_its_question_and_survives_a_crash,
-    the_view_holds_the_conversations_own_log_and_nothing_else,
+    an_answer_is_recorded_then_delivered_then_the_next_message_is_handled,
+    the_log_comes_back_oldest_first_within_its_limits,
     a_fresh_start_hides_what_was_said_before,
+    a_summary_that_comes_late_is_dropped,
+    settings_of_a_conversation_are_kept,
+    an_answer_is_found_by_the_messages_that_show_it,
+    an_answer_shown_anew_belongs_to_the_later_exchange,
+    opinions_are_kept_with_their_exchange,
+    usage_adds_up_by_person_conversation_and_model,
+    a_record_committed_twice_counts_once,
     nothing_of_a_turn_is_written_when_its_lane_is_lost,
-    what_was_said_many_at_once_is_all_there,
+    work_that_a_turn_brings_along_is_accepted_with_it,
+    what_is_overheard_is_marked,
+    odd_texts_come_back_as_they_were,
+    releases_are_stored_once,
+    a_streaming_answer_survives_in_the_log_of_its_lane_only,
 );
 
-async fn an_answer_takes_the_place_of_its_question_and_survives_a_crash(world: World) {
-    let store = world.open().await;
-    store.accept(vec![said("1", "q1"), said("1", "q2")]).await.unwrap();
-    let work = claim_one(&store, "me", NOW).await;
-    assert!(store.record(answered("me", &work, "1", "E1", "a1")).await.unwrap().next.is_none());
-    // The process dies here; another one takes the lane when the lease has run out.
-    drop(store);
-    let store = world.open().await;
-    assert!(store.claim("other", 10, LEASE, NOW.plus(LEASE / 2)).await.unwrap().is_empty());
-    let later = NOW.plus(LEASE * 2);
-    let found = claim_one(&store, "other", later).await;
-    assert_eq!((found.id, text_of(&found).as_str()), (work.id, "-> a1"));
-    let id = ExchangeId::from("E1");
-    let next = store
-        .delivered("other", &found, Some(&id), &conversation("1"), vec![MessageId::from("77")], later)
-        .await
-        .unwrap();
-    assert_eq!(text_of(&next.unwrap()), "q2");
-    assert_eq!(store.exchange_of(&conversation("1"), &MessageId::from("77")).await.unwrap().unwrap().answer, "a1");
-    assert_eq!(store.exchange_asked(&conversation("1"), &MessageId::from("q1")).await.unwrap().unwrap().id, id);
-    assert_eq!(store.shown(&id).await.unwrap(), [MessageId::from("77")]);
+/// Accepts, answers and delivers one message; the id of its exchange.
+async fn turn(store: &Store, chat: &str, text: &str, message: &str) -> ExchangeId {
+    store.accept(vec![said(chat, text)]).await.unwrap();
+    let work = claim_one(store, "me", NOW).await;
+    let id = format!("x-{chat}-{text}");
+    store.record(answered("me", &work, chat, &id, &format!("re: {text}"))).await.unwrap();
+    let exchange = ExchangeId(id);
+    let shown = vec![MessageId::from(message)];
+    assert!(store.delivered("me", &work, Some(&exchange), &conversation(chat), shown, NOW).await.unwrap().is_none());
+    exchange
 }
 
-async fn the_view_holds_the_conversations_own_log_and_nothing_else(world: World) {
+async fn texts(store: &Store, chat: &str, most: u32, most_bytes: usize) -> Vec<String> {
+    let view = store.turn_view(&place(chat), &author(chat, "Ann"), NOW, most, most_bytes).await.unwrap();
+    view.log.into_iter().map(|entry| entry.text).collect()
+}
+
+async fn an_answer_is_recorded_then_delivered_then_the_next_message_is_handled(world: World) {
     let store = world.open().await;
-    store.accept(vec![said("1", "plum"), said("2", "pear")]).await.unwrap();
-    for work in store.claim("me", 10, LEASE, NOW).await.unwrap() {
-        let text = text_of(&work);
-        let log = vec![entry(Role::User, &text, None), entry(Role::Assistant, &format!("{text}!"), None)];
-        store.record(Record { log, ..record("me", &work) }).await.unwrap();
+    store.accept(vec![said("1", "hi"), said("1", "and?")]).await.unwrap();
+    let hi = claim_one(&store, "me", NOW).await;
+    let recorded = store.record(answered("me", &hi, "1", "x1", "hello")).await.unwrap();
+    assert!(recorded.next.is_none(), "the answer is not there yet");
+    assert!(store.claim("you", 10, LEASE, NOW).await.unwrap().is_empty(), "the lane stays held");
+    let next =
+        store.delivered("me", &hi, Some(&"x1".into()), &conversation("1"), vec!["100".into()], NOW).await.unwrap();
+    assert_eq!(text_of(&next.unwrap()), "and?");
+    let again = store.delivered("me", &hi, Some(&"x1".into()), &conversation("1"), vec!["101".into()], NOW).await;
+    assert!(matches!(again, Err(Error::Lost)), "{again:?}");
+}
+
+async fn the_log_comes_back_oldest_first_within_its_limits(world: World) {
+    let store = world.open().await;
+    for n in 1..=5 {
+        turn(&store, "1", &format!("q{n}"), &n.to_string()).await;
     }
-    for (chat, own) in [("1", "plum"), ("2", "pear")] {
-        let view = store.turn_view(&place(chat), &author(chat, "Ann"), NOW, 10, 10_000).await.unwrap();
-        let texts: Vec<_> = view.log.iter().map(|entry| entry.text.clone()).collect();
-        assert_eq!(texts, [own.to_owned(), format!("{own}!")]);
-        assert_eq!(store.history(&conversation(chat), None, 1).await.unwrap()[0].text, format!("{own}!"));
-    }
+    turn(&store, "2", "elsewhere", "9").await;
+    assert_eq!(texts(&store, "1", 4, 10_000).await, ["q4", "re: q4", "q5", "re: q5"]);
+    assert_eq!(texts(&store, "1", 100, 10_000).await.len(), 10);
+    assert_eq!(texts(&store, "1", 100, 8).await, ["q5", "re: q5"], "six and two bytes fit, six more do not");
+    assert_eq!(texts(&store, "1", 100, 0).await, Vec::<String>::new());
+    let all = store.history(&conversation("1"), None, 100).await.unwrap();
+    assert!(all.is_sorted_by_key(|entry| entry.seq));
+    let before = store.history(&conversation("1"), Some(all[4].seq), 2).await.unwrap();
+    assert_eq!(before, all[2..4]);
+    assert_eq!(all[1].message, Some("1".into()), "the message that shows the answer");
+    assert_eq!((all[0].role, all[1].role), (Role::User, Role::Assistant));
+    assert_eq!(all[1].exchange, Some("x-1-q1".into()));
 }
 
 async fn a_fresh_start_hides_what_was_said_before(world: World) {
     let store = world.open().await;
-    for (text, fresh_start) in [("before", false), ("fresh", true), ("after", false)] {
-        store.accept(vec![said("1", text)]).await.unwrap();
+    turn(&store, "1", "old", "1").await;
+    store.accept(vec![said("1", "/new")]).await.unwrap();
+    let work = claim_one(&store, "me", NOW).await;
+    store.record(Record { fresh_start: true, ..record("me", &work) }).await.unwrap();
+    assert!(texts(&store, "1", 10, 1000).await.is_empty());
+    turn(&store, "1", "new", "2").await;
+    assert_eq!(texts(&store, "1", 10, 1000).await, ["new", "re: new"]);
+    assert_eq!(store.history(&conversation("1"), None, 10).await.unwrap().len(), 4, "nothing is erased");
+}
+
+async fn a_summary_that_comes_late_is_dropped(world: World) {
+    let store = world.open().await;
+    turn(&store, "1", "a", "1").await;
+    let last = store.history(&conversation("1"), None, 1).await.unwrap()[0].seq;
+    let summarise = async |upto: i64, text: &str| {
+        store.accept(vec![said("1", &format!("{upto}{text}"))]).await.unwrap();
         let work = claim_one(&store, "me", NOW).await;
-        let log = if fresh_start { vec![] } else { vec![entry(Role::User, text, None)] };
-        store.record(Record { log, fresh_start, ..record("me", &work) }).await.unwrap();
+        let summary = Some((conversation("1"), upto, text.to_owned()));
+        store.record(Record { summary, ..record("me", &work) }).await.unwrap();
+    };
+    summarise(last, "they said a").await;
+    assert_eq!(store.summary(&conversation("1")).await.unwrap(), Some((last, "they said a".to_owned())));
+    summarise(last - 1, "older").await;
+    assert_eq!(store.summary(&conversation("1")).await.unwrap().unwrap().1, "they said a");
+    store.accept(vec![said("1", "/new")]).await.unwrap();
+    let work = claim_one(&store, "me", NOW).await;
+    store.record(Record { fresh_start: true, ..record("me", &work) }).await.unwrap();
+    assert_eq!(store.summary(&conversation("1")).await.unwrap(), None);
+    summarise(last, "too late").await;
+    assert_eq!(store.summary(&conversation("1")).await.unwrap(), None);
+}
+
+async fn settings_of_a_conversation_are_kept(world: World) {
+    let store = world.open().await;
+    let prefs = ChatPrefs { model: Some("big".into()), keywords: vec!["бот".into()], ..ChatPrefs::default() };
+    store.accept(vec![said("1", "set")]).await.unwrap();
+    let work = claim_one(&store, "me", NOW).await;
+    let chat_prefs = Some((conversation("1"), prefs.clone()));
+    store.record(Record { chat_prefs, ..record("me", &work) }).await.unwrap();
+    let view = store.turn_view(&place("1"), &author("1", "Ann"), NOW, 10, 1000).await.unwrap();
+    assert_eq!(view.chat_prefs, prefs);
+    assert_eq!(store.chat_prefs(&conversation("2")).await.unwrap(), ChatPrefs::default());
+}
+
+async fn an_answer_is_found_by_the_messages_that_show_it(world: World) {
+    let store = world.open().await;
+    let first = turn(&store, "1", "a", "50").await;
+    let second = turn(&store, "1", "b", "51").await;
+    let chat = conversation("1");
+    let found = store.exchange_of(&chat, &"50".into()).await.unwrap().unwrap();
+    assert_eq!(found, exchange("x-1-a", "1", "a", "re: a"));
+    assert!(store.exchange_of(&conversation("2"), &"50".into()).await.unwrap().is_none(), "ids count per chat");
+    assert_eq!(store.last_exchange(&chat).await.unwrap().unwrap().id, second);
+    assert_eq!(store.exchange_asked(&chat, &"a".into()).await.unwrap().unwrap().id, first);
+    assert!(store.exchange_asked(&chat, &"zzz".into()).await.unwrap().is_none());
+    assert_eq!(store.shown(&first).await.unwrap(), ["50".into()]);
+    assert_eq!(store.exchange(&second).await.unwrap().unwrap().answer, "re: b");
+    assert!(store.last_exchange(&conversation("2")).await.unwrap().is_none());
+}
+
+async fn an_answer_shown_anew_belongs_to_the_later_exchange(world: World) {
+    let store = world.open().await;
+    turn(&store, "1", "a", "50").await;
+    store.accept(vec![said("1", "again")]).await.unwrap();
+    let work = claim_one(&store, "me", NOW).await;
+    let mut record = answered("me", &work, "1", "x-again", "better");
+    record.exchange.as_mut().unwrap().asked = "a".into();
+    store.record(record).await.unwrap();
+    let messages = vec!["50".into(), "52".into()];
+    store.delivered("me", &work, Some(&"x-again".into()), &conversation("1"), messages, NOW).await.unwrap();
+    let chat = conversation("1");
+    assert_eq!(store.exchange_of(&chat, &"50".into()).await.unwrap().unwrap().id, "x-again".into());
+    assert_eq!(store.shown(&"x-again".into()).await.unwrap(), ["50".into(), "52".into()]);
+    assert_eq!(store.exchange_asked(&chat, &"a".into()).await.unwrap().unwrap().id, "x-again".into());
+}
+
+async fn opinions_are_kept_with_their_exchange(world: World) {
+    let store = world.open().await;
+    let id = turn(&store, "1", "a", "50").await;
+    let opinion = |opinion| Feedback {
+        exchange: Some(id.clone()),
+        conversation: conversation("1"),
+        person: PersonId::from("ann"),
+        opinion,
+        at: NOW,
+    };
+    let given = vec![opinion(Opinion::Up), opinion(Opinion::Correction { text: "no".into() })];
+    store.accept(vec![said("1", "judge")]).await.unwrap();
+    let work = claim_one(&store, "me", NOW).await;
+    store.record(Record { feedback: given.clone(), ..record("me", &work) }).await.unwrap();
+    assert_eq!(store.feedback_of(&id).await.unwrap(), given);
+}
+
+async fn usage_adds_up_by_person_conversation_and_model(world: World) {
+    let store = world.open().await;
+    for n in 0..3 {
+        turn(&store, "1", &format!("a{n}"), &format!("{n}")).await;
     }
-    let view = store.turn_view(&place("1"), &author("1", "Ann"), NOW, 10, 10_000).await.unwrap();
-    assert_eq!(view.log.iter().map(|entry| entry.text.as_str()).collect::<Vec<_>>(), ["after"]);
-    assert_eq!(store.history(&conversation("1"), None, 10).await.unwrap().len(), 2, "the log keeps everything");
+    turn(&store, "2", "b", "1").await;
+    let of = async |of| store.usage(&of, NOW).await.unwrap().exchanges;
+    assert_eq!(of(UsageOf::Everybody).await, 4);
+    assert_eq!(of(UsageOf::Conversation(conversation("1"))).await, 3);
+    assert_eq!(of(UsageOf::Person(PersonId::from("bob"))).await, 0);
+    let usage = store.usage_of(&PersonId::from("ann")).await.unwrap();
+    assert_eq!((usage.prompt_tokens, usage.completion_tokens, usage.micro_usd), (40, 20, 28));
+    let tomorrow = NOW.plus(86_400_000);
+    assert_eq!(store.usage(&UsageOf::Everybody, tomorrow).await.unwrap().exchanges, 0);
+    let by_model = store.usage_by_model(&UsageOf::Everybody, NOW).await.unwrap();
+    assert_eq!((by_model.len(), by_model[0].0.as_str()), (1, "test/model"));
+}
+
+async fn a_record_committed_twice_counts_once(world: World) {
+    let store = world.open().await;
+    store.accept(vec![said("1", "hi")]).await.unwrap();
+    let work = claim_one(&store, "me", NOW).await;
+    let first = answered("me", &work, "1", "x1", "hello");
+    store.record(first.clone()).await.unwrap();
+    // The word of the first commit got lost; the same record is tried again.
+    store.record(first).await.unwrap();
+    assert_eq!(texts(&store, "1", 10, 1000).await, ["hi", "hello"]);
+    assert_eq!(store.usage(&UsageOf::Everybody, NOW).await.unwrap().exchanges, 1);
+    store.delivered("me", &work, Some(&"x1".into()), &conversation("1"), vec!["9".into()], NOW).await.unwrap();
+    let late = store.record(answered("me", &work, "1", "x2", "hello?")).await;
+    assert!(matches!(late, Err(Error::Lost)), "{late:?}");
 }
 
 async fn nothing_of_a_turn_is_written_when_its_lane_is_lost(world: World) {
     let store = world.open().await;
-    store.accept(vec![said("1", "q")]).await.unwrap();
+    store.accept(vec![said("1", "hi")]).await.unwrap();
     let work = claim_one(&store, "slow", NOW).await;
-    let again = claim_one(&store, "quick", NOW.plus(LEASE * 2)).await;
-    let lost = store.record(answered("slow", &work, "1", "E1", "twice")).await;
-    assert!(matches!(lost, Err(Error::Lost)), "{lost:?}");
-    store.record(answered("quick", &again, "1", "E2", "once")).await.unwrap();
-    assert!(store.exchange(&ExchangeId::from("E1")).await.unwrap().is_none());
-    assert_eq!(store.history(&conversation("1"), None, 10).await.unwrap().len(), 2);
-    assert!(matches!(claim_one(&store, "third", NOW.plus(LEASE * 5)).await.job, Job::Deliver(_)));
+    let taken = claim_one(&store, "quick", NOW.plus(LEASE + 1)).await;
+    let late = Record { also: vec![said("2", "notice")], ..answered("slow", &work, "1", "x1", "late") };
+    // Both in one commit, or nearly.
+    let quick = store.record(answered("quick", &taken, "1", "x2", "in time"));
+    let (late, quick) = tokio::join!(store.record(late), quick);
+    assert!(matches!(late, Err(Error::Lost)), "{late:?}");
+    quick.unwrap();
+    assert_eq!(texts(&store, "1", 10, 1000).await, ["hi", "in time"]);
+    assert!(store.exchange(&"x1".into()).await.unwrap().is_none());
+    assert_eq!(store.usage(&UsageOf::Everybody, NOW).await.unwrap().exchanges, 1);
+    assert_eq!(store.healthy(NOW).await.unwrap().open, 1, "no notice was sent");
 }
 
-async fn what_was_said_many_at_once_is_all_there(world: World) {
+async fn work_that_a_turn_brings_along_is_accepted_with_it(world: World) {
     let store = world.open().await;
-    let mut tasks = Vec::new();
-    for chat in 0..40 {
-        let store = store.clone();
-        tasks.push(tokio::spawn(async move {
-            let items = (0..5).map(|n| said(&chat.to_string(), &format!("{n}"))).collect();
-            store.accept(items).await.unwrap();
-        }));
+    store.accept(vec![said("1", "hi")]).await.unwrap();
+    let work = claim_one(&store, "me", NOW).await;
+    let mut notice = said("2", "notice");
+    notice.job = Job::Deliver(Box::new(delivery("2", "somebody came")));
+    let record = Record { also: vec![notice.clone(), said("1", "more")], ..record("me", &work) };
+    let next = store.record(record).await.unwrap().next.unwrap();
+    assert_eq!(text_of(&next), "more", "work for the same lane is next in it");
+    assert_eq!(text_of(&claim_one(&store, "you", NOW).await), "-> somebody came");
+    assert_eq!(store.accept(vec![notice]).await.unwrap(), [false]);
+}
+
+async fn what_is_overheard_is_marked(world: World) {
+    let store = world.open().await;
+    store.accept(vec![said("1", "psst")]).await.unwrap();
+    let work = claim_one(&store, "me", NOW).await;
+    let mut aside = entry(Role::User, "psst", None);
+    aside.overheard = true;
+    store.record(Record { log: vec![aside], ..record("me", &work) }).await.unwrap();
+    let log = store.history(&conversation("1"), None, 10).await.unwrap();
+    assert!(log[0].overheard && log[0].exchange.is_none());
+}
+
+async fn odd_texts_come_back_as_they_were(world: World) {
+    let store = world.open().await;
+    let odd = "\u{1F469}\u{200D}\u{1F4BB} \"quoted\" \\u0000 \\ $1 '; -- \r\n\t\u{7}é";
+    store.accept(vec![said("1", odd)]).await.unwrap();
+    let work = claim_one(&store, "me", NOW).await;
+    assert_eq!(text_of(&work), odd);
+    store.record(answered("me", &work, "1", "x1", odd)).await.unwrap();
+    assert_eq!(texts(&store, "1", 10, 1000).await, [odd, odd]);
+    assert_eq!(store.exchange(&"x1".into()).await.unwrap().unwrap().answer, odd);
+    store.release("me").await.unwrap();
+    let work = claim_one(&store, "me", NOW).await;
+    assert_eq!(text_of(&work), format!("-> {odd}"));
+    // NUL, which PostgreSQL cannot hold, becomes the replacement character in the log.
+    let mut nul = said("2", "nul");
+    let Job::Handle { incoming, .. } = &mut nul.job else { panic!("{nul:?}") };
+    let Act::Said(message) = &mut incoming.act else { panic!("{incoming:?}") };
+    message.text = "a\0b".to_owned();
+    store.accept(vec![nul]).await.unwrap();
+    let work = claim_one(&store, "me", NOW).await;
+    assert_eq!(text_of(&work), "a\0b");
+    let mut turn = answered("me", &work, "2", "x2", "c\0d");
+    turn.log[0].message = None;
+    turn.exchange.as_mut().unwrap().asked = "7".into();
+    store.record(turn).await.unwrap();
+    assert_eq!(texts(&store, "2", 10, 1000).await, ["a\u{fffd}b", "c\u{fffd}d"]);
+}
+
+async fn releases_are_stored_once(world: World) {
+    let store = world.open().await;
+    let release = Release { id: "r1".into(), parts: "{\"model\":\"a\"}".to_owned() };
+    for (chat, parts) in [("1", "{\"model\":\"a\"}"), ("2", "{\"model\":\"changed\"}")] {
+        store.accept(vec![said(chat, "hi")]).await.unwrap();
+        let work = claim_one(&store, "me", NOW).await;
+        let release = Some(Release { parts: parts.to_owned(), ..release.clone() });
+        store.record(Record { release, ..record("me", &work) }).await.unwrap();
     }
-    for task in tasks {
-        task.await.unwrap();
-    }
-    let mut done = 0;
-    loop {
-        let claimed = store.claim("me", 16, LEASE, NOW).await.unwrap();
-        if claimed.is_empty() {
-            break;
-        }
-        for work in claimed {
-            let mut next = Some(work);
-            let mut order = 0;
-            while let Some(work) = next.take() {
-                assert_eq!(text_of(&work), order.to_string());
-                next = store.record(record("me", &work)).await.unwrap().next;
-                (order, done) = (order + 1, done + 1);
-            }
-        }
-    }
-    assert_eq!((done, store.healthy(NOW).await.unwrap().open), (200, 0));
+    assert_eq!(store.release_of(&"r1".into()).await.unwrap(), Some(release));
+    assert_eq!(store.live_release().await.unwrap(), None);
+    store.set_live_release(&"r1".into()).await.unwrap();
+    store.set_live_release(&"r2".into()).await.unwrap();
+    assert_eq!(store.live_release().await.unwrap(), Some("r2".into()));
+}
+
+async fn a_streaming_answer_survives_in_the_log_of_its_lane_only(world: World) {
+    let store = world.open().await;
+    let mut topic = place("1");
+    topic.thread = Some("7".to_owned());
+    topic.kind = ChatKind::Group;
+    turn(&store, "1", "in the chat", "1").await;
+    let view = store.turn_view(&topic, &author("1", "Ann"), NOW, 10, 1000).await.unwrap();
+    assert!(view.log.is_empty(), "a topic is a conversation of its own");
 }
