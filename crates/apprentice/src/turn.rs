@@ -16,8 +16,8 @@ use domain::outgoing::{Button, Outgoing, Press};
 use domain::person::{ChatPrefs, Lang, Person, Standing};
 use domain::policy::{self, Silence, Verdict};
 use domain::text;
-use domain::work::{Delivery, Sent, Work};
-use store::Record;
+use domain::work::{Delivery, Job, Sent, Work};
+use store::{Record, View};
 use tokio_util::sync::CancellationToken;
 
 /// Most log entries that a turn looks back on.
@@ -56,10 +56,11 @@ pub async fn handle(
     bot: &Bot,
     work: &Work,
     incoming: &Incoming,
+    view: Option<View>,
     shown: Sent,
     stop: &CancellationToken,
 ) -> anyhow::Result<Record> {
-    let mut turn = begin(bot, work, incoming, shown, stop).await?;
+    let mut turn = begin(bot, work, incoming, view, shown, stop).await?;
     let access = bot.settings.current().access.policy;
     match policy::gate(incoming, &turn.person, access) {
         Verdict::Pass => turn.act().await?,
@@ -69,19 +70,37 @@ pub async fn handle(
     Ok(turn.record)
 }
 
+/// What the turns of these items begin with, read at once; none where there is none or it cannot be read.
+pub async fn views(bot: &Bot, items: &[Work]) -> Vec<Option<View>> {
+    let of = |work: &Work| match &work.job {
+        Job::Handle { incoming, .. } => Some((incoming.place.clone(), incoming.author.clone())),
+        Job::Deliver(_) | Job::Summarise { .. } => None,
+    };
+    let of: Vec<_> = items.iter().map(of).collect();
+    let asked: Vec<_> = of.iter().flatten().map(|(place, author)| (place, author)).collect();
+    let read = bot.store.turn_views(&asked, now(), LOOK_BACK, LOOK_BACK_BYTES).await;
+    // What could not be read at once is read by each turn, which then reports it.
+    let mut views = read.unwrap_or_default().into_iter();
+    of.iter().map(|of| of.as_ref().and_then(|_| views.next())).collect()
+}
+
 async fn begin<'a>(
     bot: &'a Bot,
     work: &Work,
     incoming: &'a Incoming,
+    view: Option<View>,
     shown: Sent,
     stop: &'a CancellationToken,
 ) -> anyhow::Result<Turn<'a>> {
     let now = now();
-    let view = bot
-        .store
-        .turn_view(&incoming.place, &incoming.author, now, LOOK_BACK, LOOK_BACK_BYTES)
-        .await
-        .context("reading the conversation")?;
+    let view = match view {
+        Some(view) => view,
+        None => bot
+            .store
+            .turn_view(&incoming.place, &incoming.author, now, LOOK_BACK, LOOK_BACK_BYTES)
+            .await
+            .context("reading the conversation")?,
+    };
     let access = bot.settings.current().access.policy;
     Ok(Turn {
         bot,

@@ -18,7 +18,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
-use store::{Error, Record};
+use store::{Error, Record, View};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -30,6 +30,8 @@ const LEASE_MS: i64 = 15_000;
 const HEARTBEAT: Duration = Duration::from_secs(4);
 /// How long the claimer sleeps when nothing wakes it (replicas and delayed items).
 const NAP: Duration = Duration::from_secs(1);
+/// How long nothing must have been claimed before it is asked when the next item is due.
+const SETTLED: Duration = Duration::from_millis(20);
 /// Most lanes claimed at once.
 const CLAIM: usize = 128;
 
@@ -41,19 +43,24 @@ pub async fn run(bot: Bot, shutdown: CancellationToken, grace: Duration) {
     while !shutdown.is_cancelled() {
         reap(&mut tasks);
         let free = lanes.available_permits().min(CLAIM);
-        let claimed = if free == 0 { Vec::new() } else { claim(&bot, free).await };
-        if claimed.is_empty() {
+        if free == 0 {
             tokio::select! {
-                () = bot.store.wait_for_work(nap(&bot).await) => {}
-                _ = tasks.join_next(), if free == 0 => {}
+                _ = tasks.join_next() => {}
                 () = shutdown.cancelled() => {}
             }
+            continue;
         }
-        for work in claimed {
+        let claimed = tokio::select! {
+            claimed = claim(&bot, free) => claimed,
+            () = next_due(&bot) => continue,
+            () = shutdown.cancelled() => break,
+        };
+        let views = turn::views(&bot, &claimed).await;
+        for (work, view) in claimed.into_iter().zip(views) {
             let Ok(permit) = lanes.clone().acquire_owned().await else { break };
             let bot = bot.clone();
             tasks.spawn(async move {
-                work_lane(&bot, work).await;
+                work_lane(&bot, work, view).await;
                 drop(permit);
             });
         }
@@ -61,15 +68,18 @@ pub async fn run(bot: Bot, shutdown: CancellationToken, grace: Duration) {
     finish(&bot, tasks, grace).await;
 }
 
-async fn nap(bot: &Bot) -> Duration {
+/// Waits until a delayed item is due.
+async fn next_due(bot: &Bot) {
+    // Under load somebody claims every few milliseconds anyway, and nobody needs to ask.
+    tokio::time::sleep(SETTLED).await;
     match bot.store.next_due(now()).await {
-        Ok(Some(due)) => Duration::from_millis(due.since(now()).clamp(1, 1000) as u64).min(NAP),
-        _ => NAP,
+        Ok(Some(due)) => tokio::time::sleep(Duration::from_millis(due.since(now()).clamp(1, 1000) as u64)).await,
+        _ => std::future::pending().await,
     }
 }
 
 async fn claim(bot: &Bot, free: usize) -> Vec<Work> {
-    match bot.store.claim(&bot.owner, free, LEASE_MS, now()).await {
+    match bot.store.claim_or_wait(&bot.owner, free, LEASE_MS, now(), NAP).await {
         Ok(claimed) => claimed,
         Err(error) => {
             tracing::warn!(%error, "no work could be claimed");
@@ -119,12 +129,12 @@ pub async fn heartbeat(bot: Bot, shutdown: CancellationToken) {
 }
 
 /// Works one lane until it is empty, taken away, or the process is asked to stop.
-async fn work_lane(bot: &Bot, first: Work) {
+async fn work_lane(bot: &Bot, first: Work, mut view: Option<View>) {
     let mut next = Some((first, true));
     while let Some((work, claimed)) = next.take() {
         let span = tracing::info_span!("work", id = work.id, lane = %work.lane, attempt = work.attempts);
         let entered = bot.running.enter(&work.lane);
-        let attempt = fenced(bot, &work, &entered, claimed).instrument(span).await;
+        let attempt = fenced(bot, &work, view.take(), &entered, claimed).instrument(span).await;
         next = settle(bot, work, attempt).await.map(|work| (work, false));
     }
 }
@@ -151,9 +161,15 @@ impl From<anyhow::Error> for Fault {
 }
 
 /// One attempt behind the panic fence and the time limit.
-async fn fenced(bot: &Bot, work: &Work, entered: &Entered, claimed: bool) -> Result<Option<Work>, Fault> {
+async fn fenced(
+    bot: &Bot,
+    work: &Work,
+    view: Option<View>,
+    entered: &Entered,
+    claimed: bool,
+) -> Result<Option<Work>, Fault> {
     let limit = Duration::from_secs(bot.settings.current().turn.max_seconds);
-    let attempt = AssertUnwindSafe(attempt(bot, work, entered, claimed)).catch_unwind();
+    let attempt = AssertUnwindSafe(attempt(bot, work, view, entered, claimed)).catch_unwind();
     match tokio::time::timeout(limit, attempt).await {
         Ok(Ok(result)) => result,
         Ok(Err(_panic)) => Err(Fault::Later("the handler panicked".to_owned())),
@@ -161,10 +177,16 @@ async fn fenced(bot: &Bot, work: &Work, entered: &Entered, claimed: bool) -> Res
     }
 }
 
-async fn attempt(bot: &Bot, work: &Work, entered: &Entered, claimed: bool) -> Result<Option<Work>, Fault> {
+async fn attempt(
+    bot: &Bot,
+    work: &Work,
+    view: Option<View>,
+    entered: &Entered,
+    claimed: bool,
+) -> Result<Option<Work>, Fault> {
     match &work.job {
         Job::Handle { incoming, shown } => {
-            let record = turn::handle(bot, work, incoming, shown.clone(), &entered.token).await?;
+            let record = turn::handle(bot, work, incoming, view, shown.clone(), &entered.token).await?;
             commit(bot, work, incoming, record).await
         }
         Job::Deliver(delivery) => {

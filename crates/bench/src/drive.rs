@@ -41,8 +41,17 @@ impl World {
     }
 }
 
-/// Messages answered per second, each person waiting for the answer before writing again.
-pub(crate) async fn closed_loop(world: &World, chats: usize, window: Duration) -> f64 {
+/// What a closed loop came to.
+#[derive(Clone, Copy)]
+pub(crate) struct Speed {
+    /// Messages answered per second.
+    pub rate: f64,
+    /// Processor time of the bot per message, microseconds: less at the mercy of what else runs.
+    pub cpu_us: f64,
+}
+
+/// Messages answered, each person waiting for the answer before writing again.
+pub(crate) async fn closed_loop(world: &World, bot: &Bot, chats: usize, window: Duration) -> anyhow::Result<Speed> {
     let (count, ended) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let mut people = Vec::new();
     for person in world.people(chats) {
@@ -57,14 +66,16 @@ pub(crate) async fn closed_loop(world: &World, chats: usize, window: Duration) -
     }
     // The first second warms up.
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let (before, began) = (count.load(Ordering::Relaxed), Instant::now());
+    let (before, used, began) = (count.load(Ordering::Relaxed), bot.cpu_seconds()?, Instant::now());
     tokio::time::sleep(window).await;
-    let rate = (count.load(Ordering::Relaxed) - before) as f64 / began.elapsed().as_secs_f64();
+    let answered = (count.load(Ordering::Relaxed) - before) as f64;
+    let rate = answered / began.elapsed().as_secs_f64();
+    let cpu_us = (bot.cpu_seconds()? - used) * 1e6 / answered.max(1.0);
     ended.store(true, Ordering::Relaxed);
     for person in people {
         let _ = person.await;
     }
-    rate
+    Ok(Speed { rate, cpu_us })
 }
 
 /// Writes at a steady rate over all chats; the time from each update to the first call that answers.

@@ -1,5 +1,6 @@
 //! `make bench`: Apprentice beside the smallest program that makes the same HTTP calls, in one run,
-//! against the same simulators, on the same cores. Prints a table of medians.
+//! against the same simulators, on the same cores. Prints a table of medians. `--quick` is shorter,
+//! `--soak` takes ten minutes more; `speed`, `loaded`, `start`, `streams`, `soak` choose parts.
 //!
 //! Nothing here is a test: the figures depend on the machine, the ratios less so.
 
@@ -59,19 +60,30 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     match arguments.first().map(String::as_str) {
         Some("echo") => runtime.block_on(echo::run()),
-        _ => runtime.block_on(measure(Plan::read(&arguments))),
+        _ => runtime.block_on(measure(Plan::read(&arguments), &arguments)),
     }
 }
 
-async fn measure(plan: Plan) -> anyhow::Result<()> {
+/// All parts, or those that are named.
+async fn measure(plan: Plan, arguments: &[String]) -> anyhow::Result<()> {
+    let named: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
+    let wanted = |part: &str| named.is_empty() || named.iter().any(|name| *name == part);
     let mut table = Table::default();
-    let rate = throughput(plan, &mut table).await?;
-    latency(plan, rate, &mut table).await?;
-    loaded(plan, &mut table).await?;
-    start(plan, &mut table).await?;
-    streams(plan, &mut table).await?;
-    draft(&mut table).await?;
-    if !plan.soak.is_zero() {
+    if wanted("speed") {
+        let rate = throughput(plan, &mut table).await?;
+        latency(plan, rate, &mut table).await?;
+    }
+    if wanted("loaded") {
+        loaded(plan, &mut table).await?;
+    }
+    if wanted("start") {
+        start(plan, &mut table).await?;
+    }
+    if wanted("streams") {
+        streams(plan, &mut table).await?;
+        draft(&mut table).await?;
+    }
+    if !plan.soak.is_zero() && wanted("soak") {
         soak(plan, &mut table).await?;
     }
     table.row("release binary, stripped", format!("{:.1} MB", process::binary_size()? as f64 / 1e6), "≤ 40 MB");
@@ -85,19 +97,26 @@ async fn throughput(plan: Plan, table: &mut Table) -> anyhow::Result<f64> {
     for _ in 0..plan.rounds {
         let world = drive::World::start(None).await;
         let bot = Bot::echo(&world)?;
-        echo.push(drive::closed_loop(&world, plan.chats, plan.window).await);
+        echo.push(drive::closed_loop(&world, &bot, plan.chats, plan.window).await?);
         drop(bot);
         let world = drive::World::start(None).await;
         let dir = tempfile::tempdir()?;
         let bot = Bot::apprentice(&world, dir.path())?;
-        ours.push(drive::closed_loop(&world, plan.chats, plan.window).await);
+        ours.push(drive::closed_loop(&world, &bot, plan.chats, plan.window).await?);
         drop(bot);
     }
-    let (echo, ours) = (table::median(&echo), table::median(&ours));
-    table.row("echo limit, 500 chats in closed loop", format!("{echo:.0} messages/s"), "");
-    table.row("Apprentice, SQLite, full durability", format!("{ours:.0} messages/s"), "");
-    table.row("ratio to the echo limit", format!("{:.2}", ours / echo), "≥ 0.50");
-    Ok(ours)
+    let rate = |of: &[drive::Speed]| table::median(&of.iter().map(|speed| speed.rate).collect::<Vec<_>>());
+    let cpu = |of: &[drive::Speed]| table::median(&of.iter().map(|speed| speed.cpu_us).collect::<Vec<_>>());
+    let (limit, reached) = (rate(&echo), rate(&ours));
+    table.row("echo limit, 500 chats in closed loop", format!("{limit:.0} messages/s"), "");
+    table.row("Apprentice, SQLite, full durability", format!("{reached:.0} messages/s"), "");
+    table.row("ratio to the echo limit", format!("{:.2}", reached / limit), "≥ 0.50");
+    table.row(
+        "processor time per message: echo, Apprentice",
+        format!("{:.0} µs, {:.0} µs", cpu(&echo), cpu(&ours)),
+        "",
+    );
+    Ok(reached)
 }
 
 /// The same with many conversations, and with long histories: ratio to an empty store.
@@ -111,13 +130,13 @@ async fn loaded(plan: Plan, table: &mut Table) -> anyhow::Result<()> {
         world.people(chats);
         fill::fill(dir.path(), &world, fill).await?;
         let bot = Bot::apprentice(&world, dir.path())?;
-        rates.push(drive::closed_loop(&world, chats, plan.window).await);
+        rates.push(drive::closed_loop(&world, &bot, chats, plan.window).await?.rate);
         drop(bot);
     }
     let world = drive::World::start(None).await;
     let dir = tempfile::tempdir()?;
     let bot = Bot::apprentice(&world, dir.path())?;
-    let few = drive::closed_loop(&world, 20, plan.window).await;
+    let few = drive::closed_loop(&world, &bot, 20, plan.window).await?.rate;
     drop(bot);
     let [empty, many, long] = rates.as_slice() else { return Ok(()) };
     table.row(&format!("with {} stored conversations", plan.stored), format!("{:.2} of empty", many / empty), "≥ 0.90");

@@ -1,7 +1,9 @@
 //! Parameter drift: servers differ in what they take, and say so in a refusal. What a refusal teaches is
 //! remembered per model and tried at once.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// What a model is known not to take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,8 +51,8 @@ impl Habits {
     }
 
     /// Makes a request as the model takes it.
-    pub(crate) fn apply(self, body: &mut Value) {
-        let Some(fields) = body.as_object_mut() else { return };
+    pub(crate) fn apply(self, body: &mut Body<'_>) {
+        let fields = &mut body.fields;
         if self.completion_tokens
             && let Some(limit) = fields.remove("max_tokens")
         {
@@ -69,25 +71,33 @@ impl Habits {
         if self.no_stream {
             fields.insert("stream".to_owned(), json!(false));
         }
-        if self.no_system
-            && let Some(Value::Array(messages)) = fields.get_mut("messages")
-        {
-            without_system(messages);
+        if self.no_system {
+            without_system(&mut body.messages);
         }
     }
 }
 
-fn without_system(messages: &mut Vec<Value>) {
-    let is_system = |message: &Value| message.get("role").and_then(Value::as_str) == Some("system");
-    let words = |message: &Value| message.get("content").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let instructions: Vec<String> = messages.iter().filter(|m| is_system(m)).map(words).collect();
-    messages.retain(|message| !is_system(message));
-    let first = messages.iter_mut().find(|message| message.get("role").and_then(Value::as_str) == Some("user"));
+/// The body of a request for a completion.
+#[derive(Serialize)]
+pub(crate) struct Body<'a> {
+    #[serde(flatten)]
+    pub(crate) fields: Map<String, Value>,
+    pub(crate) messages: Vec<Message<'a>>,
+}
+
+/// One message of a request.
+#[derive(Serialize)]
+pub(crate) struct Message<'a> {
+    pub(crate) role: &'static str,
+    pub(crate) content: Cow<'a, str>,
+}
+
+fn without_system(messages: &mut Vec<Message<'_>>) {
+    let instructions: Vec<_> = messages.extract_if(.., |message| message.role == "system").collect();
+    let instructions: Vec<&str> = instructions.iter().map(|message| message.content.as_ref()).collect();
+    let first = messages.iter_mut().find(|message| message.role == "user");
     if let (Some(first), false) = (first, instructions.is_empty()) {
-        let content = format!("{}\n\n{}", instructions.join("\n\n"), words(first));
-        if let Some(fields) = first.as_object_mut() {
-            fields.insert("content".to_owned(), json!(content));
-        }
+        first.content = format!("{}\n\n{}", instructions.join("\n\n"), first.content).into();
     }
 }
 
@@ -110,8 +120,14 @@ mod tests {
 
     #[test]
     fn a_request_is_made_as_the_model_takes_it() {
-        let mut body = json!({"max_tokens": 5, "temperature": 1.0, "stream": true, "stream_options": {},
-            "messages": [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Hi"}]});
+        let fields = json!({"max_tokens": 5, "temperature": 1.0, "stream": true, "stream_options": {}});
+        let mut body = Body {
+            fields: fields.as_object().cloned().unwrap_or_default(),
+            messages: vec![
+                Message { role: "system", content: "Be kind.".into() },
+                Message { role: "user", content: "Hi".into() },
+            ],
+        };
         let habits = Habits {
             completion_tokens: true,
             no_temperature: true,
@@ -121,7 +137,7 @@ mod tests {
         };
         habits.apply(&mut body);
         assert_eq!(
-            body,
+            json!(body),
             json!({"max_completion_tokens": 5, "stream": false, "messages": [{"role": "user", "content": "Be kind.\n\nHi"}]})
         );
     }

@@ -1,14 +1,14 @@
 //! One provider: its connection, its habits, one call of chat completions.
 
 use crate::breaker::Breaker;
-use crate::drift::Habits;
+use crate::drift::{Body, Habits, Message};
 use crate::stream::{self, Heard};
 use crate::{Answer, Failure, ModelInfo, Provider, Stage, tokens};
 use domain::chat::{ChatRequest, Finish, Role, Tokens};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Response, StatusCode};
 use secrecy::ExposeSecret as _;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -227,25 +227,25 @@ fn headers(config: &Provider) -> Result<HeaderMap, String> {
     Ok(headers)
 }
 
-fn body(model: &str, request: &ChatRequest) -> Value {
+fn body<'a>(model: &str, request: &'a ChatRequest) -> Body<'a> {
     let role = |role| match role {
         Role::System => "system",
         Role::User => "user",
         Role::Assistant => "assistant",
     };
-    let messages: Vec<Value> =
-        request.turns.iter().map(|turn| json!({"role": role(turn.role), "content": turn.content})).collect();
-    let mut body =
-        json!({"model": model, "messages": messages, "stream": true, "stream_options": {"include_usage": true}});
-    if let Some(fields) = body.as_object_mut() {
-        if let Some(limit) = request.max_tokens {
-            fields.insert("max_tokens".to_owned(), json!(limit));
-        }
-        if let Some(temperature) = request.temperature {
-            fields.insert("temperature".to_owned(), json!(temperature));
-        }
+    let messages = request.turns.iter().map(|turn| Message { role: role(turn.role), content: (&turn.content).into() });
+    let mut fields = Map::new();
+    let mut put = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));
+    put("model", json!(model));
+    put("stream", json!(true));
+    put("stream_options", json!({"include_usage": true}));
+    if let Some(limit) = request.max_tokens {
+        put("max_tokens", json!(limit));
     }
-    body
+    if let Some(temperature) = request.temperature {
+        put("temperature", json!(temperature));
+    }
+    Body { fields, messages: messages.collect() }
 }
 
 pub(crate) fn unreachable(error: reqwest::Error) -> Failure {

@@ -8,6 +8,7 @@ use domain::exchange::{Exchange, Feedback, LogEntry};
 use domain::ids::{ConversationId, ExchangeId, MessageId, Millis, PersonId};
 use domain::incoming::{Author, Place};
 use domain::person::{ChatPrefs, Person};
+use serde_json::{Value, json};
 
 /// What a turn begins with.
 #[derive(Clone, Debug)]
@@ -49,31 +50,34 @@ fn entry((seq, who, author, name, message, text, at, exchange, overheard): Line)
     }
 }
 
-/// Who wrote, what is set, and the end of the log as one JSON array of [`Line`]s, in one row: rows
-/// are dear to bring from SQLite's thread. Its cost depends on the number of entries asked for and
-/// on nothing else.
+/// For each place and author of `$1`: who wrote, what is set, and the end of the log as one JSON
+/// array of at most `$2` [`Line`]s: rows are dear to bring from SQLite's thread. Its cost depends on
+/// the number of entries asked for and on nothing else.
 macro_rules! view {
     ($many:literal, $one:literal) => {
-        concat!(
-            "SELECT coalesce(p.id, ''), coalesce(p.standing, ''), coalesce(p.name, ''), coalesce(p.lang, ''), ",
-            "coalesce(p.prefs, ''), coalesce(i.username, ''), coalesce(c.prefs, ''), coalesce(c.summary_upto, 0), ",
-            "coalesce(c.summary, ''), (SELECT coalesce(max(revision), 0) FROM knowledge_change), ",
-            "(SELECT coalesce(CAST(",
+        $crate::engine::sql![
+            "SELECT r.n, coalesce(p.id, ''), coalesce(p.standing, ''), coalesce(p.name, ''), coalesce(p.lang, ''), \
+             coalesce(p.prefs, ''), coalesce(i.username, ''), coalesce(c.prefs, ''), coalesce(c.summary_upto, 0), \
+             coalesce(c.summary, ''), (SELECT coalesce(max(revision), 0) FROM knowledge_change), \
+             (SELECT coalesce(CAST(",
             $many,
             "(",
             $one,
-            "(seq, role, author, name, message, text, at, exchange, overheard)) AS TEXT), '[]') ",
-            "FROM (SELECT * FROM log WHERE conversation = $1 AND seq > ",
-            "coalesce((SELECT fresh_after FROM conversation WHERE id = $1), 0) ORDER BY seq DESC LIMIT $4) AS tail) ",
-            "FROM (SELECT 1 AS one) AS one LEFT JOIN identity AS i ON i.channel = $2 AND i.account = $3 ",
-            "LEFT JOIN person AS p ON p.id = i.person LEFT JOIN conversation AS c ON c.id = $1"
-        )
+            "(seq, role, author, name, message, text, at, exchange, overheard)) AS TEXT), '[]') \
+             FROM (SELECT * FROM log WHERE conversation = r.chat AND seq > coalesce(c.fresh_after, 0) \
+             ORDER BY seq DESC LIMIT $2) AS tail) FROM ",
+            (n bigint, chat text, channel text, account text),
+            "LEFT JOIN identity AS i ON i.channel = r.channel AND i.account = r.account \
+             LEFT JOIN person AS p ON p.id = i.person LEFT JOIN conversation AS c ON c.id = r.chat"
+        ]
     };
 }
-const VIEW: Sql =
-    Sql { sqlite: view!("json_group_array", "json_array"), postgres: view!("json_agg", "json_build_array") };
+const VIEWS: Sql = Sql {
+    sqlite: view!("json_group_array", "json_array").sqlite,
+    postgres: view!("json_agg", "json_build_array").postgres,
+};
 
-type ViewRow = (String, String, String, String, String, String, String, i64, String, i64, String);
+type ViewRow = (i64, String, String, String, String, String, String, String, i64, String, i64, String);
 
 impl Store {
     /// Who wrote, what is set, and the end of the log: at most so many entries and bytes.
@@ -85,10 +89,41 @@ impl Store {
         most: u32,
         most_bytes: usize,
     ) -> Result<View, Error> {
-        let args = args![place.conversation().0, place.channel.name(), author.account.as_str(), most];
-        let found: Option<ViewRow> = self.pool.row(VIEW, args).await?;
-        let (id, standing, name, lang, prefs, username, chat_prefs, upto, summary, knowledge, tail) =
-            found.ok_or(Error::NotFound)?;
+        let views = self.turn_views(&[(place, author)], now, most, most_bytes).await?;
+        views.into_iter().next().ok_or(Error::NotFound)
+    }
+
+    /// As [`Self::turn_view`] for many at once, in their order.
+    pub async fn turn_views(
+        &self,
+        of: &[(&Place, &Author)],
+        now: Millis,
+        most: u32,
+        most_bytes: usize,
+    ) -> Result<Vec<View>, Error> {
+        let asked = |(n, (place, author)): (usize, &(&Place, &Author))| {
+            json!({
+                "n": n, "chat": place.conversation(), "channel": place.channel.name(), "account": author.account,
+            })
+        };
+        let asked: Value = of.iter().enumerate().map(asked).collect();
+        let mut found: Vec<ViewRow> = self.pool.rows(VIEWS, args![asked.to_string(), most]).await?;
+        found.sort_unstable_by_key(|row| row.0);
+        let mut views = Vec::with_capacity(of.len());
+        for (row, (place, author)) in found.into_iter().zip(of) {
+            views.push(self.view(row, place, author, now, most_bytes).await?);
+        }
+        Ok(views)
+    }
+
+    async fn view(
+        &self,
+        (_, id, standing, name, lang, prefs, username, chat_prefs, upto, summary, knowledge, tail): ViewRow,
+        place: &Place,
+        author: &Author,
+        now: Millis,
+        most_bytes: usize,
+    ) -> Result<View, Error> {
         let person = match id.is_empty() {
             true => self.introduce(place.channel, author, now).await?,
             false => {
