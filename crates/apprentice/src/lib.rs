@@ -9,6 +9,7 @@ mod demo;
 pub mod doctor;
 pub mod feedback;
 pub mod knowledge;
+mod ledger;
 pub mod listen;
 pub mod notice;
 pub mod ops;

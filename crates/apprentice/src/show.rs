@@ -2,15 +2,14 @@
 //! by edits of one message.
 
 use crate::answer::{self, Question};
+use crate::ledger::Ledger;
 use crate::think::{Sorry, Thought};
 use crate::turn::Turn;
-use channels::telegram::Lost;
 use console::LiveEvent;
 use domain::ids::ExchangeId;
 use domain::incoming::Channel;
 use domain::outgoing::Press;
 use domain::work::{Job, Sent};
-use futures::future::BoxFuture;
 use tokio::sync::watch;
 
 /// Thinks about a question, with its answer on view as far as it has come.
@@ -47,12 +46,10 @@ async fn in_telegram(turn: &mut Turn<'_>, question: &Question) -> anyhow::Result
     let (text, seen) = watch::channel(String::new());
     let stop = vec![turn.button("button-stop", &Press::Stop)];
     let (bot, work, incoming) = (turn.bot, turn.record.work, turn.incoming);
-    let mut checkpoint = |sent: Sent| -> BoxFuture<'_, Result<(), Lost>> {
-        let job = Job::Handle { incoming: Box::new(incoming.clone()), shown: sent };
-        Box::pin(async move { bot.store.progress(&bot.owner, work, &job).await.map_err(|_| Lost) })
-    };
+    let of = |shown: Sent| Job::Handle { incoming: Box::new(incoming.clone()), shown };
+    let mut ledger = Ledger { bot, work, place: &incoming.place, of };
     let shown =
-        telegram.show_live(&incoming.place, &question.message, seen, turn.shown.clone(), &mut checkpoint, &stop);
+        telegram.show_live(&incoming.place, &question.message, seen, turn.shown.clone(), &mut ledger, &stop);
     let thinking = async {
         let result = answer::think(turn, question, &mut |piece| text.send_modify(|all| all.push_str(piece))).await;
         drop(text);

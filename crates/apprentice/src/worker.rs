@@ -5,9 +5,10 @@
 //! answer at once, because somebody else may be writing it now.
 
 use crate::bot::{Bot, now};
+use crate::ledger::Ledger;
 use crate::running::Entered;
 use crate::{notice, summary, turn};
-use channels::telegram::{Failure, Lost};
+use channels::telegram::Failure;
 use console::LiveEvent;
 use domain::chat::Finish;
 use domain::ids::{ConversationId, Lane, MessageId};
@@ -15,7 +16,6 @@ use domain::incoming::{Channel, Incoming, Place};
 use domain::outgoing::Outgoing;
 use domain::work::{self, Delivery, Job, Retry, Sent, Work};
 use futures::FutureExt as _;
-use futures::future::BoxFuture;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use store::{Error, Record, View};
@@ -281,15 +281,14 @@ async fn to_telegram(bot: &Bot, work: &Work, delivery: &Delivery, recovering: bo
     let Some(telegram) = &bot.telegram else {
         return Err(Fault::Never("Telegram is not connected: TELEGRAM_TOKEN is not set".to_owned()));
     };
-    let mut checkpoint = |sent: Sent| -> BoxFuture<'_, Result<(), Lost>> {
-        let so_far = Job::Deliver(Box::new(Delivery { sent, ..delivery.clone() }));
-        Box::pin(async move { bot.store.progress(&bot.owner, work.id, &so_far).await.map_err(|_| Lost) })
-    };
-    match telegram.deliver(delivery, recovering, &mut checkpoint).await {
+    let of = |sent: Sent| Job::Deliver(Box::new(Delivery { sent, ..delivery.clone() }));
+    let mut ledger = Ledger { bot, work: work.id, place: &delivery.place, of };
+    match telegram.deliver(delivery, recovering, &mut ledger).await {
         Err(Failure::Migrated { to }) => {
             let place = Place { chat: to, ..delivery.place.clone() };
-            let moved = Delivery { place, ..delivery.clone() };
-            telegram.deliver(&moved, recovering, &mut checkpoint).await.map_err(fault_of)
+            let moved = Delivery { place: place.clone(), ..delivery.clone() };
+            ledger.place = &place;
+            telegram.deliver(&moved, recovering, &mut ledger).await.map_err(fault_of)
         }
         told => told.map_err(fault_of),
     }

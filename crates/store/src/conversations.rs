@@ -207,6 +207,17 @@ impl Store {
         Ok(found.map_or(0, |(highest,)| highest))
     }
 
+    /// The messages of a chat, all its threads included, that were delivered above a number.
+    pub async fn shown_above(&self, place: &Place, number: i64) -> Result<Vec<MessageId>, Error> {
+        let chat = Place { thread: None, ..place.clone() }.conversation().0;
+        // `;` follows `:`, so this is the chat and every thread of it.
+        let sql = "SELECT message FROM shown WHERE (conversation = $1 OR (conversation > $2 AND conversation < $3)) \
+                   AND CAST(message AS BIGINT) > $4";
+        let (first, last) = (format!("{chat}:"), format!("{chat};"));
+        let found: Vec<(String,)> = self.pool.rows(sql, args![chat, first, last, number]).await?;
+        Ok(found.into_iter().map(|(id,)| MessageId(id)).collect())
+    }
+
     /// The messages that show an exchange's answer, in order.
     pub async fn shown(&self, exchange: &ExchangeId) -> Result<Vec<MessageId>, Error> {
         let sql = "SELECT message FROM shown WHERE exchange = $1 ORDER BY place";

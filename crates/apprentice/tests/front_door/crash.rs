@@ -4,8 +4,9 @@
 //! The seed of a run is printed; `KILLS` and `SEED` choose another run (`KILLS=200` is the long one).
 
 use crate::bot::World;
+use crate::groups::mention;
 use sim::openai::{self, Answer};
-use sim::telegram::{self, Message};
+use sim::telegram::{self, Message, Talk};
 use sim::{Kind, telegram::Limits};
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,9 +27,39 @@ fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
-/// The bot's answers of a chat, in order, by what they answer.
-fn answered(messages: &[Message]) -> Vec<String> {
-    messages.iter().filter(|m| m.by_bot).filter_map(|m| m.text.strip_prefix("re: ").map(str::to_owned)).collect()
+/// Where somebody talks: a private chat, or a topic of a group, in which the bot must be named.
+struct Seat {
+    talk: Talk,
+    topic: Option<i64>,
+}
+
+impl Seat {
+    fn say(&self, text: &str) {
+        match self.topic {
+            Some(_) => self.talk.say_with(mention(&format!("@apprentice_sim_bot {text}"))),
+            None => self.talk.say(text),
+        };
+    }
+
+    /// The bot's answers here, in order, by what they answer.
+    fn answered(&self, messages: &[Message]) -> Vec<String> {
+        let here = messages.iter().filter(|m| m.by_bot && m.thread == self.topic);
+        here.filter_map(|m| m.text.strip_prefix("re: ")?.split(' ').next_back().map(str::to_owned)).collect()
+    }
+}
+
+/// Private chats, and a group with topics, whose messages share one sequence of ids.
+fn seats(world: &World) -> Vec<Seat> {
+    let mut seats: Vec<_> = ["alice", "bobby", "carol", "david"]
+        .map(|name| Seat { talk: world.telegram.person(name).private(), topic: None })
+        .into();
+    let alice = world.telegram.person("alice");
+    let forum = world.telegram.supergroup("forum", &[&alice], &["plans", "jokes"]);
+    for topic in ["plans", "jokes"] {
+        let topic = forum.topic(topic);
+        seats.push(Seat { talk: alice.at(&forum).in_topic(topic), topic: Some(topic) });
+    }
+    seats
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -59,7 +90,7 @@ async fn killed_at_any_instant_it_answers_each_message_exactly_once_in_order() {
             Kind::Slow(Duration::from_millis(40)),
         ],
     );
-    let people: Vec<_> = ["alice", "bobby", "carol", "david"].map(|n| world.telegram.person(n).private()).into();
+    let people = seats(&world);
     let mut said: Vec<Vec<String>> = vec![Vec::new(); people.len()];
     let mut bot = world.start();
     for round in 0..kills {
@@ -76,7 +107,7 @@ async fn killed_at_any_instant_it_answers_each_message_exactly_once_in_order() {
     }
     world.telegram.faults().clear();
     for (person, said) in people.iter().zip(&said) {
-        let all = person.await_messages(|all| answered(all).len() >= said.len());
+        let all = person.talk.await_messages(|all| person.answered(all).len() >= said.len());
         let Ok(seen) = tokio::time::timeout(Duration::from_secs(45), all).await else {
             let told: Vec<_> = world
                 .read_log()
@@ -84,14 +115,14 @@ async fn killed_at_any_instant_it_answers_each_message_exactly_once_in_order() {
                 .filter(|l| l.contains("ERROR") || l.contains("parked"))
                 .map(str::to_owned)
                 .collect();
-            let missing: Vec<_> = said.iter().filter(|text| !answered(&person.messages()).contains(text)).collect();
+            let missing: Vec<_> = said.iter().filter(|text| !person.answered(&person.talk.messages()).contains(text)).collect();
             panic!("KILLS={kills} SEED={seed}: no answer to {missing:?}; open: {:?}\n{told:#?}", world.open_work());
         };
-        assert_eq!(&answered(&seen), said, "KILLS={kills} SEED={seed}\n{}", world.read_log());
+        assert_eq!(&person.answered(&seen), said, "KILLS={kills} SEED={seed}\n{}", world.read_log());
     }
     world.telegram.await_quiet(Duration::from_millis(500)).await;
     for (person, said) in people.iter().zip(&said) {
-        assert_eq!(&answered(&person.messages()), said, "KILLS={kills} SEED={seed}: something came twice");
+        assert_eq!(&person.answered(&person.talk.messages()), said, "KILLS={kills} SEED={seed}: something came twice");
     }
     bot.stop();
     assert_eq!(world.open_work(), Vec::<String>::new(), "KILLS={kills} SEED={seed}");

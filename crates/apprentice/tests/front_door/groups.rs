@@ -3,7 +3,8 @@
 use crate::bot::World;
 use sim::telegram::{Entity, Say};
 
-fn mention(text: &str) -> Say {
+/// A message that names the bot.
+pub fn mention(text: &str) -> Say {
     let name = "@apprentice_sim_bot";
     let offset = text[..text.find(name).unwrap()].encode_utf16().count();
     Say::text(text).entities(vec![Entity::plain("mention", offset, name.len())])

@@ -6,7 +6,7 @@
 //! only when nothing is found is it sent.
 
 use super::api::{chat_id, in_thread};
-use super::{Checkpoint, Failure, Lost, Telegram};
+use super::{Failure, Ledger, Lost, Telegram};
 use domain::ids::MessageId;
 use domain::incoming::Place;
 use domain::markdown::{self, Rendered as Rich};
@@ -35,18 +35,18 @@ struct Part {
 
 impl Telegram {
     /// Brings a delivery to its chat, going on where `delivery.sent` says; the ids of the messages that
-    /// show it. `recovering` says that an earlier process may have died while sending. `checkpoint`
-    /// makes progress durable and is awaited before each message that cannot be repeated.
+    /// show it. `recovering` says that an earlier process may have died while sending. The
+    /// `ledger` is awaited before each message that cannot be repeated.
     ///
     /// # Errors
     ///
-    /// [`Failure::RetryAfter`] and [`Failure::Broken`] may be tried again with the last checkpoint, as
+    /// [`Failure::RetryAfter`] and [`Failure::Broken`] may be tried again with what was saved last, as
     /// `recovering`; the others never.
     pub async fn deliver(
         &self,
         delivery: &Delivery,
         recovering: bool,
-        checkpoint: &mut Checkpoint<'_>,
+        ledger: &mut dyn Ledger,
     ) -> Result<Vec<MessageId>, Failure> {
         let outgoing = &delivery.outgoing;
         let parts = parts(outgoing);
@@ -62,14 +62,14 @@ impl Telegram {
                 Some(id) if part.file.is_none() && self.edited(&delivery.place, id, part).await? => id.clone(),
                 _ => {
                     let found = match doubt.take() {
-                        Some(above) => self.arrived(&delivery.place, above, part, &ids).await?,
+                        Some(above) => self.arrived(&delivery.place, above, part, &ids, ledger).await?,
                         None => None,
                     };
                     match found {
                         Some(id) => id,
                         None => {
                             sent.messages.clone_from(&ids);
-                            self.sent_anew(&delivery.place, part, reply_to, &mut sent, checkpoint).await?
+                            self.sent_anew(&delivery.place, part, reply_to, &mut sent, ledger).await?
                         }
                     }
                 }
@@ -77,7 +77,7 @@ impl Telegram {
             ids.push(id);
             if at + 1 < parts.len() {
                 sent = Sent { messages: ids.clone(), trying_above: None };
-                checkpoint(sent.clone()).await.map_err(|Lost| Failure::Lost)?;
+                ledger.save(sent.clone()).await.map_err(|Lost| Failure::Lost)?;
             }
         }
         for surplus in shown.iter().skip(parts.len()) {
@@ -93,12 +93,12 @@ impl Telegram {
         part: &Part,
         reply_to: Option<&MessageId>,
         sent: &mut Sent,
-        checkpoint: &mut Checkpoint<'_>,
+        ledger: &mut dyn Ledger,
     ) -> Result<MessageId, Failure> {
         self.0.pacer.wait(place).await;
         if sent.trying_above.is_none() {
             sent.trying_above = Some(self.mark(place, sent.messages.last().or(reply_to)));
-            checkpoint(sent.clone()).await.map_err(|Lost| Failure::Lost)?;
+            ledger.save(sent.clone()).await.map_err(|Lost| Failure::Lost)?;
         }
         let above = sent.trying_above.unwrap_or(0);
         for attempt in 0..=REPEATS {
@@ -108,14 +108,14 @@ impl Telegram {
                 Err(Failure::Broken(why)) if attempt < REPEATS => {
                     tracing::warn!(why, "a message may or may not have arrived");
                     super::pause(std::time::Duration::from_millis(200 << attempt)).await;
-                    if let Some(id) = self.arrived(place, above, part, &sent.messages).await? {
+                    if let Some(id) = self.arrived(place, above, part, &sent.messages, ledger).await? {
                         return Ok(id);
                     }
                 }
                 Err(failure) => {
                     // Refused is surely not sent: there is nothing to look for later.
                     sent.trying_above = None;
-                    checkpoint(sent.clone()).await.map_err(|Lost| Failure::Lost)?;
+                    ledger.save(sent.clone()).await.map_err(|Lost| Failure::Lost)?;
                     return Err(failure);
                 }
             }
@@ -130,30 +130,43 @@ impl Telegram {
         above: i64,
         part: &Part,
         ours: &[MessageId],
+        ledger: &mut dyn Ledger,
     ) -> Result<Option<MessageId>, Failure> {
         // A file cannot be recognised by an edit of its text.
         if part.file.is_some() {
             return Ok(None);
         }
+        let known = ledger.delivered_above(above).await;
         for id in above + 1..=above + PROBES {
             let candidate = MessageId(id.to_string());
-            if ours.contains(&candidate) {
-                continue;
-            }
-            let found = match self.edit(place, &candidate, part).await {
-                // The pace of looking is the platform's own: nothing is shown by it.
-                Err(Failure::RetryAfter(ms)) => {
-                    super::pause(std::time::Duration::from_millis(u64::try_from(ms).unwrap_or(1000))).await;
-                    self.edit(place, &candidate, part).await?
-                }
-                found => found?,
-            };
-            if found {
+            if !ours.contains(&candidate) && !known.contains(&candidate) && self.is_it(place, id, part).await? {
                 self.saw(place, id);
                 return Ok(Some(candidate));
             }
         }
         Ok(None)
+    }
+
+    /// Whether a message is the one in doubt, by making it show what that one shows.
+    async fn is_it(&self, place: &Place, id: i64, part: &Part) -> Result<bool, Failure> {
+        let room = self.0.ours.room(&place.chat);
+        let mut room = room.lock().await;
+        if room.holds(id) {
+            return Ok(false);
+        }
+        let candidate = MessageId(id.to_string());
+        let found = match self.edit(place, &candidate, part).await {
+            // The pace of looking is the platform's own: nothing is shown by it.
+            Err(Failure::RetryAfter(ms)) => {
+                super::pause(std::time::Duration::from_millis(u64::try_from(ms).unwrap_or(1000))).await;
+                self.edit(place, &candidate, part).await?
+            }
+            found => found?,
+        };
+        if found {
+            room.note(id);
+        }
+        Ok(found)
     }
 
     /// Makes a message show a part; false when it is not one of ours in this chat.
@@ -167,7 +180,8 @@ impl Telegram {
         body.insert("message_id".to_owned(), json!(id.as_str().parse::<i64>().unwrap_or(0)));
         body.remove("message_thread_id");
         match self.patiently("editMessageText", Value::Object(body)).await {
-            Ok(_) => Ok(true),
+            // A message in doubt of another topic of the same chat: its own delivery mends it.
+            Ok(message) => Ok(in_topic(&message, place)),
             Err(Failure::Refused { description }) if description.contains("message is not modified") => Ok(true),
             Err(Failure::Refused { .. }) => Ok(false),
             Err(failure) => Err(failure),
@@ -193,11 +207,14 @@ impl Telegram {
         if let Some(id) = reply_to.and_then(|id| id.as_str().parse::<i64>().ok()) {
             body.insert("reply_parameters".to_owned(), json!({"message_id": id, "allow_sending_without_reply": true}));
         }
+        let room = self.0.ours.room(&place.chat);
+        let mut room = room.lock().await;
         let told = match &part.file {
             Some((name, bytes)) => self.0.api.upload("sendDocument", &captioned(body), (name, bytes.clone())).await?,
             None => self.0.api.call("sendMessage", &Value::Object(body)).await?,
         };
         let id = told.get("message_id").and_then(Value::as_i64).unwrap_or(0);
+        room.note(id);
         self.saw(place, id);
         Ok(MessageId(id.to_string()))
     }
@@ -217,19 +234,19 @@ impl Telegram {
         reply_to: Option<&MessageId>,
         buttons: &[Button],
         sent: &mut Sent,
-        checkpoint: &mut Checkpoint<'_>,
+        ledger: &mut dyn Ledger,
     ) -> Result<MessageId, Failure> {
         let part = live_part(text, buttons);
         let id = match sent.trying_above {
-            Some(above) => self.arrived(place, above, &part, &[]).await?,
+            Some(above) => self.arrived(place, above, &part, &[], ledger).await?,
             None => None,
         };
         let id = match id {
             Some(id) => id,
-            None => self.sent_anew(place, &part, reply_to, sent, checkpoint).await?,
+            None => self.sent_anew(place, &part, reply_to, sent, ledger).await?,
         };
         *sent = Sent { messages: vec![id.clone()], trying_above: None };
-        checkpoint(sent.clone()).await.map_err(|Lost| Failure::Lost)?;
+        ledger.save(sent.clone()).await.map_err(|Lost| Failure::Lost)?;
         Ok(id)
     }
 
@@ -298,6 +315,15 @@ fn parts(outgoing: &Outgoing) -> Vec<Part> {
 fn few_marks(mut rich: Rich) -> Rich {
     rich.marks.truncate(MOST_ENTITIES);
     rich
+}
+
+/// Whether an edited message stands in a place's topic. Replies in groups without topics have threads
+/// too, so only a message that says it is of a topic can be of another one.
+fn in_topic(message: &Value, place: &Place) -> bool {
+    let topical = message.get("is_topic_message").and_then(Value::as_bool).unwrap_or(false);
+    let thread = message.get("message_thread_id").and_then(Value::as_i64).filter(|_| topical);
+    let ours = place.thread.as_ref().and_then(|thread| thread.parse::<i64>().ok());
+    !topical || thread == ours
 }
 
 /// The fields that say what a message shows.

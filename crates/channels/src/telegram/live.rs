@@ -2,7 +2,7 @@
 //! edited elsewhere. Never more often than the limits allow; only the newest text counts; what fails
 //! here is made up for by the delivery.
 
-use super::{Checkpoint, Failure, Telegram};
+use super::{Ledger, Failure, Telegram};
 use domain::ids::MessageId;
 use domain::incoming::{ChatKind, Place};
 use domain::outgoing::Button;
@@ -25,7 +25,7 @@ impl Telegram {
         question: &MessageId,
         mut text: watch::Receiver<String>,
         sent: Sent,
-        checkpoint: &mut Checkpoint<'_>,
+        ledger: &mut dyn Ledger,
         buttons: &[Button],
     ) -> Sent {
         let mut live = Live { telegram: self, place, question, buttons, sent, shown: String::new(), failed: false };
@@ -43,7 +43,7 @@ impl Telegram {
                     self.typing(place).await;
                 }
             } else if newest != live.shown {
-                live.show(newest, checkpoint).await;
+                live.show(newest, ledger).await;
             }
         }
     }
@@ -81,13 +81,13 @@ impl Live<'_> {
         })
     }
 
-    async fn show(&mut self, newest: String, checkpoint: &mut Checkpoint<'_>) {
+    async fn show(&mut self, newest: String, ledger: &mut dyn Ledger) {
         if self.failed {
             return;
         }
         let done = match self.place.kind {
             ChatKind::Private => self.telegram.draft(self.place, self.draft_id(), &newest).await,
-            ChatKind::Group | ChatKind::Broadcast => self.in_a_message(&newest, checkpoint).await,
+            ChatKind::Group | ChatKind::Broadcast => self.in_a_message(&newest, ledger).await,
         };
         match done {
             Ok(()) => self.shown = newest,
@@ -103,7 +103,7 @@ impl Live<'_> {
         }
     }
 
-    async fn in_a_message(&mut self, newest: &str, checkpoint: &mut Checkpoint<'_>) -> Result<(), Failure> {
+    async fn in_a_message(&mut self, newest: &str, ledger: &mut dyn Ledger) -> Result<(), Failure> {
         match self.sent.messages.first() {
             Some(id) if self.telegram.0.pacer.spare(self.place) => {
                 self.telegram.update(self.place, id, newest, self.buttons).await
@@ -112,7 +112,7 @@ impl Live<'_> {
             None => {
                 let question = Some(self.question);
                 self.telegram
-                    .open(self.place, newest, question, self.buttons, &mut self.sent, checkpoint)
+                    .open(self.place, newest, question, self.buttons, &mut self.sent, ledger)
                     .await
                     .map(drop)
             }

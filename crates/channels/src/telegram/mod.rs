@@ -7,6 +7,7 @@ mod api;
 mod deliver;
 mod listen;
 mod live;
+mod ours;
 mod pace;
 pub mod parse;
 
@@ -18,6 +19,7 @@ use domain::incoming::{Incoming, Place};
 use domain::person::Lang;
 use domain::work::Sent;
 use futures::future::BoxFuture;
+use ours::Ours;
 use pace::Pacer;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -104,8 +106,15 @@ pub enum Failure {
 #[error("the lane is held by somebody else")]
 pub struct Lost;
 
-/// Makes the progress of a delivery durable.
-pub type Checkpoint<'a> = dyn FnMut(Sent) -> BoxFuture<'a, Result<(), Lost>> + Send + 'a;
+/// What must be durable about a delivery, and what is known of earlier ones.
+pub trait Ledger: Send {
+    /// Makes the progress of the delivery durable.
+    fn save(&mut self, sent: Sent) -> BoxFuture<'_, Result<(), Lost>>;
+
+    /// The messages of the chat, all its topics included, that were delivered above an id: none of
+    /// them is a message in doubt.
+    fn delivered_above(&mut self, id: i64) -> BoxFuture<'_, Vec<MessageId>>;
+}
 
 /// Who the bot is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +133,7 @@ pub(crate) struct Parts {
     api: Api,
     config: Config,
     pacer: Pacer,
+    ours: Ours,
     me: OnceLock<Me>,
     /// The highest message id seen in any private chat or basic group.
     high: AtomicI64,
@@ -137,7 +147,7 @@ impl Telegram {
         let api = Api::new(&config)?;
         let pacer = Pacer::new(config.limits);
         let (high, last_success, ignored) = (AtomicI64::new(0), AtomicI64::new(0), AtomicU64::new(0));
-        Ok(Self(Arc::new(Parts { api, config, pacer, me: OnceLock::new(), high, last_success, ignored })))
+        Ok(Self(Arc::new(Parts { api, config, pacer, ours: Ours::default(), me: OnceLock::new(), high, last_success, ignored })))
     }
 
     /// Asks Telegram who the bot is; once.
