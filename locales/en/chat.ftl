@@ -130,7 +130,8 @@ button-expired = This button is too old. Ask me again.
 
 cannot-read = I cannot read this kind of message yet ({ $what }). Write it as text, or send a text file.
 cannot-read-file = I cannot read “{ $name }” yet. Send it as plain text (.txt, .md, .csv, .json).
-file-too-large = “{ $name }” is too large: at most { $limit } MiB. Send it in parts.
+file-too-large = “{ $name }” is too large: at most { $limit } KiB. Send it in parts.
+message-too-long = This message has { $length } characters; I read at most { $limit } at once. Send it in parts, or as a text file.
 file-not-utf8 = “{ $name }” is not UTF-8 text. Save it as UTF-8 and send it again.
 file-empty = “{ $name }” is empty.
 file-unnamed = text file
@@ -175,3 +176,4 @@ button-forget-me-yes = Yes, erase it all
 backup-done = The copy is made and checked: { $path }
 backup-whole = The copy is whole.
 restore-done = The copy is back in place.
+model-ends = ⚠️ The provider ends the model { $model } on { $date } ({ $days } days from now). Choose another one with /model or in the settings (model.chain) before that day.

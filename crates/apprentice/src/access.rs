@@ -1,6 +1,7 @@
 //! One-time codes: the one that binds an owner's account, and the one that logs into the page.
 
 use crate::bot::{Bot, now};
+use crate::menus;
 use crate::turn::Turn;
 use domain::person::{Person, Standing};
 use store::Store;
@@ -54,7 +55,14 @@ async fn bind(turn: &mut Turn<'_>, owner: Option<Person>) -> anyhow::Result<()> 
         _ => turn.record.person = Some(turn.person.clone()),
     }
     tracing::info!(person = %turn.person.id, "an owner's account is bound");
+    menu_follows(turn, &turn.person);
     Ok(())
+}
+
+/// Sets a person's menu by their new standing, beside the turn.
+pub fn menu_follows(turn: &Turn<'_>, person: &Person) {
+    let (bot, person) = (turn.bot.clone(), person.clone());
+    tokio::spawn(async move { menus::renew(&bot, &person.id, person.standing).await });
 }
 
 /// Makes the accounts named in the settings owners.

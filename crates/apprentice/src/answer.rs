@@ -212,6 +212,7 @@ fn schedule_summary(turn: &mut Turn<'_>, thought: &Thought) {
         dedupe: format!("summary:{conversation}:{}", last.seq),
         job: Job::Summarise { conversation, upto: last.seq, lang: turn.lang() },
         not_before: turn.now,
+        interrupts: false,
     });
 }
 

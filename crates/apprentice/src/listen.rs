@@ -1,11 +1,10 @@
 //! Intake from the platforms: what arrives is committed as work before the platform is told so.
 
 use crate::bot::{Bot, now};
-use crate::settings::Arrival;
+use crate::menus;
+use crate::settings::{Arrival, WhenBusy};
 use channels::telegram::{AcceptError, Failure, Telegram};
-use domain::command;
-use domain::incoming::Incoming;
-use domain::person::{Lang, Standing};
+use domain::incoming::{Act, ChatKind, Incoming, Message};
 use domain::work::{Job, NewWork, Sent};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -15,16 +14,32 @@ const AGAIN: Duration = Duration::from_secs(5);
 
 /// Makes work items of what happened, and commits them.
 pub async fn accept(bot: &Bot, happened: Vec<Incoming>) -> Result<Vec<bool>, store::Error> {
-    let items = happened
-        .into_iter()
-        .map(|incoming| NewWork {
-            lane: incoming.lane(),
-            dedupe: incoming.dedupe.clone(),
-            not_before: now(),
-            job: Job::Handle { incoming: Box::new(incoming), shown: Sent::default() },
-        })
-        .collect();
-    bot.store.accept(items).await
+    let replace = bot.settings.current().turn.when_busy == WhenBusy::Replace;
+    let items: Vec<NewWork> = happened.into_iter().map(|incoming| item(incoming, replace)).collect();
+    let interrupting: Vec<_> =
+        items.iter().map(|item| item.interrupts.then(|| (item.lane.clone(), item.dedupe.clone()))).collect();
+    let fresh = bot.store.accept(items).await?;
+    for ((lane, dedupe), _) in interrupting.into_iter().zip(&fresh).filter_map(|(i, fresh)| i.zip(fresh.then_some(())))
+    {
+        bot.running.interrupt(&lane, &dedupe);
+    }
+    Ok(fresh)
+}
+
+fn item(incoming: Incoming, replace: bool) -> NewWork {
+    NewWork {
+        lane: incoming.lane(),
+        dedupe: incoming.dedupe.clone(),
+        not_before: now(),
+        interrupts: replace && interrupts(&incoming),
+        job: Job::Handle { incoming: Box::new(incoming), shown: Sent::default() },
+    }
+}
+
+/// A question that comes while another is being answered, where nobody else is talking.
+fn interrupts(incoming: &Incoming) -> bool {
+    let asks = |message: &Message| !message.text.trim_start().starts_with('/');
+    incoming.place.kind == ChatKind::Private && matches!(&incoming.act, Act::Said(message) if asks(message))
 }
 
 /// As [`accept`], for a platform that brings again what was not taken.
@@ -56,9 +71,7 @@ pub async fn telegram(bot: Bot, shutdown: CancellationToken) -> anyhow::Result<(
 async fn connected(bot: &Bot, telegram: &Telegram, shutdown: &CancellationToken) -> Result<(), Failure> {
     let me = telegram.me().await?;
     tracing::info!(username = me.username, "Telegram is connected");
-    if let Err(error) = set_menus(telegram).await {
-        tracing::warn!(%error, "the command menu could not be set");
-    }
+    menus::set(bot, telegram).await;
     match bot.settings.current().telegram.mode {
         Arrival::Webhook => by_webhook(bot, telegram, shutdown).await,
         Arrival::Polling => {
@@ -73,14 +86,5 @@ async fn by_webhook(bot: &Bot, telegram: &Telegram, shutdown: &CancellationToken
     telegram.set_webhook().await?;
     tracing::info!(base_url = bot.settings.current().base_url, "updates arrive by webhook");
     shutdown.cancelled().await;
-    Ok(())
-}
-
-/// The command menu, by language; what only owners may do is typed.
-async fn set_menus(telegram: &Telegram) -> Result<(), Failure> {
-    for lang in [Lang::En, Lang::Ru] {
-        let commands = command::allowed(Standing::User).map(|spec| (spec.name().to_owned(), spec.help(lang))).collect();
-        telegram.set_menu(lang, commands).await?;
-    }
     Ok(())
 }

@@ -61,6 +61,7 @@ fn notice(channel: Channel, chat: &str, markdown: String, dedupe: &str, now: Mil
         dedupe: dedupe.to_owned(),
         job: Job::Deliver(Box::new(Delivery { place, outgoing, sent: Sent::default() })),
         not_before: now,
+        interrupts: false,
     }
 }
 
@@ -90,6 +91,7 @@ pub async fn for_parked(bot: &Bot, work: &Work, code: &str) -> Option<NewWork> {
         dedupe: format!("parked:{}", work.id),
         job: Job::Deliver(Box::new(Delivery { place, outgoing, sent: Sent::default() })),
         not_before: now(),
+        interrupts: false,
     })
 }
 

@@ -1,31 +1,52 @@
 //! The answers that are being written right now, by lane, so that a stop finds them at once.
 
 use domain::ids::Lane;
+use domain::work::{Job, Work};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 /// Which lanes this process holds, with the token that ends each lane's running answer.
 #[derive(Clone, Default)]
-pub struct Running(Arc<Mutex<HashMap<Lane, CancellationToken>>>);
+pub struct Running(Arc<Mutex<HashMap<Lane, Attempt>>>);
+
+/// The item that a lane is working on.
+struct Attempt {
+    /// Its key, empty for what nobody said.
+    dedupe: String,
+    token: CancellationToken,
+}
 
 impl Running {
     /// Notes that a lane is being worked on; the token is cancelled by [`Running::stop`]. The entry
     /// goes when the guard is dropped.
-    pub fn enter(&self, lane: &Lane) -> Entered {
-        let token = CancellationToken::new();
-        self.lanes().insert(lane.clone(), token.clone());
+    pub fn enter(&self, work: &Work) -> Entered {
+        let (lane, token) = (&work.lane, CancellationToken::new());
+        let dedupe = match &work.job {
+            Job::Handle { incoming, .. } => incoming.dedupe.clone(),
+            Job::Deliver(_) | Job::Summarise { .. } => String::new(),
+        };
+        self.lanes().insert(lane.clone(), Attempt { dedupe, token: token.clone() });
         Entered { token, lane: lane.clone(), running: self.clone() }
     }
 
     /// Ends the running answer of a lane; false when none is running here.
     pub fn stop(&self, lane: &Lane) -> bool {
         match self.lanes().get(lane) {
-            Some(token) => {
-                token.cancel();
+            Some(attempt) => {
+                attempt.token.cancel();
                 true
             }
             None => false,
+        }
+    }
+
+    /// Ends the running answer of a lane, if it answers something else than the item of this key.
+    pub fn interrupt(&self, lane: &Lane, dedupe: &str) {
+        if let Some(attempt) = self.lanes().get(lane)
+            && attempt.dedupe != dedupe
+        {
+            attempt.token.cancel();
         }
     }
 
@@ -34,7 +55,7 @@ impl Running {
         self.lanes().keys().cloned().collect()
     }
 
-    fn lanes(&self) -> std::sync::MutexGuard<'_, HashMap<Lane, CancellationToken>> {
+    fn lanes(&self) -> std::sync::MutexGuard<'_, HashMap<Lane, Attempt>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

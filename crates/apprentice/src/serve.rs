@@ -6,7 +6,7 @@ use crate::knowledge::Knowledge;
 use crate::page;
 use crate::running::Running;
 use crate::settings::{self, Loaded};
-use crate::{access, listen, worker};
+use crate::{access, endings, listen, worker};
 use anyhow::Context as _;
 use channels::telegram::Telegram;
 use domain::incoming::Channel;
@@ -31,6 +31,7 @@ pub async fn run(loaded: Loaded) -> anyhow::Result<()> {
     tasks.spawn(page::serve(bot.clone(), listener, intake.clone()));
     tasks.spawn(listen::telegram(bot.clone(), intake.clone()));
     tasks.spawn(forever(sweep(bot.clone(), intake.clone())));
+    tasks.spawn(forever(endings::watch(bot.clone(), intake.clone())));
     tasks.spawn(forever(settings::follow(bot.settings.clone(), follower(&bot), intake.clone())));
     tasks.spawn(forever(worker::heartbeat(bot.clone(), claiming.clone())));
     let worker = tokio::spawn(worker::run(bot.clone(), claiming.clone(), grace));

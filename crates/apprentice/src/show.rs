@@ -48,8 +48,7 @@ async fn in_telegram(turn: &mut Turn<'_>, question: &Question) -> anyhow::Result
     let (bot, work, incoming) = (turn.bot, turn.record.work, turn.incoming);
     let of = |shown: Sent| Job::Handle { incoming: Box::new(incoming.clone()), shown };
     let mut ledger = Ledger { bot, work, place: &incoming.place, of };
-    let shown =
-        telegram.show_live(&incoming.place, &question.message, seen, turn.shown.clone(), &mut ledger, &stop);
+    let shown = telegram.show_live(&incoming.place, &question.message, seen, turn.shown.clone(), &mut ledger, &stop);
     let thinking = async {
         let result = answer::think(turn, question, &mut |piece| text.send_modify(|all| all.push_str(piece))).await;
         drop(text);

@@ -11,8 +11,6 @@ use domain::incoming::{Act, Attachment, Channel, Message};
 use domain::outgoing::{Outgoing, Press};
 use domain::work::{Job, NewWork, Sent};
 
-/// Largest text file that is read, bytes.
-const LARGEST_FILE: u64 = 1024 * 1024;
 /// Longest lesson, in characters of question and answer each.
 const LONGEST: usize = 8000;
 
@@ -163,6 +161,7 @@ fn ask_caption(turn: &mut Turn<'_>, message: &Message) {
         dedupe: incoming.dedupe.clone(),
         job: Job::Handle { incoming: Box::new(incoming), shown: Sent::default() },
         not_before: turn.now,
+        interrupts: false,
     });
 }
 
@@ -170,17 +169,27 @@ async fn fetch(turn: &mut Turn<'_>, handle: &str, name: &str, mime: &str, size: 
     if !looks_like_text(name, mime) {
         return Ok(turn.text_with("cannot-read-file", &[("name", one_line(name))]));
     }
-    if size > LARGEST_FILE {
-        return Ok(turn.text_with("file-too-large", &[("name", one_line(name)), ("limit", "1".to_owned())]));
+    if size > largest(turn) {
+        return Ok(too_large(turn, name));
     }
     let fetched = match (&turn.bot.telegram, turn.incoming.place.channel) {
-        (Some(telegram), Channel::Telegram) => telegram.fetch_file(handle, LARGEST_FILE).await?,
+        (Some(telegram), Channel::Telegram) => telegram.fetch_file(handle, largest(turn)).await?,
         _ => return Ok(turn.text_with("cannot-read-file", &[("name", one_line(name))])),
     };
     Ok(match String::from_utf8(fetched.to_vec()) {
         Ok(text) => read(turn, name, text),
         Err(_) => turn.text_with("file-not-utf8", &[("name", one_line(name))]),
     })
+}
+
+/// Largest text file that is read, bytes.
+fn largest(turn: &Turn<'_>) -> u64 {
+    turn.bot.settings.current().limits.upload_kb as u64 * 1024
+}
+
+fn too_large(turn: &Turn<'_>, name: &str) -> String {
+    let limit = turn.bot.settings.current().limits.upload_kb.to_string();
+    turn.text_with("file-too-large", &[("name", one_line(name)), ("limit", limit)])
 }
 
 fn looks_like_text(name: &str, mime: &str) -> bool {
@@ -194,8 +203,8 @@ fn read(turn: &mut Turn<'_>, name: &str, text: String) -> String {
     if text.trim().is_empty() {
         return turn.text_with("file-empty", &[("name", one_line(name))]);
     }
-    if text.len() as u64 > LARGEST_FILE {
-        return turn.text_with("file-too-large", &[("name", one_line(name)), ("limit", "1".to_owned())]);
+    if text.len() as u64 > largest(turn) {
+        return too_large(turn, name);
     }
     let words = text.split_whitespace().count();
     let document = Document {

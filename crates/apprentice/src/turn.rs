@@ -201,11 +201,24 @@ impl Turn<'_> {
         }
     }
 
+    /// Tells somebody whose message is too long what to do about it; false when it is not.
+    fn too_long(&mut self, message: &Message) -> bool {
+        let limit = self.bot.settings.current().limits.message_chars;
+        let length = message.text.chars().count();
+        if length > limit {
+            let args = [("length", length.to_string()), ("limit", limit.to_string())];
+            let reply = self.text_with("message-too-long", &args);
+            self.reply(reply);
+        }
+        length > limit
+    }
+
     async fn said(&mut self, message: &Message) -> anyhow::Result<()> {
         let keywords = self.bot.settings.current().telegram.keywords.clone();
         let spoken = policy::addressed(self.incoming, message, &self.prefs, &keywords);
         match command::read(&message.text, self.bot.username().as_deref(), self.standing) {
             Typed::Foreign => self.stay_silent(Silence::ForeignCommand),
+            _ if spoken.is_ok() && self.too_long(message) => {}
             // `/why_silent` must not overwrite what it is asked about.
             Typed::Known(known, argument) if spoken.is_ok() => commands::run(self, known, &argument).await?,
             Typed::Unknown { name, nearest } if spoken.is_ok() => self.unknown_command(&name, nearest),

@@ -2,13 +2,22 @@
 
 use crate::settings::{Arrival, Settings};
 use channels::telegram::{self, Limits, Webhook};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::time::Duration;
 
 impl Settings {
     /// The store's configuration.
     pub fn store_config(&self) -> store::Config {
-        store::Config { url: self.database_url().expose_secret().to_owned(), blobs: self.blobs_url() }
+        store::Config {
+            url: self.database_url().expose_secret().to_owned(),
+            blobs: self.blobs_url(),
+            s3: store::S3 {
+                endpoint: self.blobs.endpoint.clone(),
+                region: self.blobs.region.clone(),
+                key_id: self.blobs.key_id.clone(),
+                secret: self.blobs.secret.clone(),
+            },
+        }
     }
 
     /// The providers of language models.
@@ -34,12 +43,16 @@ impl Settings {
     /// Telegram's configuration, when there is a token.
     pub fn telegram_config(&self) -> Option<telegram::Config> {
         let settings = &self.telegram;
-        let webhook = match (settings.mode, &self.base_url, &settings.webhook_secret) {
-            (Arrival::Webhook, Some(url), Some(secret)) => Some(Webhook { url: url.clone(), secret: secret.clone() }),
+        let token = settings.token.clone()?;
+        let webhook = match (settings.mode, &self.base_url) {
+            (Arrival::Webhook, Some(url)) => {
+                let secret = settings.webhook_secret.clone().unwrap_or_else(|| secret_of(&token));
+                Some(Webhook { url: url.clone(), secret })
+            }
             _ => None,
         };
         Some(telegram::Config {
-            token: settings.token.clone()?,
+            token,
             api_url: settings.api_url.clone(),
             limits: Limits {
                 chat_per_s: settings.limits.chat_per_s,
@@ -52,4 +65,12 @@ impl Settings {
             webhook,
         })
     }
+}
+
+/// The webhook's secret where none is set: every replica makes the same one of the token, and nobody
+/// makes the token of it.
+fn secret_of(token: &SecretString) -> SecretString {
+    let derived =
+        blake3::derive_key("Apprentice: the secret of the Telegram webhook", token.expose_secret().as_bytes());
+    SecretString::from(blake3::Hash::from_bytes(derived).to_hex().to_string())
 }

@@ -133,7 +133,7 @@ async fn work_lane(bot: &Bot, first: Work, mut view: Option<View>) {
     let mut next = Some((first, true));
     while let Some((work, claimed)) = next.take() {
         let span = tracing::info_span!("work", id = work.id, lane = %work.lane, attempt = work.attempts);
-        let entered = bot.running.enter(&work.lane);
+        let entered = bot.running.enter(&work);
         let attempt = fenced(bot, &work, view.take(), &entered, claimed).instrument(span).await;
         next = settle(bot, work, attempt).await.map(|work| (work, false));
     }

@@ -59,7 +59,9 @@ async fn write(store: &Store, chat: &str, messages: usize) -> anyhow::Result<()>
             sent: Sent::default(),
         }));
         let dedupe = format!("fill:{chat}:{left}");
-        store.accept(vec![NewWork { lane: lane.clone(), dedupe, job, not_before: Millis(1) }]).await?;
+        store
+            .accept(vec![NewWork { lane: lane.clone(), dedupe, job, not_before: Millis(1), interrupts: false }])
+            .await?;
         // Every task claims what is there and writes into whatever lane it got.
         for work in store.claim("fill", 1, 60_000, Millis(2)).await? {
             let log = (0..count).map(entry).collect();

@@ -69,6 +69,8 @@ pub struct Spec {
     pub names: &'static [&'static str],
     /// Who may use it.
     pub needs: Standing,
+    /// Whether groups' menus show it; typed, it works everywhere.
+    pub in_groups: bool,
 }
 
 impl Spec {
@@ -93,27 +95,32 @@ impl Spec {
 }
 
 const fn spec(command: Command, names: &'static [&'static str], needs: Standing) -> Spec {
-    Spec { command, names, needs }
+    Spec { command, names, needs, in_groups: false }
+}
+
+/// A command that groups' menus show too.
+const fn shared(command: Command, names: &'static [&'static str], needs: Standing) -> Spec {
+    Spec { command, names, needs, in_groups: true }
 }
 
 /// Every command, in the order in which help lists them.
 pub const REGISTRY: &[Spec] = &[
     spec(Command::Start, &["start"], Standing::Stranger),
-    spec(Command::Help, &["help"], Standing::User),
-    spec(Command::New, &["new", "clear"], Standing::User),
-    spec(Command::Retry, &["retry"], Standing::User),
-    spec(Command::Stop, &["stop"], Standing::User),
-    spec(Command::Teach, &["teach"], Standing::User),
-    spec(Command::Correct, &["correct"], Standing::User),
+    shared(Command::Help, &["help"], Standing::User),
+    shared(Command::New, &["new", "clear"], Standing::User),
+    shared(Command::Retry, &["retry"], Standing::User),
+    shared(Command::Stop, &["stop"], Standing::User),
+    shared(Command::Teach, &["teach"], Standing::User),
+    shared(Command::Correct, &["correct"], Standing::User),
     spec(Command::Feedback, &["feedback"], Standing::User),
-    spec(Command::Model, &["model"], Standing::User),
-    spec(Command::Persona, &["persona"], Standing::User),
+    shared(Command::Model, &["model"], Standing::User),
+    shared(Command::Persona, &["persona"], Standing::User),
     spec(Command::System, &["system"], Standing::User),
     spec(Command::Lang, &["lang"], Standing::User),
     spec(Command::Usage, &["usage"], Standing::User),
     spec(Command::Status, &["status"], Standing::User),
-    spec(Command::WhySilent, &["why_silent"], Standing::User),
-    spec(Command::Settings, &["settings"], Standing::User),
+    shared(Command::WhySilent, &["why_silent"], Standing::User),
+    shared(Command::Settings, &["settings"], Standing::User),
     spec(Command::Instruction, &["instruction"], Standing::User),
     spec(Command::Privacy, &["privacy"], Standing::Stranger),
     spec(Command::MyData, &["mydata"], Standing::User),

@@ -71,6 +71,8 @@ pub struct NewWork {
     pub job: Job,
     /// Not before this moment.
     pub not_before: Millis,
+    /// Whether it ends the answer that is being written in its lane.
+    pub interrupts: bool,
 }
 
 /// A work item as claimed: its lane is held by the claimer.

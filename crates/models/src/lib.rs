@@ -281,6 +281,21 @@ impl Models {
         Err(last)
     }
 
+    /// The models that can be talked with, as `provider/model`, as far as the providers name them in
+    /// time. A list is remembered for ten minutes.
+    pub async fn offered(&self, within: Duration) -> Vec<String> {
+        let clients = self.clients();
+        let ask = |(name, client): (&String, &Arc<Client>)| {
+            let (name, client) = (name.clone(), client.clone());
+            async move {
+                let listed = tokio::time::timeout(within, client.talkers()).await;
+                let models = listed.ok().and_then(Result::ok).unwrap_or_default();
+                models.into_iter().map(|model| format!("{name}/{model}")).collect::<Vec<_>>()
+            }
+        };
+        futures::future::join_all(clients.iter().map(ask)).await.concat()
+    }
+
     /// The models that a provider lists.
     pub async fn list(&self, provider: &str) -> Result<Vec<ModelInfo>, Failure> {
         match self.clients().get(provider) {

@@ -27,7 +27,7 @@ pub(crate) struct Client {
     pub(crate) breaker: Breaker,
     http: reqwest::Client,
     habits: Mutex<HashMap<String, Habits>>,
-    first: Mutex<Option<(Instant, String)>>,
+    listed: Mutex<Option<(Instant, Vec<String>)>>,
     room: Semaphore,
 }
 
@@ -42,8 +42,8 @@ impl Client {
             .build()
             .map_err(|error| unusable(error.without_url().to_string()))?;
         let room = Semaphore::new(config.max_concurrency.max(1));
-        let (habits, first) = (Mutex::default(), Mutex::new(None));
-        Ok(Self { name, config, breaker: Breaker::default(), http, habits, first, room })
+        let (habits, listed) = (Mutex::default(), Mutex::new(None));
+        Ok(Self { name, config, breaker: Breaker::default(), http, habits, listed, room })
     }
 
     fn url(&self, path: &str) -> String {
@@ -77,22 +77,25 @@ impl Client {
         if let Some(first) = self.config.models.first() {
             return Ok(first.clone());
         }
-        let known = self.first.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((at, id)) = known.filter(|(at, _)| at.elapsed() < REMEMBER) {
-            let _ = at;
-            return Ok(id);
+        let first = self.talkers().await?.into_iter().next();
+        first.ok_or_else(|| Failure::Refused { status: 0, message: format!("{} lists no model", self.name) })
+    }
+
+    /// The listed models that can talk; the list is remembered for a while.
+    pub(crate) async fn talkers(&self) -> Result<Vec<String>, Failure> {
+        let known = self.listed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, models)) = known.filter(|(at, _)| at.elapsed() < REMEMBER) {
+            return Ok(models);
         }
-        let listed = self.list().await?;
         // Models that make pictures, sound or vectors cannot talk.
-        let talks = |id: &str| {
+        let talks = |id: &String| {
             !["embed", "whisper", "tts", "image", "moderation", "rerank", "audio", "transcribe"]
                 .iter()
                 .any(|w| id.contains(w))
         };
-        let id = listed.into_iter().map(|info| info.id).find(|id| talks(id));
-        let id = id.ok_or_else(|| Failure::Refused { status: 0, message: format!("{} lists no model", self.name) })?;
-        *self.first.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), id.clone()));
-        Ok(id)
+        let models: Vec<String> = self.list().await?.into_iter().map(|info| info.id).filter(talks).collect();
+        *self.listed.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), models.clone()));
+        Ok(models)
     }
 
     /// Asks once, learning from refusals of parameters.

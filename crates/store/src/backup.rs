@@ -203,7 +203,7 @@ async fn restore_blobs(from: &Path, manifest: &Manifest, config: &Config) -> Res
     if named.is_empty() {
         return Ok(());
     }
-    let blobs = Blobs::open(&config.blobs)?;
+    let blobs = Blobs::open(&config.blobs, &config.s3)?;
     for id in named {
         let contents = std::fs::read(from.join("blobs").join(id.as_str())).map_err(Error::broken)?;
         blobs.put(contents.into()).await?;

@@ -228,6 +228,9 @@ impl<'v> Batch<'v> {
             for item in items {
                 let is_new = self.look.keys.insert(item.dedupe.clone());
                 if is_new {
+                    if item.interrupts {
+                        self.look.lanes.cancel(item.lane.as_str());
+                    }
                     self.look.lanes.add(item.lane.as_str(), item.not_before);
                     fresh.push((item, now.unwrap_or(item.not_before)));
                 }

@@ -1,7 +1,7 @@
 //! Files, named by the BLAKE3 hash of their contents: in a directory, or in S3 when built with the
 //! feature `s3`. What is read is checked against its name.
 
-use crate::Error;
+use crate::{Error, S3};
 use domain::ids::Millis;
 use futures::TryStreamExt as _;
 use object_store::path::Path;
@@ -46,9 +46,9 @@ pub struct Blobs(Arc<dyn ObjectStore>);
 
 impl Blobs {
     /// Opens a directory, made if it is not there, or `s3://bucket/prefix`.
-    pub fn open(place: &str) -> Result<Self, Error> {
+    pub fn open(place: &str, s3: &S3) -> Result<Self, Error> {
         if place.starts_with("s3://") {
-            return open_s3(place);
+            return open_s3(place, s3);
         }
         let directory = place.strip_prefix("file://").unwrap_or(place);
         std::fs::create_dir_all(directory).map_err(Error::broken)?;
@@ -94,16 +94,25 @@ impl Blobs {
 }
 
 #[cfg(feature = "s3")]
-fn open_s3(place: &str) -> Result<Blobs, Error> {
+fn open_s3(place: &str, s3: &S3) -> Result<Blobs, Error> {
+    use secrecy::ExposeSecret as _;
     let rest = place.trim_start_matches("s3://");
     let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-    // Region, endpoint and keys come from the usual AWS_… variables.
-    let s3 = object_store::aws::AmazonS3Builder::from_env().with_bucket_name(bucket).build()?;
-    Ok(Blobs(Arc::new(object_store::prefix::PrefixStore::new(s3, prefix))))
+    let mut builder = object_store::aws::AmazonS3Builder::from_env().with_bucket_name(bucket);
+    if let Some(endpoint) = &s3.endpoint {
+        builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
+    }
+    if let Some(region) = &s3.region {
+        builder = builder.with_region(region);
+    }
+    if let (Some(id), Some(secret)) = (&s3.key_id, &s3.secret) {
+        builder = builder.with_access_key_id(id.expose_secret()).with_secret_access_key(secret.expose_secret());
+    }
+    Ok(Blobs(Arc::new(object_store::prefix::PrefixStore::new(builder.build()?, prefix))))
 }
 
 #[cfg(not(feature = "s3"))]
-fn open_s3(place: &str) -> Result<Blobs, Error> {
+fn open_s3(place: &str, _: &S3) -> Result<Blobs, Error> {
     Err(Error::Broken(
         format!("{place}: this build cannot use S3; build it with the feature `s3`, or name a directory").into(),
     ))

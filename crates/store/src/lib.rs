@@ -36,6 +36,7 @@ pub use releases::{Usage, UsageOf};
 use crate::engine::Pool;
 use crate::wake::Wake;
 use crate::writer::Writer;
+use secrecy::SecretString;
 use std::sync::Arc;
 
 /// Where the store is.
@@ -45,6 +46,21 @@ pub struct Config {
     pub url: String,
     /// Where files are: a directory, or `s3://bucket/prefix` when built with the feature `s3`.
     pub blobs: String,
+    /// How to reach S3; what is none comes from the usual `AWS_…` variables.
+    pub s3: S3,
+}
+
+/// How to reach S3.
+#[derive(Clone, Debug, Default)]
+pub struct S3 {
+    /// Address of a server other than Amazon's.
+    pub endpoint: Option<String>,
+    /// Region of the bucket.
+    pub region: Option<String>,
+    /// Access key id.
+    pub key_id: Option<SecretString>,
+    /// Secret access key.
+    pub secret: Option<SecretString>,
 }
 
 /// The store. Clones share everything.
@@ -87,6 +103,6 @@ impl Store {
 
     /// The store of files that belongs to it.
     pub fn blobs(&self) -> Result<Blobs, Error> {
-        Blobs::open(&self.config.blobs)
+        Blobs::open(&self.config.blobs, &self.config.s3)
     }
 }

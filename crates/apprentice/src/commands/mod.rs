@@ -23,7 +23,7 @@ pub async fn run(turn: &mut Turn<'_>, command: Command, argument: &str) -> anyho
         Command::New => fresh(turn),
         Command::Retry => retry(turn).await?,
         Command::Stop => turn.stop_running(true).await?,
-        Command::Model => setting::model(turn, argument),
+        Command::Model => setting::model(turn, argument).await,
         Command::Persona => setting::persona(turn, argument),
         Command::System => setting::system(turn, argument),
         Command::Lang => setting::lang(turn, argument),

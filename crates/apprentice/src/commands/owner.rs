@@ -1,6 +1,7 @@
 //! Commands for owners: who may come in, who teaches, and the work that waits.
 
 use super::say;
+use crate::access;
 use crate::turn::Turn;
 use domain::person::{Person, Standing};
 use store::{Audit, WorkState};
@@ -67,7 +68,9 @@ fn commit(turn: &mut Turn<'_>, person: Person, standing: Standing) {
     });
     let role = turn.text(&format!("role-{}", standing.name()));
     let text = turn.text_with("role-set", &[("name", domain::markdown::escape(&name)), ("role", role)]);
-    turn.record.person = Some(Person { standing, ..person });
+    let person = Person { standing, ..person };
+    access::menu_follows(turn, &person);
+    turn.record.person = Some(person);
     turn.reply(text);
 }
 

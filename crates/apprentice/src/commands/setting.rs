@@ -5,22 +5,29 @@ use crate::think;
 use crate::turn::Turn;
 use domain::outgoing::{Button, Outgoing, Press};
 use domain::person::Lang;
+use std::time::Duration;
 
 /// Longest system text of a conversation, characters.
 const LONGEST_SYSTEM: usize = 4000;
+/// How long the providers' own lists of models are waited for.
+const MODELS_WITHIN: Duration = Duration::from_secs(3);
 /// Most buttons offered for a choice.
 const MOST_CHOICES: usize = 12;
 
 /// `/model [name]`
-pub(super) fn model(turn: &mut Turn<'_>, argument: &str) {
+pub(super) async fn model(turn: &mut Turn<'_>, argument: &str) {
     let settings = turn.bot.settings.current();
     let mut choices = settings.model.chain.clone();
     choices.extend(settings.model_choices());
+    choices.extend(turn.bot.models.offered(MODELS_WITHIN).await);
     choices.push(think::EMBEDDED.to_owned());
     dedup(&mut choices);
     let current = think::chain(turn).first().cloned().unwrap_or_default();
     match argument.trim() {
-        "" => offer(turn, "model-current", &current, "/model", &choices),
+        "" => {
+            let named = choices.iter().map(|name| (name.clone(), name.clone()));
+            offer(turn, "model-current", &current, "/model", named);
+        }
         name if choices.iter().any(|choice| choice == name) => {
             turn.prefs.model = Some(name.to_owned());
             turn.save_prefs();
@@ -32,14 +39,18 @@ pub(super) fn model(turn: &mut Turn<'_>, argument: &str) {
 
 /// `/persona [name]`
 pub(super) fn persona(turn: &mut Turn<'_>, argument: &str) {
-    let choices = turn.bot.settings.current().persona_names();
+    let settings = turn.bot.settings.current();
+    let choices = settings.persona_names();
     let current = turn.prefs.persona.clone().or_else(|| choices.first().cloned()).unwrap_or_default();
     match argument.trim() {
-        "" => offer(turn, "persona-current", &current, "/persona", &choices),
+        "" => {
+            let titled = choices.iter().map(|name| (settings.persona_title(name), name.clone()));
+            offer(turn, "persona-current", &settings.persona_title(&current), "/persona", titled);
+        }
         name if choices.iter().any(|choice| choice == name) => {
             turn.prefs.persona = Some(name.to_owned());
             turn.save_prefs();
-            confirm(turn, "persona-set", name);
+            confirm(turn, "persona-set", &settings.persona_title(name));
         }
         name => refuse(turn, "persona-unknown", name, &choices),
     }
@@ -106,14 +117,21 @@ pub(super) fn all(turn: &mut Turn<'_>) {
     turn.reply(text);
 }
 
-fn offer(turn: &mut Turn<'_>, key: &str, current: &str, command: &str, choices: &[String]) {
-    let markdown = turn.text_with(key, &[("current", current.to_owned())]);
-    let button = |choice: &String| {
-        let data = Press::Say(format!("{command} {choice}")).encode();
+/// Offers choices, each with its label and its name.
+fn offer(
+    turn: &mut Turn<'_>,
+    key: &str,
+    current: &str,
+    command: &str,
+    choices: impl Iterator<Item = (String, String)>,
+) {
+    let markdown = turn.text_with(key, &[("current", domain::markdown::escape(current))]);
+    let button = |(label, name): (String, String)| {
+        let data = Press::Say(format!("{command} {name}")).encode();
         // A platform takes 64 bytes; a longer name is typed.
-        (data.len() <= 64).then(|| vec![Button { label: choice.clone(), data }])
+        (data.len() <= 64).then(|| vec![Button { label, data }])
     };
-    let buttons = choices.iter().filter_map(button).take(MOST_CHOICES).collect();
+    let buttons = choices.filter_map(button).take(MOST_CHOICES).collect();
     turn.deliver(Outgoing { markdown, buttons, ..Outgoing::default() });
 }
 

@@ -3,16 +3,14 @@
 
 use super::network::{Answer, Client, Silence};
 use super::{Finding, Level};
+use crate::endings;
 use crate::settings::{Loaded, Provider};
 use domain::ids::Millis;
 use futures::future::join_all;
-use jiff::civil::Date;
+use models::ModelInfo;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
 use serde_json::Value;
-
-/// Days before its end from which a model is warned of.
-const SOON_DAYS: i64 = 60;
 
 /// Asks every provider, side by side.
 pub(super) async fn all(client: &Client, loaded: &Loaded, now: Millis) -> Vec<Finding> {
@@ -117,14 +115,14 @@ fn nearest(wanted: &str, list: &[Value]) -> String {
 
 /// Warns of a model that its provider will take away.
 fn ending(model: &str, facts: &Value, now: Millis) -> Option<Finding> {
-    let date = facts.get("shutdown_date").and_then(Value::as_str)?;
-    let day: Date = date.get(..10)?.parse().ok()?;
-    let today = jiff::Timestamp::from_millisecond(now.0).ok()?.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let left = i64::from((day - today).get_days());
+    let shutdown_date = facts.get("shutdown_date").and_then(Value::as_str).map(str::to_owned);
+    let (date, left) = endings::end(&ModelInfo { id: model.to_owned(), shutdown_date }, now)?;
     let args: super::Args<'_> = &[("model", &model), ("date", &date), ("days", &left)];
     match left {
         ..=0 => Some(Finding::error("doctor-model-ended", args).advise("doctor-model-ending-advice", &[])),
-        1..=SOON_DAYS => Some(Finding::warning("doctor-model-ending", args).advise("doctor-model-ending-advice", &[])),
+        1..=endings::SOON_DAYS => {
+            Some(Finding::warning("doctor-model-ending", args).advise("doctor-model-ending-advice", &[]))
+        }
         _ => Some(Finding::note("doctor-model-ending", args)),
     }
 }

@@ -341,6 +341,11 @@ impl Settings {
         std::iter::once(&self.persona).chain(others).cloned().collect()
     }
 
+    /// What lists call a persona.
+    pub fn persona_title(&self, name: &str) -> String {
+        self.personas.get(name).and_then(|persona| persona.title.clone()).unwrap_or_else(|| name.to_owned())
+    }
+
     /// Whether logs are JSON.
     pub fn json_logs(&self) -> bool {
         match self.log.format {

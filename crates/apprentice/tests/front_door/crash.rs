@@ -115,7 +115,8 @@ async fn killed_at_any_instant_it_answers_each_message_exactly_once_in_order() {
                 .filter(|l| l.contains("ERROR") || l.contains("parked"))
                 .map(str::to_owned)
                 .collect();
-            let missing: Vec<_> = said.iter().filter(|text| !person.answered(&person.talk.messages()).contains(text)).collect();
+            let missing: Vec<_> =
+                said.iter().filter(|text| !person.answered(&person.talk.messages()).contains(text)).collect();
             panic!("KILLS={kills} SEED={seed}: no answer to {missing:?}; open: {:?}\n{told:#?}", world.open_work());
         };
         assert_eq!(&person.answered(&seen), said, "KILLS={kills} SEED={seed}\n{}", world.read_log());

@@ -2,7 +2,7 @@
 //! edited elsewhere. Never more often than the limits allow; only the newest text counts; what fails
 //! here is made up for by the delivery.
 
-use super::{Ledger, Failure, Telegram};
+use super::{Failure, Ledger, Telegram};
 use domain::ids::MessageId;
 use domain::incoming::{ChatKind, Place};
 use domain::outgoing::Button;
@@ -111,10 +111,7 @@ impl Live<'_> {
             Some(_) => Ok(()),
             None => {
                 let question = Some(self.question);
-                self.telegram
-                    .open(self.place, newest, question, self.buttons, &mut self.sent, ledger)
-                    .await
-                    .map(drop)
+                self.telegram.open(self.place, newest, question, self.buttons, &mut self.sent, ledger).await.map(drop)
             }
         }
     }

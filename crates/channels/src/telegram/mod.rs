@@ -125,6 +125,27 @@ pub struct Me {
     pub username: String,
 }
 
+/// Whose menu of commands it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MenuScope<'a> {
+    /// Everybody's, where no narrower one is set.
+    Everyone,
+    /// That of all groups.
+    Groups,
+    /// That of one chat.
+    Chat(&'a str),
+}
+
+impl MenuScope<'_> {
+    fn to_json(self) -> Value {
+        match self {
+            Self::Everyone => json!({"type": "default"}),
+            Self::Groups => json!({"type": "all_group_chats"}),
+            Self::Chat(chat) => json!({"type": "chat", "chat_id": api::chat_id(chat)}),
+        }
+    }
+}
+
 /// A bot on Telegram. Clones share everything.
 #[derive(Clone)]
 pub struct Telegram(Arc<Parts>);
@@ -147,7 +168,16 @@ impl Telegram {
         let api = Api::new(&config)?;
         let pacer = Pacer::new(config.limits);
         let (high, last_success, ignored) = (AtomicI64::new(0), AtomicI64::new(0), AtomicU64::new(0));
-        Ok(Self(Arc::new(Parts { api, config, pacer, ours: Ours::default(), me: OnceLock::new(), high, last_success, ignored })))
+        Ok(Self(Arc::new(Parts {
+            api,
+            config,
+            pacer,
+            ours: Ours::default(),
+            me: OnceLock::new(),
+            high,
+            last_success,
+            ignored,
+        })))
     }
 
     /// Asks Telegram who the bot is; once.
@@ -214,19 +244,30 @@ impl Telegram {
         }
     }
 
-    /// Sets the command menu of a language; English is also everybody's who speaks no other.
-    pub async fn set_menu(&self, lang: Lang, commands: Vec<(String, String)>) -> Result<(), Failure> {
+    /// Sets the command menu of a scope and language, when it is not so already; English is also
+    /// everybody's who speaks no other. A menu without commands gives way to the next wider scope.
+    pub async fn set_menu(
+        &self,
+        scope: MenuScope<'_>,
+        lang: Lang,
+        commands: Vec<(String, String)>,
+    ) -> Result<(), Failure> {
         let list: Vec<Value> = commands
             .into_iter()
             .map(|(name, help)| json!({"command": name, "description": help.chars().take(256).collect::<String>()}))
             .collect();
         let language = if lang == Lang::En { "" } else { lang.tag() };
         let wanted = json!(list);
-        let there = self.0.api.call("getMyCommands", &json!({"language_code": language})).await?;
-        if there != wanted {
-            self.0.api.call("setMyCommands", &json!({"commands": wanted, "language_code": language})).await?;
+        let scope = scope.to_json();
+        let there = self.0.api.call("getMyCommands", &json!({"scope": scope, "language_code": language})).await?;
+        if there == wanted {
+            return Ok(());
         }
-        Ok(())
+        let (method, body) = match list.is_empty() {
+            true => ("deleteMyCommands", json!({"scope": scope, "language_code": language})),
+            false => ("setMyCommands", json!({"commands": wanted, "scope": scope, "language_code": language})),
+        };
+        self.0.api.call(method, &body).await.map(drop)
     }
 
     /// Fetches a file of at most `limit` bytes.

@@ -1,11 +1,11 @@
 //! Files are named by what they hold, and a damaged one is never handed out.
 
-use store::{BlobId, Blobs, Error};
+use store::{BlobId, Blobs, Error, S3};
 
 #[tokio::test]
 async fn a_file_is_stored_once_and_read_back_checked() {
     let folder = tempfile::tempdir().unwrap();
-    let blobs = Blobs::open(&folder.path().join("blobs").display().to_string()).unwrap();
+    let blobs = Blobs::open(&folder.path().join("blobs").display().to_string(), &S3::default()).unwrap();
     let id = blobs.put("hello".into()).await.unwrap();
     assert_eq!(blobs.put("hello".into()).await.unwrap(), id);
     assert_eq!(BlobId::parse(id.as_str()), Some(id.clone()));
@@ -22,7 +22,7 @@ async fn a_file_is_stored_once_and_read_back_checked() {
 #[tokio::test]
 async fn a_damaged_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let blobs = Blobs::open(&format!("file://{}", folder.path().display())).unwrap();
+    let blobs = Blobs::open(&format!("file://{}", folder.path().display()), &S3::default()).unwrap();
     let id = blobs.put("hello".into()).await.unwrap();
     let path = folder.path().join(&id.as_str()[..3]).join(id.as_str());
     std::fs::write(path, "hullo").unwrap();
@@ -40,6 +40,6 @@ fn only_names_are_names() {
 #[cfg(not(feature = "s3"))]
 #[test]
 fn a_build_without_s3_says_so() {
-    let Err(Error::Broken(why)) = Blobs::open("s3://bucket/prefix") else { panic!("opened") };
+    let Err(Error::Broken(why)) = Blobs::open("s3://bucket/prefix", &S3::default()) else { panic!("opened") };
     assert!(why.to_string().contains("feature `s3`"), "{why}");
 }

@@ -25,13 +25,16 @@ impl World {
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("apprentice.db").display());
-        Self { config: Config { url, blobs: folder.path().join("blobs").display().to_string() }, folder }
+        Self {
+            config: Config { url, blobs: folder.path().join("blobs").display().to_string(), s3: store::S3::default() },
+            folder,
+        }
     }
 
     pub fn postgres() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let blobs = folder.path().join("blobs").display().to_string();
-        Self { config: Config { url: Server::shared().database(), blobs }, folder }
+        Self { config: Config { url: Server::shared().database(), blobs, s3: store::S3::default() }, folder }
     }
 
     pub async fn open(&self) -> Store {
