@@ -67,7 +67,10 @@ fn begin_log(loaded: &Loaded) {
         "warn,apprentice={level},apprentice_channels={level},apprentice_models={level},apprentice_store={level},apprentice_console={level},sqlx=error"
     ));
     let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
+    // One line per work item, with the time it took, when its span ends.
+    let spans = tracing_subscriber::fmt::format::FmtSpan::CLOSE;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let log = log.with_span_events(spans);
     let begun = if loaded.settings.json_logs() { log.json().try_init() } else { log.with_ansi(false).try_init() };
     drop(begun);
     for warning in &loaded.warnings {

@@ -147,6 +147,8 @@ enum Fault {
     Wait(i64),
     /// It can never work, with the reason.
     Never(String),
+    /// The chat cannot be written to, with the reason: there is nobody to tell.
+    Gone(String),
     /// It may work later, with the reason.
     Later(String),
 }
@@ -297,7 +299,7 @@ async fn to_telegram(bot: &Bot, work: &Work, delivery: &Delivery, recovering: bo
 fn fault_of(failure: Failure) -> Fault {
     match failure {
         Failure::RetryAfter(ms) => Fault::Wait(ms),
-        Failure::Gone(reason) => Fault::Never(reason.to_string()),
+        Failure::Gone(reason) => Fault::Gone(reason),
         Failure::Refused { description } => Fault::Never(description),
         Failure::Lost => Fault::Lost,
         other => Fault::Later(other.to_string()),
@@ -316,6 +318,10 @@ async fn settle(bot: &Bot, work: Work, attempt: Result<Option<Work>, Fault>) -> 
             return None;
         }
         Fault::Never(reason) => park(bot, &work, &reason).await,
+        Fault::Gone(reason) => {
+            tracing::warn!(id = work.id, reason, "the chat cannot be written to");
+            bot.store.park(&bot.owner, &work, &reason, now()).await
+        }
         Fault::Wait(ms) => again(bot, &work, Some(ms), "the platform asks to wait").await,
         Fault::Later(reason) => again(bot, &work, None, &reason).await,
     };

@@ -35,7 +35,8 @@ pub(crate) async fn fill(dir: &Path, world: &World, fill: Fill) -> anyhow::Resul
     let data = dir.join("data");
     std::fs::create_dir_all(&data)?;
     let url = format!("sqlite://{}", data.join("apprentice.db").display());
-    let store = Store::open(&Config { url, blobs: data.join("blobs").display().to_string() }).await?;
+    let store =
+        Store::open(&Config { url, blobs: data.join("blobs").display().to_string(), ..Config::default() }).await?;
     for part in work.chunks(256) {
         let writes = part.iter().map(|(chat, messages)| write(&store, chat, *messages));
         for written in futures::future::join_all(writes).await {

@@ -16,5 +16,7 @@ mod bot;
 mod commands;
 mod crash;
 mod groups;
+mod machine;
 mod private;
+mod settings;
 mod teaching;
