@@ -1,6 +1,7 @@
 //! What the bot was taught, in memory, kept in step with the store: a lesson counts in the very
 //! next answer, on every replica.
 
+use crate::settings::Retrieval;
 use domain::exchange::Scope;
 use domain::person::Lang;
 use models::embedded::{Embedded, Recalled, Reply};
@@ -49,13 +50,15 @@ impl Knowledge {
     }
 
     /// What fits a question, best first, surely enough to be put before a language model.
-    pub fn recall(&self, question: &str, scopes: &[Scope], limit: usize) -> Vec<Recalled> {
-        self.model.read().unwrap_or_else(PoisonError::into_inner).recall(question, scopes, limit)
+    pub fn recall(&self, question: &str, scopes: &[Scope], rules: &Retrieval) -> Vec<Recalled> {
+        let model = self.model.read().unwrap_or_else(PoisonError::into_inner);
+        model.recall(question, scopes, rules.passages, rules.minimum)
     }
 
     /// The embedded model's own answer.
-    pub fn answer(&self, question: &str, scopes: &[Scope], lang: Lang) -> Reply {
-        self.model.read().unwrap_or_else(PoisonError::into_inner).answer(question, scopes, lang)
+    pub fn answer(&self, question: &str, scopes: &[Scope], lang: Lang, rules: &Retrieval) -> Reply {
+        let model = self.model.read().unwrap_or_else(PoisonError::into_inner);
+        model.answer(question, scopes, lang, rules.minimum)
     }
 }
 

@@ -14,6 +14,8 @@ struct Parts<'a> {
     context_tokens: u32,
     answer_tokens: u32,
     temperature: Option<f32>,
+    minimum: Option<f32>,
+    passages: usize,
     version: &'a str,
 }
 
@@ -28,6 +30,8 @@ pub fn of(turn: &Turn<'_>, thought: &Thought) -> store::Release {
         context_tokens: settings.model.context_tokens,
         answer_tokens: settings.model.answer_tokens,
         temperature: settings.model.temperature,
+        minimum: settings.retrieval.minimum,
+        passages: settings.retrieval.passages,
         version: env!("CARGO_PKG_VERSION"),
     };
     let parts = serde_json::to_string(&parts).unwrap_or_default();

@@ -16,8 +16,6 @@ use models::{Answer, Failure, ModelName, tokens};
 
 /// The chain's name for the embedded model.
 pub const EMBEDDED: &str = "embedded";
-/// Most lessons and passages put before a language model.
-const RECALLED: usize = 6;
 /// Entries counted as about to fall out of sight when the look-back is full.
 const ABOUT_TO_FALL: usize = 20;
 
@@ -61,10 +59,11 @@ pub async fn think(
 ) -> anyhow::Result<Result<Thought, Sorry>> {
     let chain = chain(turn);
     let (named, embedded) = split(&chain);
-    let recalled = turn.bot.knowledge.recall(&question.text, &turn.scopes(), RECALLED);
     if named.is_empty() {
         return Ok(Ok(ask_embedded(turn, question)));
     }
+    let settings = turn.bot.settings.current();
+    let recalled = turn.bot.knowledge.recall(&question.text, &turn.scopes(), &settings.retrieval);
     let failed = match ask_language_model(turn, question, &named, &recalled, on_text).await {
         Ok(thought) => return Ok(Ok(thought)),
         Err(sorry) => sorry,
@@ -100,8 +99,13 @@ fn split(chain: &[String]) -> (Vec<ModelName>, bool) {
     (named, chain.iter().any(|name| name == EMBEDDED))
 }
 
+fn embedded_reply(turn: &Turn<'_>, question: &Question) -> Reply {
+    let settings = turn.bot.settings.current();
+    turn.bot.knowledge.answer(&question.text, &turn.scopes(), turn.lang(), &settings.retrieval)
+}
+
 fn ask_embedded(turn: &Turn<'_>, question: &Question) -> Thought {
-    let (markdown, sources) = match turn.bot.knowledge.answer(&question.text, &turn.scopes(), turn.lang()) {
+    let (markdown, sources) = match embedded_reply(turn, question) {
         Reply::Answer { markdown, sources, score } => (markdown, sources.into_iter().map(|s| (s, score)).collect()),
         Reply::Unknown { markdown } | Reply::Smalltalk { markdown } => (markdown, Vec::new()),
     };
@@ -109,7 +113,7 @@ fn ask_embedded(turn: &Turn<'_>, question: &Question) -> Thought {
 }
 
 fn embedded_if_sure(turn: &Turn<'_>, question: &Question) -> Option<Thought> {
-    match turn.bot.knowledge.answer(&question.text, &turn.scopes(), turn.lang()) {
+    match embedded_reply(turn, question) {
         Reply::Answer { markdown, sources, score } => {
             Some(embedded_thought(question, markdown, sources.into_iter().map(|s| (s, score)).collect()))
         }

@@ -132,7 +132,7 @@ pub(super) const KEYS: &[Key] = &[
     restart("turn.concurrency", Kind::Whole(1, 1_000_000)),
     live("limits.message_chars", Kind::Whole(1, 10_000_000)),
     live("limits.upload_kb", Kind::Whole(1, 1_048_576)),
-    live("retrieval.minimum", Kind::Real(0.0, 1.0)),
+    live("retrieval.minimum", Kind::OptionalReal(0.0, 1.0)),
     live("retrieval.passages", Kind::Whole(0, 100)),
     restart("log.format", Kind::Choice(&["auto", "text", "json"])),
     restart("log.level", Kind::Choice(&["error", "warn", "info", "debug", "trace"])),

@@ -284,9 +284,10 @@ pub struct Limits {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Retrieval {
-    /// Least confidence of an answer, 0 to 1.
-    pub minimum: f64,
-    /// Lessons and passages in a prompt.
+    /// Least probability of being right, 0 to 1; none is the calibrated one.
+    #[serde(deserialize_with = "real_or_empty")]
+    pub minimum: Option<f32>,
+    /// Most lessons and passages in a prompt.
     pub passages: usize,
 }
 

@@ -253,7 +253,8 @@ async fn two_pollers_and_a_wrong_token_are_explained_and_the_page_goes_on() {
     assert!(world.read_log().contains("get one from @BotFather"), "{}", world.read_log());
     assert_eq!(get(&format!("{}/healthz", address(&bot))).await.0, 200);
     bot.stop();
-    world.set("TELEGRAM_TOKEN", &world.telegram.token().to_owned());
+    let token = world.telegram.token().to_owned();
+    world.set("TELEGRAM_TOKEN", &token);
     let mut first = world.start();
     world.set("APPRENTICE_DATA", world.path().join("other").to_str().unwrap());
     let mut second = world.start();

@@ -111,3 +111,36 @@ async fn what_a_user_teaches_in_private_stays_theirs() {
     assert!(bob.await_reply(asked).await.text.contains("7781"), "{}", bob.transcript());
     world.check(&mut bot).await;
 }
+
+#[tokio::test]
+async fn an_owner_sets_how_sure_an_answer_must_be() {
+    let mut world = embedded("alice").await;
+    world.set("APPRENTICE__RETRIEVAL__MINIMUM", "1");
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let taught = alice.say("/teach Who is our plumber? => Call Dana on 555");
+    alice.await_reply(taught).await;
+    let asked = alice.say("our plumber, who is it?");
+    assert!(!alice.await_reply(asked).await.text.contains("Dana"), "{}", alice.transcript());
+    bot.kill();
+    world.unset("APPRENTICE__RETRIEVAL__MINIMUM");
+    let mut bot = world.start();
+    let asked = alice.say("our plumber, who is it?");
+    assert!(alice.await_reply(asked).await.text.contains("Dana"), "{}", alice.transcript());
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn an_owner_sets_how_many_lessons_are_put_before_a_language_model() {
+    let mut world = World::new("alice").await;
+    world.set("APPRENTICE__RETRIEVAL__PASSAGES", "0");
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let taught = alice.say("/teach Who is our plumber? => Call Dana on 555");
+    alice.await_reply(taught).await;
+    let asked = alice.say("Who is our plumber?");
+    alice.await_reply(asked).await;
+    let sent = world.openai.requests().last().unwrap().body["messages"][0].to_string();
+    assert!(!sent.contains("Call Dana on 555"), "{sent}");
+    world.check(&mut bot).await;
+}

@@ -16,7 +16,7 @@ const LONGEST: usize = 1200;
 pub(super) struct Passage {
     /// Heading, or line number.
     pub(super) place: String,
-    /// The words by which it is found.
+    /// The words by which it is meant to be found, beside its own.
     pub(super) asks: String,
     /// The text.
     pub(super) text: String,
@@ -33,7 +33,7 @@ pub(super) fn passages(text: &str) -> Vec<Passage> {
         lines.clear();
         if !text.is_empty() {
             let named = if place.is_empty() { format!("line {first}") } else { place.to_owned() };
-            found.push(Passage { asks: format!("{place} {asked} {text}"), place: named, text });
+            found.push(Passage { asks: format!("{place} {asked}"), place: named, text });
         }
     };
     for (number, line) in text.lines().enumerate() {

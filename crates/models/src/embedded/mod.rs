@@ -2,20 +2,31 @@
 //!
 //! It is a retrieval model and says so. Lessons, texts and the user guide stand in one index in memory;
 //! a question is matched by the stems of its words (English and Russian) with BM25 to find candidates,
-//! and each candidate is scored by how much of the question's meaning it covers. The score stands for
-//! the probability of being right, and is held against pairs that match and pairs that only look
-//! alike; below the minimum nothing is said.
+//! and each candidate is scored by what it shares with the question and where it differs. The score stands for
+//! the probability of being right: it is fitted on questions that an entry answers and on questions that only
+//! look alike (`evals/`). Below the minimum nothing is said.
 
+mod entry;
 mod guide;
 mod index;
+mod lists;
 mod score;
+mod stems;
 mod words;
+
+/// What the fit of the coefficients needs to see.
+pub mod calibration {
+    pub use super::rank;
+    pub use super::score::{Coefficients, FEATURES, Features, KINDS, NAMES, kind};
+}
 
 use domain::exchange::{Document, Lesson, Scope};
 use domain::ids::{DocumentId, LessonId};
 use domain::person::Lang;
 use domain::text::{say, say_with};
-use index::{Entry, Index};
+use entry::Entry;
+use index::Index;
+use score::{Coefficients, Standing};
 
 /// Where an answer stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,13 +88,26 @@ pub enum Reply {
     },
 }
 
+/// An entry held against a question.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// What was compared.
+    pub source: Source,
+    /// What the two share and where they differ.
+    pub features: score::Features,
+    /// How BM25 rates it.
+    pub bm25: f32,
+    /// Probability that it answers the question, 0 to 1.
+    pub probability: f32,
+}
+
 /// Candidates that are scored closely.
 const CANDIDATES: usize = 40;
 
 /// The embedded model.
 pub struct Embedded {
     index: Index,
-    minimum: f32,
+    coefficients: Coefficients,
 }
 
 impl Default for Embedded {
@@ -95,6 +119,11 @@ impl Default for Embedded {
 impl Embedded {
     /// A model that knows its own user guide.
     pub fn new() -> Self {
+        Self::with(Coefficients::fitted().clone())
+    }
+
+    /// The same with other coefficients than the fitted ones.
+    pub fn with(coefficients: Coefficients) -> Self {
         let mut index = Index::default();
         for (lang, text) in guide::PAGES {
             for passage in guide::passages(text) {
@@ -102,7 +131,7 @@ impl Embedded {
                 index.add(Entry::new("guide", Scope::Everyone, source, &passage.asks, &passage.place, &passage.text));
             }
         }
-        Self { index, minimum: score::MINIMUM }
+        Self { index, coefficients }
     }
 
     /// Takes a lesson in; a later one for the same question outweighs an earlier one.
@@ -129,13 +158,11 @@ impl Embedded {
                 title: document.title.clone(),
                 place: passage.place.clone(),
             };
-            // A passage is found by its own words.
-            let asks = format!("{} {}", passage.place, passage.text);
             self.index.add(Entry::new(
                 document.id.as_str(),
                 document.scope.clone(),
                 source,
-                &asks,
+                &passage.asks,
                 &passage.place,
                 &passage.text,
             ));
@@ -148,50 +175,80 @@ impl Embedded {
         self.index.remove(id);
     }
 
-    /// What fits a question in these scopes, best first, above the minimum.
-    pub fn recall(&self, question: &str, scopes: &[Scope], limit: usize) -> Vec<Recalled> {
-        let question = words::read(question);
-        if question.stems.is_empty() {
+    /// The likeliest entries of these scopes with what speaks for and against them, by BM25.
+    pub fn compare(&self, question: &str, scopes: &[Scope], limit: usize) -> Vec<Compared> {
+        let found = self.closest(question, scopes, limit).into_iter();
+        found.map(|(_, compared)| compared).collect()
+    }
+
+    fn closest(&self, question: &str, scopes: &[Scope], limit: usize) -> Vec<(&Entry, Compared)> {
+        let words = words::read(question);
+        if words.stems.is_empty() {
             return Vec::new();
         }
-        let mut found: Vec<Recalled> = self
-            .index
-            .candidates(&question, scopes, CANDIDATES)
+        let lang = words::language(question);
+        let asked = self.index.look_up(words);
+        let mut candidates = self.index.candidates(&asked, scopes, limit);
+        candidates.retain(|(entry, _)| !is_in_another_language(&entry.source, lang));
+        let Some((first, best)) = candidates.first().copied() else { return Vec::new() };
+        // A question that was taught twice stands beside itself, and no less surely.
+        let second = candidates.iter().find(|(entry, _)| entry.stems != first.stems).map_or(0.0, |(_, bm25)| *bm25);
+        candidates
             .into_iter()
-            .map(|entry| entry.recalled(score::probability(&question, entry, &self.index)))
-            .filter(|recalled| recalled.score >= self.minimum)
+            .map(|(entry, bm25)| {
+                let ahead = if entry.stems == first.stems { 1.0 - second / best } else { 0.0 };
+                let standing = Standing { close: bm25 / best, ahead };
+                let features = score::features(&asked, entry, &self.index, standing);
+                let probability = self.coefficients.probability(score::kind(&entry.source), &features);
+                (entry, Compared { source: entry.source.clone(), features, bm25, probability })
+            })
+            .collect()
+    }
+
+    /// What fits a question in these scopes with at least this probability, best first; without one, with the
+    /// probabilities that were calibrated.
+    pub fn recall(&self, question: &str, scopes: &[Scope], limit: usize, minimum: Option<f32>) -> Vec<Recalled> {
+        let mut found: Vec<Recalled> = self
+            .closest(question, scopes, CANDIDATES)
+            .into_iter()
+            .filter(|(_, compared)| {
+                compared.probability >= minimum.unwrap_or(self.coefficients.minimum_for(&compared.source))
+            })
+            .map(|(entry, compared)| entry.recalled(compared.probability))
             .collect();
-        // Lessons before texts before the guide, when they are about as sure; the newest lesson first.
+        let rank = |recalled: &Recalled| rank(&recalled.source, recalled.score);
         found.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then_with(|| newest(b).cmp(newest(a))));
         found.truncate(limit);
         found
     }
 
-    /// The model's own answer.
-    pub fn answer(&self, question: &str, scopes: &[Scope], lang: Lang) -> Reply {
+    /// The model's own answer, given with at least this probability of being right; without one, with the
+    /// calibrated.
+    pub fn answer(&self, question: &str, scopes: &[Scope], lang: Lang, minimum: Option<f32>) -> Reply {
         let lang = words::language(question).unwrap_or(lang);
         if words::is_smalltalk(question) {
             return Reply::Smalltalk { markdown: say(lang, "embedded-hello") };
         }
-        let found = self.recall(question, scopes, 4);
-        let best = found
-            .iter()
-            .find(|r| !matches!(&r.source, Source::Guide { lang: of, .. } if *of != lang))
-            .or(found.first());
-        match best {
+        match self.recall(question, scopes, 1, minimum).first() {
             Some(best) => cited(best, question, lang),
             None => Reply::Unknown { markdown: say(lang, "embedded-unknown") },
         }
     }
 }
 
-fn rank(recalled: &Recalled) -> f32 {
-    let worth = match recalled.source {
+/// The order of what is sure enough: lessons before texts before the guide, when they are about as sure.
+pub fn rank(source: &Source, probability: f32) -> f32 {
+    let worth = match source {
         Source::Lesson(_) => 0.3,
         Source::Document { .. } => 0.1,
         Source::Guide { .. } => 0.0,
     };
-    recalled.score + worth
+    probability + worth
+}
+
+/// Whether a source is a page of the guide in another language than this.
+fn is_in_another_language(source: &Source, lang: Option<Lang>) -> bool {
+    matches!(source, Source::Guide { lang: own, .. } if lang.is_some_and(|lang| lang != *own))
 }
 
 fn newest(recalled: &Recalled) -> &str {

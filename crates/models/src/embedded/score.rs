@@ -1,83 +1,321 @@
-//! How likely an entry answers a question: a logistic model over a few features.
+//! How likely an entry answers a question: a logistic model over what the two share and where they differ.
 //!
-//! The coefficients are set by hand. The tests hold them against pairs that mean the same in other words
-//! and pairs that only look alike, in English and Russian; a fit on a larger set is still to come.
+//! The coefficients stand in `coefficients.json`, one set for lessons, one for texts, one for the user guide, with
+//! the least probability at which an answer is given. They are fitted by `cargo run -p apprentice-models --example
+//! calibrate` on the questions in `evals/`; a test holds the file against the fit.
 
 use super::Source;
-use super::index::{Entry, Index};
-use super::words::Words;
-use std::collections::HashSet;
-
-/// Below this probability nothing is said.
-pub(super) const MINIMUM: f32 = 0.5;
+use super::entry::Entry;
+use super::index::{Asked, Index};
+use super::lists::{Kinds, LISTS, WHAT, WHETHER};
+use super::words;
+use serde_json::Value;
+use std::sync::LazyLock;
 
 /// Number of features, the constant included.
-pub(super) const FEATURES: usize = 8;
+pub const FEATURES: usize = 30;
 
-/// For lessons: both sides are questions.
-const LESSON: [f32; FEATURES] = [-6.6, 5.6, 4.6, 1.2, -3.0, -3.5, -1.9, -0.4];
-/// For passages: a question against a text that may hold much else.
-const PASSAGE: [f32; FEATURES] = [-5.6, 8.2, 2.0, 1.0, -2.0, -1.5, 0.0, 0.0];
+/// What is looked at, in order; the names by which the coefficients are stored.
+pub const NAMES: [&str; FEATURES] = [
+    "constant",
+    // Share of the question that the entry says, and of the entry's own question or heading that is asked.
+    "covered",
+    "back",
+    // Share of the question that is said in another form or misspelt.
+    "near",
+    // Names and numbers of the question that the entry lacks; another kind of question; one says "not".
+    "names",
+    "numbers",
+    "other_kind",
+    "negation",
+    "same_kind",
+    "one_kind",
+    "asks_more",
+    "asks_less",
+    // Words that only the question, only the entry has; both; the share of the most telling ones.
+    "left",
+    "lacking",
+    "swapped",
+    "heaviest_left",
+    "heaviest_lacking",
+    // Words that exclude each other: another day, another colour; opposites; from and to exchanged; one such word that
+    // the entry lacks.
+    "excluded",
+    "opposite",
+    "turned",
+    "added",
+    // The best sentence of a passage: the share of the question that it says; no number in it where one is asked for.
+    "sentence",
+    "unproved",
+    // The share of the question among the words by which a passage is meant to be found.
+    "central",
+    // Both say the same; few words to go by; what is left of the question stands in the lesson's answer.
+    "exact",
+    "brief",
+    "answered",
+    // How near the entry comes to the likeliest one, and how far it is before all others; the guide alone: the
+    // question speaks to the bot.
+    "close",
+    "ahead",
+    "addressed",
+];
 
-/// The probability, 0 to 1.
-pub(super) fn probability(question: &Words, entry: &Entry, index: &Index) -> f32 {
-    let weights = match entry.source {
-        Source::Lesson(_) => &LESSON,
-        Source::Document { .. } | Source::Guide { .. } => &PASSAGE,
-    };
-    let sum: f32 = features(question, entry, index).iter().zip(weights).map(|(feature, weight)| feature * weight).sum();
-    1.0 / (1.0 + (-sum).exp())
+/// The features of one question and one entry.
+pub type Features = [f32; FEATURES];
+
+/// What the fit yields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Coefficients {
+    /// For lessons, texts and the guide, in this order.
+    pub weights: [Features; 3],
+    /// Below these probabilities nothing is said.
+    pub minimum: [f32; 3],
 }
 
-/// What is looked at: 1; how much of the question the entry covers; how much of the entry's own question, or of its heading, the
-/// question covers; likeness of spelling of what is not covered; names that differ; numbers that differ; other
-/// question words; one says "not".
-pub(super) fn features(question: &Words, entry: &Entry, index: &Index) -> [f32; FEATURES] {
-    let asked: HashSet<&String> = question.stems.iter().collect();
-    let (covered, near) = coverage(&asked, &entry.set, index);
-    // A lesson is all question; a passage is asked for by its heading.
-    let own: HashSet<&String> = match entry.source {
-        Source::Lesson(_) => entry.set.iter().collect(),
-        Source::Document { .. } | Source::Guide { .. } => entry.heading_set.iter().collect(),
-    };
-    let wanted: HashSet<String> = question.stems.iter().cloned().collect();
-    let (back, _) = coverage(&own, &wanted, index);
-    let lacks = |name: &&String| !entry.set.contains(*name) && !close_to_any(name, &entry.set);
-    let names = question.names.iter().filter(lacks).count().min(2) as f32;
-    let numbers = question.numbers.iter().filter(|n| !entry.set.contains(*n)).count().min(2) as f32;
-    let other = question.asking.iter().filter(|a| !entry.asks.asking.contains(a)).count().min(1) as f32;
-    let asks = if question.asking.is_empty() || entry.asks.asking.is_empty() { 0.0 } else { other };
-    let not = f32::from(u8::from(question.negated != entry.asks.negated));
-    [1.0, covered, back, near, names, numbers, asks, not]
+/// The sets of weights by name.
+pub const KINDS: [&str; 3] = ["lesson", "text", "guide"];
+
+static FITTED: LazyLock<Coefficients> =
+    LazyLock::new(|| Coefficients::parse(include_str!("coefficients.json")).unwrap_or_else(Coefficients::silent));
+
+impl Coefficients {
+    /// The ones that are compiled in.
+    pub fn fitted() -> &'static Self {
+        &FITTED
+    }
+
+    /// Never answers.
+    fn silent() -> Self {
+        Self { weights: [[0.0; FEATURES]; 3], minimum: [1.0; 3] }
+    }
+
+    /// The least probability at which a source is used.
+    pub fn minimum_for(&self, source: &Source) -> f32 {
+        self.minimum.get(kind(source)).copied().unwrap_or(1.0)
+    }
+
+    /// Reads the file; none if anything is missing.
+    pub fn parse(text: &str) -> Option<Self> {
+        let value: Value = serde_json::from_str(text).ok()?;
+        let mut read = Self::silent();
+        for ((weights, minimum), kind) in read.weights.iter_mut().zip(&mut read.minimum).zip(KINDS) {
+            *minimum = value.get("minimum")?.get(kind)?.as_f64()? as f32;
+            for (weight, name) in weights.iter_mut().zip(NAMES) {
+                *weight = value.get(kind)?.get(name)?.as_f64()? as f32;
+            }
+        }
+        Some(read)
+    }
+
+    /// The probability, 0 to 1, that a source of this kind with these features answers.
+    pub fn probability(&self, kind: usize, features: &Features) -> f32 {
+        let sum: f32 = self.weights.get(kind).map_or(0.0, |weights| dot(weights, features));
+        1.0 / (1.0 + (-sum).exp())
+    }
 }
 
-/// The weighted share of stems that are there, typing errors included; and how much of it was by likeness.
-fn coverage(asked: &HashSet<&String>, there: &HashSet<String>, index: &Index) -> (f32, f32) {
-    let (mut all, mut covered, mut near) = (0.0, 0.0, 0.0);
-    for stem in asked {
-        let weight = index.weight(stem).max(0.3);
+fn dot(weights: &Features, features: &Features) -> f32 {
+    weights.iter().zip(features).map(|(weight, feature)| weight * feature).sum()
+}
+
+/// Which weights a source has.
+pub fn kind(source: &Source) -> usize {
+    match source {
+        Source::Lesson(_) => 0,
+        Source::Document { .. } => 1,
+        Source::Guide { .. } => 2,
+    }
+}
+
+/// What one side has and the other lacks.
+struct Difference {
+    /// Weighted share that is there, and how much of it only nearly.
+    covered: f32,
+    near: f32,
+    /// How many are not there, and the share of the most telling of them.
+    missing: f32,
+    heaviest: f32,
+    /// Weight of what is not there.
+    lost: f32,
+}
+
+/// How an entry stands among the candidates, by BM25.
+#[derive(Clone, Copy)]
+pub(super) struct Standing {
+    /// Its share of the best one's.
+    pub(super) close: f32,
+    /// How far it is before all others, as a share of its own; 0 where one is before it.
+    pub(super) ahead: f32,
+}
+
+/// What is looked at.
+pub(super) fn features(asked: &Asked, entry: &Entry, index: &Index, standing: Standing) -> Features {
+    let question = question_in(asked, |stem| entry.set.contains(stem));
+    let own = own_in(entry, asked, index);
+    let (excluded, opposite, added) = exclusions(asked, entry);
+    let (same_kind, other_kind, one_kind, more, less) = kinds(asked.words.kinds, entry.asks.kinds);
+    let is_lesson = matches!(entry.source, Source::Lesson(_));
+    let only_lesson = |feature: f32| if is_lesson { feature } else { 0.0 };
+    let negation = only_lesson(flag(asked.words.negated != entry.asks.negated));
+    let (sentence, unproved) = if is_lesson { (0.0, 0.0) } else { best_sentence(asked, entry) };
+    let numbers = asked.words.numbers.iter().filter(|number| !entry.set.contains(*number)).count().min(2) as f32;
+    let turned = only_lesson(turned(asked, entry));
+    let clean = turned + other_kind + more + less + negation + numbers + excluded + opposite + added == 0.0;
+    [
+        1.0,
+        question.covered,
+        own.covered,
+        question.near,
+        missing_names(asked, entry),
+        numbers,
+        only_lesson(other_kind),
+        negation,
+        only_lesson(same_kind),
+        only_lesson(one_kind),
+        only_lesson(more),
+        only_lesson(less),
+        question.missing,
+        own.missing,
+        only_lesson(flag(question.missing > 0.0 && own.missing > 0.0)),
+        question.heaviest,
+        own.heaviest,
+        excluded,
+        opposite,
+        turned,
+        added,
+        sentence,
+        unproved,
+        if is_lesson { 0.0 } else { question_in(asked, |stem| entry.central.contains(stem)).covered },
+        flag(question.missing == 0.0 && own.missing == 0.0 && clean),
+        brevity(asked),
+        answered(asked, entry, question.lost),
+        standing.close,
+        standing.ahead,
+        flag(asked.words.addressed && matches!(entry.source, Source::Guide { .. })),
+    ]
+}
+
+/// Whether both ask for the same, for something else, only one asks, only the question asks for more than "what", or
+/// only the entry does.
+fn kinds(asked: Kinds, theirs: Kinds) -> (f32, f32, f32, f32, f32) {
+    let vague = |kinds: Kinds| kinds & (*WHAT | *WHETHER) != 0;
+    let differ = asked != 0 && theirs != 0 && asked & theirs == 0;
+    (
+        flag(asked & theirs != 0),
+        flag(differ && vague(asked) == vague(theirs)),
+        flag((asked == 0) != (theirs == 0)),
+        flag(differ && !vague(asked) && vague(theirs)),
+        flag(differ && vague(asked) && !vague(theirs)),
+    )
+}
+
+fn flag(holds: bool) -> f32 {
+    if holds { 1.0 } else { 0.0 }
+}
+
+/// How much of the question is there.
+fn question_in(asked: &Asked, has: impl Fn(&str) -> bool) -> Difference {
+    difference(asked.terms.iter().map(|term| {
+        let share = if has(&term.key) {
+            1.0
+        } else if term.variants.iter().any(|variant| has(variant)) {
+            0.8
+        } else {
+            0.0
+        };
+        (term.weight, share, term.light)
+    }))
+}
+
+/// How much of the entry's own question, or of its heading, is asked.
+fn own_in(entry: &Entry, asked: &Asked, index: &Index) -> Difference {
+    difference(entry.own.iter().map(|stem| (index.weight(stem), flag(asked.says(stem)), LISTS.is_light(stem))))
+}
+
+fn difference(terms: impl Iterator<Item = (f32, f32, bool)>) -> Difference {
+    let (mut all, mut there, mut near, mut missing, mut heaviest) = (0.0, 0.0, 0.0, 0.0, 0.0_f32);
+    for (weight, share, light) in terms {
         all += weight;
-        if there.contains(*stem) {
-            covered += weight;
-        } else if close_to_any(stem, there) {
-            covered += weight * 0.8;
+        there += weight * share;
+        if share == 0.0 {
+            missing += flag(!light);
+            heaviest = heaviest.max(weight);
+        } else if share < 1.0 {
             near += weight;
         }
     }
-    if all == 0.0 { (0.0, 0.0) } else { (covered / all, near / all) }
+    let all: f32 = if all == 0.0 { 1.0 } else { all };
+    Difference {
+        covered: there / all,
+        near: near / all,
+        missing: f32::min(missing, 3.0),
+        heaviest: heaviest / all,
+        lost: all - there,
+    }
 }
 
-/// Whether some stem differs only by a typing error.
-fn close_to_any(stem: &str, there: &HashSet<String>) -> bool {
-    let length = stem.chars().count();
-    if length < 4 || stem.chars().any(|c| c.is_ascii_digit()) || there.len() > 400 {
-        return false;
+fn missing_names(asked: &Asked, entry: &Entry) -> f32 {
+    let lacks = |name: &&String| {
+        let term = asked.terms.iter().find(|term| term.key == **name);
+        !entry.set.contains(*name)
+            && !term.is_some_and(|term| term.variants.iter().any(|variant| entry.set.contains(variant)))
+    };
+    asked.words.names.iter().filter(lacks).count().min(2) as f32
+}
+
+/// Whether the question has a word which excludes one of the entry's, the opposite of one, or such a word more.
+fn exclusions(asked: &Asked, entry: &Entry) -> (f32, f32, f32) {
+    let (own, theirs) = (&asked.words.marks, &entry.asks.marks);
+    let only = |mark: &&String| !theirs.contains(mark) && !entry.set.contains(*mark);
+    let excluded = own.iter().filter(only).any(|mark| {
+        let sets = LISTS.sets_of(mark);
+        sets.iter().any(|set| theirs.iter().any(|other| LISTS.sets_of(other).contains(set) && !own.contains(other)))
+    });
+    let opposite = own
+        .iter()
+        .filter(only)
+        .any(|mark| LISTS.opposites_of(mark).iter().any(|other| theirs.contains(other) && !own.contains(other)));
+    let added = own.iter().filter(only).any(|mark| !LISTS.sets_of(mark).is_empty());
+    (flag(excluded), flag(opposite), flag(added && !excluded))
+}
+
+/// Whether one comes from where the other goes to.
+fn turned(asked: &Asked, entry: &Entry) -> f32 {
+    let theirs = &entry.asks.ways;
+    flag(
+        asked
+            .words
+            .ways
+            .iter()
+            .any(|(from, place)| theirs.contains(&(!from, place.clone())) && !theirs.contains(&(*from, place.clone()))),
+    )
+}
+
+/// How much of the question the best sentence says, and whether it has no number where one is asked for.
+fn best_sentence(asked: &Asked, entry: &Entry) -> (f32, f32) {
+    let wanted = words::wants_a_number(asked.words.kinds);
+    let (mut best, mut proved) = (0.0, true);
+    for sentence in &entry.sentences {
+        let covered = question_in(asked, |stem| sentence.stems.contains(stem)).covered;
+        if covered > best {
+            (best, proved) = (covered, sentence.counts);
+        }
     }
-    let allowed = if length < 8 { 1 } else { 2 };
-    there.iter().any(|other| {
-        let differ = other.chars().count().abs_diff(length);
-        differ <= allowed
-            && other.chars().next() == stem.chars().next()
-            && strsim::damerau_levenshtein(stem, other) <= allowed
-    })
+    (best, flag(wanted && !proved))
+}
+
+/// How few words there are to go by: 1 for one, 0 from three on.
+fn brevity(asked: &Asked) -> f32 {
+    match asked.terms.iter().filter(|term| !term.light).count() {
+        0 | 1 => 1.0,
+        2 => 0.5,
+        _ => 0.0,
+    }
+}
+
+/// The share of what the entry's question lacks that its answer says.
+fn answered(asked: &Asked, entry: &Entry, lost: f32) -> f32 {
+    let there = |key: &String| !entry.set.contains(key) && entry.answer.contains(key);
+    let found: f32 = asked.terms.iter().filter(|term| there(&term.key)).map(|term| term.weight).sum();
+    if lost <= 0.0 { 0.0 } else { (found / lost).min(1.0) }
 }

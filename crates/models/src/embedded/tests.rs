@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 use super::*;
 use domain::ids::{Millis, PersonId};
 
@@ -70,7 +70,7 @@ fn taught() -> Embedded {
 }
 
 fn told(model: &Embedded, question: &str) -> String {
-    match model.answer(question, &[Scope::Everyone], Lang::En) {
+    match model.answer(question, &[Scope::Everyone], Lang::En, None) {
         Reply::Answer { markdown, .. } => markdown,
         Reply::Unknown { .. } => "unknown".into(),
         Reply::Smalltalk { .. } => "smalltalk".into(),
@@ -133,7 +133,7 @@ fn a_later_lesson_outweighs_an_earlier_one_and_forgetting_brings_it_back() {
 fn a_lesson_outside_of_the_scopes_never_appears() {
     let mut model = Embedded::new();
     model.learn(&lesson("A", "What is my locker code?", "7781", Scope::Person(PersonId::from("bob"))));
-    let asked = |scopes: &[Scope]| model.recall("What is my locker code?", scopes, 5).len();
+    let asked = |scopes: &[Scope]| model.recall("What is my locker code?", scopes, 5, None).len();
     assert_eq!(asked(&[Scope::Everyone, Scope::Person(PersonId::from("carol"))]), 0);
     assert_eq!(asked(&[Scope::Everyone, Scope::Person(PersonId::from("bob"))]), 1);
 }
@@ -167,9 +167,56 @@ fn a_text_answers_with_its_place() {
 fn anything_may_be_asked() {
     let model = taught();
     for asked in ["", "   ", "🙂🙂🙂", "???", "日本語", &"word ".repeat(20_000), "a"] {
-        model.answer(asked, &[Scope::Everyone], Lang::En);
+        model.answer(asked, &[Scope::Everyone], Lang::En, None);
     }
     assert_eq!(told(&model, "привет"), "smalltalk");
     assert_eq!(told(&model, "Thank you!"), "smalltalk");
     assert_eq!(told(&model, "что ты умеешь?"), "smalltalk");
+}
+
+#[test]
+fn another_day_number_or_direction_is_another_question() {
+    let mut model = Embedded::new();
+    for (id, question) in [
+        ("A", "When does the ferry from Oslo to Kiel leave?"),
+        ("B", "Во сколько закрывается склад в субботу?"),
+        ("C", "Which room is on floor 3?"),
+    ] {
+        model.learn(&lesson(id, question, "taught", Scope::Everyone));
+    }
+    for asked in ["what time does the ferry from oslo to kiel leave", "когда закрывается склад в субботу"]
+    {
+        assert!(told(&model, asked).starts_with("taught"), "{asked}");
+    }
+    for asked in [
+        "When does the ferry from Kiel to Oslo leave?",
+        "Во сколько закрывается склад в воскресенье?",
+        "Во сколько открывается склад в субботу?",
+        "Which room is on floor 5?",
+    ] {
+        assert_eq!(told(&model, asked), "unknown", "{asked}");
+    }
+}
+
+#[test]
+fn an_owner_may_ask_for_more_or_less_certainty() {
+    let model = taught();
+    let found = |asked, minimum| model.recall(asked, &[Scope::Everyone], 9, minimum).len();
+    let (sure, unsure) = ("capital of France", "What is the capital of Spain?");
+    assert_eq!((found(sure, None), found(sure, Some(1.0))), (1, 0));
+    assert_eq!((found(unsure, None), found(unsure, Some(0.0))), (0, 1));
+}
+
+#[test]
+fn the_lists_say_what_they_mean() {
+    let opposites = include_str!("lists/opposites.txt").lines().filter(|line| !line.starts_with('#'));
+    for line in opposites {
+        let pair: Vec<String> = line.split_whitespace().map(|word| lists::LISTS.key(&lists::plain(word))).collect();
+        assert!(pair.len() == 2 && pair[0] != pair[1], "no pair of opposites: {line} {pair:?}");
+    }
+    for line in include_str!("lists/phrases.txt").lines().filter(|line| !line.starts_with('#')) {
+        let said = line.split('=').next().unwrap().split_whitespace().count();
+        assert!(line.contains('=') && (2..=lists::PHRASE).contains(&said), "no phrase: {line}");
+    }
+    assert_ne!(calibration::Coefficients::fitted().minimum, [1.0; 3], "coefficients.json cannot be read");
 }

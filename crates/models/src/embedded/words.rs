@@ -1,45 +1,10 @@
-//! Words and their stems, English and Russian.
+//! Words of a text as the index sees them, English and Russian.
 
+use super::lists::{COUNTED, Kinds, LISTS, PHRASE, WHAT, WHETHER, plain};
+use super::stems::{is_misspelt, stem};
 use domain::person::Lang;
-use rust_stemmers::{Algorithm, Stemmer};
 use std::collections::HashSet;
-use std::sync::LazyLock;
 use unicode_segmentation::UnicodeSegmentation as _;
-
-static ENGLISH: LazyLock<Stemmer> = LazyLock::new(|| Stemmer::create(Algorithm::English));
-static RUSSIAN: LazyLock<Stemmer> = LazyLock::new(|| Stemmer::create(Algorithm::Russian));
-
-/// Words that carry no meaning of their own.
-const STOP: &str = "a an the is are was were be been do does did of to in on at for with from by and or if it its this that these those \
-i you he she we they me my your our their his her what which who whom when where why how can could would should will shall may might must \
-have has had not there here then than so as about into out up down please tell say give let us am any some \
-и в во на с со к ко у о об от до из за по под над для при это этот эта эти тот та те то я ты он она мы вы они мне меня мой моя мои твой ваш наш \
-их его её ее что кто какой какая какие какое где когда почему зачем как ли же бы не ни да а но или если так там тут здесь есть был была были быть \
-мог может можно нужно надо чтобы тебя тебе вас вам нас нам пожалуйста скажи скажите расскажи расскажите";
-
-static STOPS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| STOP.split_whitespace().collect());
-
-/// Question words tell what is asked for: they count a little, but count.
-const ASKING: [&str; 18] = [
-    "who",
-    "when",
-    "where",
-    "why",
-    "how",
-    "which",
-    "whose",
-    "кто",
-    "когда",
-    "где",
-    "почему",
-    "зачем",
-    "как",
-    "сколько",
-    "куда",
-    "чей",
-    "many",
-    "much",
-];
 
 /// Most words of a text that are looked at.
 const MOST: usize = 400;
@@ -49,55 +14,152 @@ const MOST: usize = 400;
 pub(super) struct Words {
     /// Stems of the words that mean something, in order; of all words when none does.
     pub(super) stems: Vec<String>,
-    /// The question words.
-    pub(super) asking: Vec<&'static str>,
+    /// The same as they were spelt, before words with one meaning were made one.
+    pub(super) spelt: Vec<String>,
+    /// What is asked for.
+    pub(super) kinds: Kinds,
     /// Numbers.
     pub(super) numbers: Vec<String>,
     /// Words that begin with a capital, not first in their sentence; stems.
     pub(super) names: Vec<String>,
+    /// Words that exclude others, stop words among them.
+    pub(super) marks: Vec<String>,
+    /// Stems after a word that says whether one comes from there (true) or goes there.
+    pub(super) ways: Vec<(bool, String)>,
     /// Whether it says "not".
     pub(super) negated: bool,
+    /// Whether it speaks to the bot.
+    pub(super) addressed: bool,
+}
+
+impl Words {
+    /// The stems without repetition, in a fixed order.
+    pub(super) fn distinct(&self) -> Vec<String> {
+        let mut stems = self.stems.clone();
+        stems.sort_unstable();
+        stems.dedup();
+        stems
+    }
+
+    /// The stems without repetition, in a fixed order, each with its spelling.
+    pub(super) fn distinct_spelt(&self) -> Vec<(String, String)> {
+        let mut stems: Vec<(String, String)> = self.stems.iter().cloned().zip(self.spelt.iter().cloned()).collect();
+        stems.sort_unstable();
+        stems.dedup_by(|a, b| a.0 == b.0);
+        stems
+    }
 }
 
 /// Reads a text.
 pub(super) fn read(text: &str) -> Words {
     let mut words = Words::default();
     let mut everything = Vec::new();
-    for (at, word) in text.unicode_words().take(MOST).enumerate() {
-        let lower = word.to_lowercase().replace('ё', "е");
-        if let Some(asking) = ASKING.iter().find(|asking| **asking == lower) {
-            words.asking.push(asking);
+    let (mut first, mut way, mut yes_or_no, mut what) = (true, None, 0, 0);
+    for (word, capital) in said(text) {
+        let key = LISTS.key(&word);
+        words.negated |= is_negation(&word);
+        words.addressed |= LISTS.addressed.contains(&word);
+        let kinds = LISTS.kinds_of(&word);
+        if kinds == *WHAT {
+            what |= kinds;
+        } else if kinds & *WHETHER == 0 {
+            words.kinds |= kinds;
+        } else if first || is_cyrillic(&word) || word == "allowed" {
+            yes_or_no |= kinds;
         }
-        words.negated |=
-            matches!(lower.as_str(), "not" | "never" | "не" | "нельзя" | "без" | "without") || lower.ends_with("n't");
-        let stem = stem(&lower);
-        if lower.chars().all(|c| c.is_ascii_digit()) {
-            words.numbers.push(lower.clone());
-        } else if at > 0 && word.chars().next().is_some_and(char::is_uppercase) && !STOPS.contains(lower.as_str()) {
-            words.names.push(stem.clone());
+        if LISTS.is_mark(&key) {
+            words.marks.push(key.clone());
         }
-        if STOPS.contains(lower.as_str()) {
-            everything.push(stem);
+        if word.chars().all(|c| c.is_ascii_digit()) {
+            words.numbers.push(word.clone());
+        }
+        let stop = LISTS.stop.contains(&word);
+        if !stop && capital && !first {
+            words.names.push(key.clone());
+        }
+        if !stop && let Some(from) = way {
+            words.ways.push((from, key.clone()));
+        }
+        way = LISTS.direction(&word).or(if stop { way } else { None });
+        first = false;
+        if stop {
+            everything.push(key);
         } else {
-            words.stems.push(stem);
+            words.stems.push(key);
+            words.spelt.push(stem(&word));
         }
     }
+    // "May I", "what" tell what is asked for only where nothing else does.
+    if words.kinds == 0 {
+        words.kinds = if what == 0 { yes_or_no } else { what };
+    }
     if words.stems.is_empty() {
+        words.spelt.clone_from(&everything);
         words.stems = everything;
     }
     words
 }
 
-fn stem(lower: &str) -> String {
-    let russian = lower.chars().any(|c| matches!(c, 'а'..='я'));
-    let stem = if russian { RUSSIAN.stem(lower) } else { ENGLISH.stem(lower) };
-    // What people call the same thing.
-    match stem.as_ref() {
-        "телеграм" | "телеграмм" | "тг" => "telegram".to_owned(),
-        "дискорд" => "discord".to_owned(),
-        "пар" | "password" => stem.into_owned(),
-        other => other.to_owned(),
+/// The words in lower case with whether they began with a capital; phrases are replaced by what they are read as.
+fn said(text: &str) -> Vec<(String, bool)> {
+    let words: Vec<(String, bool)> = text
+        .unicode_words()
+        .take(MOST)
+        .map(|word| (spelt_right(plain(word)), word.chars().next().is_some_and(char::is_uppercase)))
+        .collect();
+    let lower: Vec<&str> = words.iter().map(|(word, _)| word.as_str()).collect();
+    let mut said = Vec::with_capacity(words.len());
+    let mut at = 0;
+    while let Some((word, capital)) = words.get(at) {
+        let phrase = (2..=PHRASE).rev().find_map(|long| {
+            let read = lower.get(at..at + long).and_then(|words| LISTS.phrase(words))?;
+            Some((long, read))
+        });
+        if let Some((long, read)) = phrase {
+            said.extend(read.iter().map(|word| ((*word).to_owned(), false)));
+            at += long;
+        } else {
+            said.push((word.clone(), *capital));
+            at += 1;
+        }
     }
+    said
+}
+
+/// Without what is tied to a word ("what's"), and with question words spelt right: the phrases need them.
+fn spelt_right(mut lower: String) -> String {
+    const QUESTION_WORDS: [&str; 9] =
+        ["сколько", "скольки", "когда", "почему", "зачем", "можно", "откуда", "where", "which"];
+    for tied in ["'s", "’s"] {
+        if let Some(word) = lower.strip_suffix(tied) {
+            lower = word.to_owned();
+        }
+    }
+    if LISTS.stop.contains(&lower) {
+        return lower;
+    }
+    let meant = QUESTION_WORDS.iter().find(|word| is_misspelt(&lower, word));
+    meant.map_or(lower, |word| (*word).to_owned())
+}
+
+fn is_negation(lower: &str) -> bool {
+    matches!(lower, "not" | "no" | "never" | "не" | "нет" | "нельзя" | "без" | "without" | "cannot")
+        || lower.ends_with("n't")
+        || lower.ends_with("n’t")
+}
+
+fn is_cyrillic(word: &str) -> bool {
+    word.chars().any(|c| matches!(c, 'а'..='я'))
+}
+
+/// Whether what is asked for is a number, a time, an amount.
+pub(super) fn wants_a_number(kinds: Kinds) -> bool {
+    kinds & *COUNTED != 0
+}
+
+/// Whether a sentence names a number, a time, an amount.
+pub(super) fn names_a_number(sentence: &str, words: &Words) -> bool {
+    sentence.chars().any(|c| c.is_ascii_digit()) || words.marks.iter().any(|mark| !LISTS.sets_of(mark).is_empty())
 }
 
 /// The language a text is written in, where its letters tell.
