@@ -25,6 +25,9 @@ async fn it_says_whether_it_lives_and_whether_it_is_ready() {
     let alice = world.telegram.person("alice").private();
     let asked = alice.say("hello");
     alice.await_reply(asked).await;
+    while !world.open_work().is_empty() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     assert_eq!(get(&format!("{}/healthz", address(&bot))).await, (200, "ok".to_owned()));
     let (status, body) = get(&format!("{}/readyz", address(&bot))).await;
     let ready: serde_json::Value = serde_json::from_str(&body).unwrap();
