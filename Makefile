@@ -3,8 +3,9 @@
 
 CARGO ?= cargo
 SHELL := /bin/bash
+SECONDS ?= 60
 
-.PHONY: help run build test bench lint image deps deps-test deps-lint fuzz-replay clean
+.PHONY: help run build test bench lint fuzz image deps deps-test deps-lint clean
 
 help:            ## lists the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -25,6 +26,9 @@ bench: deps-test ## measures Apprentice beside an echo bot in the same run, prin
 
 lint: deps-lint  ## format, clippy with warnings denied, docs, dependency audit
 	scripts/lint
+
+fuzz: deps       ## fuzzes what reads from outside, SECONDS=60 for each target
+	scripts/fuzz $(SECONDS)
 
 image:           ## builds the container image (slow, small profile)
 	docker build -f deploy/Dockerfile -t apprentice:latest .

@@ -39,7 +39,7 @@ pub fn plain(markdown: &str) -> String {
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '$' | '!') {
+        if matches!(c, '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '$' | '!' | '&') {
             out.push('\\');
         }
         out.push(c);
@@ -361,7 +361,13 @@ pub fn split_markdown(markdown: &str, limit: usize) -> Vec<String> {
     let mut part = String::new();
     let mut fence: Option<String> = None;
     for line in markdown.split_inclusive('\n').flat_map(|line| pieces(line, limit.saturating_sub(64).max(1))) {
-        let reserve = if fence.is_some() { 4 } else { 0 };
+        let after = match line.trim_start().starts_with("```") {
+            true if fence.is_some() => None,
+            true => Some(line.trim().chars().take(40).collect()),
+            false => fence.clone(),
+        };
+        // What is open after the line may have to be closed in this part.
+        let reserve = if after.is_some() { 4 } else { 0 };
         if !part.is_empty() && part.chars().count() + line.chars().count() + reserve > limit {
             if fence.is_some() {
                 part.push_str("\n```");
@@ -371,12 +377,7 @@ pub fn split_markdown(markdown: &str, limit: usize) -> Vec<String> {
                 part = format!("{open}\n");
             }
         }
-        if line.trim_start().starts_with("```") {
-            fence = match fence {
-                Some(_) => None,
-                None => Some(line.trim().chars().take(40).collect()),
-            };
-        }
+        fence = after;
         part.push_str(line);
     }
     if !part.trim().is_empty() {

@@ -64,7 +64,13 @@ fn said(chat: usize, n: u64) -> NewWork {
         }),
     };
     let (lane, dedupe, not_before) = (incoming.lane(), incoming.dedupe.clone(), incoming.at);
-    NewWork { lane, dedupe, job: Job::Handle { incoming: Box::new(incoming), shown: Sent::default() }, not_before, interrupts: false }
+    NewWork {
+        lane,
+        dedupe,
+        job: Job::Handle { incoming: Box::new(incoming), shown: Sent::default() },
+        not_before,
+        interrupts: false,
+    }
 }
 
 fn author(chat: usize) -> Author {

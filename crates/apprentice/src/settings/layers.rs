@@ -65,7 +65,7 @@ pub(super) struct SecretFile {
 }
 
 /// What the layers gave so far, in their order, and what was wrong.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Layers {
     pub(super) given: Vec<Given>,
     pub(super) secret_files: Vec<SecretFile>,

@@ -5,7 +5,9 @@
 use json5::Position;
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
+use yaml_rust2::Yaml;
 use yaml_rust2::parser::{Event, Parser};
+use yaml_rust2::scanner::TScalarStyle;
 
 /// Keys with dots between their parts, and the line of each (from 1).
 pub(super) type Lines = BTreeMap<String, usize>;
@@ -89,6 +91,14 @@ pub(super) fn of_yaml(text: &str) -> Result<Lines, Malformed> {
     }
 }
 
+/// A plain scalar as the settings library names a key: a number in its usual form, `016` as `16`.
+fn plain(text: String) -> String {
+    match Yaml::from_str(&text) {
+        Yaml::Integer(number) => number.to_string(),
+        _ => text,
+    }
+}
+
 /// A mapping that is open: the path to it, and the key whose value comes next.
 struct YamlMap {
     path: String,
@@ -114,6 +124,7 @@ impl YamlWalk {
                     return Err(refused(line, "settings-one-document"));
                 }
             }
+            Event::Scalar(text, TScalarStyle::Plain, ..) => self.scalar(&plain(text), line),
             Event::Scalar(text, ..) => self.scalar(&text, line),
             Event::MappingStart(..) => {
                 let path = self.value_path();
@@ -160,7 +171,8 @@ pub(super) fn of_json(text: &str) -> Result<Lines, Malformed> {
     match json5::from_str::<serde::de::IgnoredAny>(text) {
         Ok(_) => Ok(lines),
         Err(error) => Err(Malformed {
-            line: error.position().map(|Position { line, .. }| line + 1),
+            // Without a place it is the end that came too early.
+            line: Some(error.position().map_or(text.lines().count().max(1), |Position { line, .. }| line + 1)),
             why: error.code().map_or(Why::Key("settings-not-values"), |code| Why::Parser(code.to_string())),
         }),
     }
@@ -214,11 +226,41 @@ impl JsonWalk<'_> {
         while let Some(c) = self.next() {
             match c {
                 c if c == quote => break,
-                '\\' => text.extend(self.next()),
+                '\\' => text.extend(self.escaped()),
                 c => text.push(c),
             }
         }
         text
+    }
+
+    /// What stands for the characters after a backslash; none for a line that goes on.
+    fn escaped(&mut self) -> Option<char> {
+        match self.next()? {
+            'n' => Some('\n'),
+            't' => Some('\t'),
+            'r' => Some('\r'),
+            'b' => Some('\u{8}'),
+            'f' => Some('\u{c}'),
+            'v' => Some('\u{b}'),
+            '0' => Some('\0'),
+            'x' => self.hex(2),
+            'u' => self.hex(4),
+            '\n' | '\u{2028}' | '\u{2029}' => None,
+            '\r' => {
+                self.rest.next_if_eq(&'\n').inspect(|_| self.line += 1);
+                None
+            }
+            c => Some(c),
+        }
+    }
+
+    fn hex(&mut self, digits: u32) -> Option<char> {
+        let mut code = 0;
+        for _ in 0..digits {
+            let digit = self.rest.next_if(char::is_ascii_hexdigit)?.to_digit(16)?;
+            code = code * 16 + digit;
+        }
+        char::from_u32(code)
     }
 
     fn identifier(&mut self, first: char) -> String {
@@ -267,10 +309,19 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_found_however_it_is_written() {
+        assert_eq!(shown(of_yaml("007: 1\n0x10: 2\n'08': 3\n").unwrap()), "08:3 16:2 7:1 ");
+        let json = r#"{ "\u0061\x62": 1, 'c\
+d\n': 2, "e": 3 }"#;
+        assert_eq!(shown(of_json(json).unwrap()), "ab:1 cd\n:2 e:2 ");
+    }
+
+    #[test]
     fn a_malformed_file_says_on_which_line() {
         assert_eq!(of_toml("a = 1\nb = [\nc = 2\n").unwrap_err().line, Some(3));
         assert_eq!(of_yaml("a: 1\nb: [1\nc: }\n").unwrap_err().line, Some(3));
         assert_eq!(of_json("{\n a: 1,\n b 2\n}").unwrap_err().line, Some(3));
+        assert_eq!(of_json("").unwrap_err().line, Some(1));
         assert!(of_yaml("a: &x 1\nb: *x\n").is_err());
         assert!(of_yaml("a: 1\n---\nb: 1\n").is_err());
     }

@@ -34,6 +34,7 @@ use read::{Reader, read_file};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use whole::finish;
 
 const BUILT_IN: &str = include_str!("../../../../config/default.toml");
@@ -163,10 +164,14 @@ pub fn parse_bytes(format: Format, bytes: &[u8]) -> Result<Settings, Problem> {
     }
 }
 
+/// What is built in, read once: every reading begins and ends with it.
 fn built_in() -> Layers {
-    let mut layers = Layers::default();
-    layers.file(Format::Toml, BUILT_IN.as_bytes(), &Origin::Default);
-    layers
+    static READ: LazyLock<Layers> = LazyLock::new(|| {
+        let mut layers = Layers::default();
+        layers.file(Format::Toml, BUILT_IN.as_bytes(), &Origin::Default);
+        layers
+    });
+    READ.clone()
 }
 
 fn merge(given: Vec<Given>) -> Entries {

@@ -79,9 +79,16 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// Where it is.
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
     /// Says it in one line.
     pub fn say(&self, lang: Lang) -> String {
-        format!("{}: {}", self.origin.say(lang), self.wrong.say(lang))
+        let said = format!("{}: {}", self.origin.say(lang), self.wrong.say(lang));
+        // A key may hold anything, and a terminal obeys control characters.
+        let visible = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+        said.chars().map(visible).collect()
     }
 }
 

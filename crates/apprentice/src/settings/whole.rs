@@ -105,27 +105,31 @@ fn tidy(settings: &mut Settings, template: &Entries) {
 }
 
 fn check_whole(settings: &Settings, entries: &Entries, faults: &mut Vec<Fault>) {
-    let mut fault = |path: &str, wrong: Wrong| {
-        let origin = entries.get(path).map_or(Origin::Default, |entry| entry.origin.clone());
-        faults.push(wrong.at(&origin));
+    // Of several values that do not go together, the one that somebody has given is named.
+    let mut fault = |paths: &[&str], wrong: Wrong| {
+        let origins = paths.iter().filter_map(|path| entries.get(*path)).map(|entry| &entry.origin);
+        let given = origins.into_iter().find(|origin| **origin != Origin::Default);
+        faults.push(wrong.at(given.unwrap_or(&Origin::Default)));
     };
     for name in settings.model.chain.iter().filter_map(|model| sections::provider_of(model)) {
         if !settings.providers.contains_key(name) {
-            fault("model.chain", Wrong::NoProvider(name.to_owned()));
+            fault(&["model.chain"], Wrong::NoProvider(name.to_owned()));
         }
     }
     if !settings.personas.contains_key(&settings.persona) {
-        fault("persona", Wrong::NoPersona(settings.persona.clone()));
+        fault(&["persona"], Wrong::NoPersona(settings.persona.clone()));
     }
     if settings.telegram.mode == Arrival::Webhook && settings.base_url.is_none() {
-        fault("telegram.mode", Wrong::NoBaseUrl);
+        fault(&["telegram.mode"], Wrong::NoBaseUrl);
     }
     if settings.model.answer_tokens >= settings.model.context_tokens {
-        fault("model.answer_tokens", Wrong::NoRoom);
+        fault(&["model.answer_tokens", "model.context_tokens"], Wrong::NoRoom);
     }
     for (name, Provider { timeouts: t, .. }) in &settings.providers {
         if t.connect_ms.max(t.first_token_ms).max(t.idle_ms) > t.total_ms {
-            fault(&format!("providers.{name}.timeouts.total_ms"), Wrong::TimeoutOrder(name.clone()));
+            let of = |limit: &str| format!("providers.{name}.timeouts.{limit}");
+            let paths = ["total_ms", "connect_ms", "first_token_ms", "idle_ms"].map(of);
+            fault(&paths.each_ref().map(String::as_str), Wrong::TimeoutOrder(name.clone()));
         }
     }
 }

@@ -137,7 +137,7 @@ impl Telegram {
             return Ok(None);
         }
         let known = ledger.delivered_above(above).await;
-        for id in above + 1..=above + PROBES {
+        for id in above.saturating_add(1)..=above.saturating_add(PROBES) {
             let candidate = MessageId(id.to_string());
             if !ours.contains(&candidate) && !known.contains(&candidate) && self.is_it(place, id, part).await? {
                 self.saw(place, id);
@@ -380,3 +380,6 @@ fn entities(rich: &Rich) -> Vec<Value> {
     };
     rich.marks.iter().filter_map(entity).collect()
 }
+
+#[cfg(test)]
+mod tests;

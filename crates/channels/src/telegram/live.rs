@@ -32,7 +32,7 @@ impl Telegram {
         let began = Instant::now();
         let mut typed: Option<Instant> = None;
         loop {
-            let wait = if began.elapsed() < PATIENCE { PATIENCE - began.elapsed() } else { live.interval() };
+            let wait = PATIENCE.checked_sub(began.elapsed()).unwrap_or_else(|| live.interval());
             if ended(&mut text, wait).await {
                 return live.sent;
             }

@@ -15,25 +15,35 @@ pub enum Parsed {
     Ignored(String),
 }
 
-/// Kinds of messages that are named, not read.
-const UNREADABLE: [&str; 16] = [
+/// Kinds of updates that are asked for and read.
+pub(crate) const WANTED: [&str; 6] =
+    ["message", "edited_message", "callback_query", "message_reaction", "my_chat_member", "stopped_message_generation"];
+
+/// Kinds of messages that are named, not read; of two in one message the first is what it is.
+const UNREADABLE: [&str; 19] = [
     "voice",
     "audio",
     "video",
     "video_note",
+    "live_photo",
     "photo",
     "sticker",
     "animation",
     "contact",
-    "location",
     "venue",
+    "location",
     "poll",
     "dice",
     "game",
     "story",
     "invoice",
     "paid_media",
+    "checklist",
+    "giveaway",
 ];
+
+/// The account that brings a channel's posts into its group, and Telegram's own notices.
+const SERVICE: i64 = 777_000;
 
 /// Reads an update from the bytes of a webhook's body; none when they are no JSON object.
 pub fn parse_bytes(bytes: &[u8], me: &Me) -> Option<Parsed> {
@@ -44,9 +54,21 @@ pub fn parse_bytes(bytes: &[u8], me: &Me) -> Option<Parsed> {
 /// Reads an update.
 pub fn parse(update: &Value, me: &Me) -> Parsed {
     let Some(fields) = update.as_object() else { return Parsed::Ignored("nothing".to_owned()) };
-    let kind = fields.keys().find(|key| *key != "update_id").cloned().unwrap_or_else(|| "nothing".to_owned());
-    let Some(body) = fields.get(&kind) else { return Parsed::Ignored(kind) };
-    let found = match kind.as_str() {
+    // A field that nobody knows yet must not hide the one that says what happened.
+    let known = WANTED.into_iter().find(|kind| fields.contains_key(*kind));
+    let other = || fields.keys().map(String::as_str).find(|key| *key != "update_id");
+    let kind = known.or_else(other).unwrap_or("nothing");
+    match acted(update, kind, me) {
+        Some(incoming) => Parsed::Act(Box::new(incoming)),
+        None => Parsed::Ignored(kind.to_owned()),
+    }
+}
+
+fn acted(update: &Value, kind: &str, me: &Me) -> Option<Incoming> {
+    // Without its number an update could not be told from another one.
+    let number = integer(update, "update_id")?;
+    let body = update.get(kind)?;
+    let (place, author, at, act) = match kind {
         "message" => message(body, me, Act::Said),
         "edited_message" => message(body, me, Act::Edited),
         "callback_query" => press(body),
@@ -54,11 +76,8 @@ pub fn parse(update: &Value, me: &Me) -> Parsed {
         "my_chat_member" => membership(body),
         "stopped_message_generation" => stopped(body),
         _ => None,
-    };
-    let Some((place, author, at, act)) = found else { return Parsed::Ignored(kind) };
-    let number = integer(update, "update_id").unwrap_or_default();
-    let dedupe = format!("telegram:{}:{number}", me.id);
-    Parsed::Act(Box::new(Incoming { place, author, at, dedupe, act }))
+    }?;
+    Some(Incoming { place, author, at, dedupe: format!("telegram:{}:{number}", me.id), act })
 }
 
 type Found = Option<(Place, Author, Millis, Act)>;
@@ -74,7 +93,7 @@ fn message(body: &Value, me: &Me, act: impl Fn(Message) -> Act) -> Found {
         Some(text) => (text.as_str()?, body.get("entities")),
         None => (body.get("caption").and_then(Value::as_str).unwrap_or_default(), body.get("caption_entities")),
     };
-    let attachments = attachments(body);
+    let attachments = attachments(body, words);
     if words.is_empty() && attachments.is_empty() {
         return None;
     }
@@ -83,7 +102,7 @@ fn message(body: &Value, me: &Me, act: impl Fn(Message) -> Act) -> Found {
     let units: Vec<u16> = words.encode_utf16().collect();
     let message = Message {
         id: MessageId(integer(body, "message_id")?.to_string()),
-        text: with_fences(&units, &entities),
+        text: storable(&with_fences(&units, &entities)),
         reply_to: reply(body, me),
         mentions_bot: entities.iter().any(|entity| entity.names(&units, me)),
         attachments,
@@ -111,8 +130,14 @@ fn reaction(body: &Value) -> Found {
 }
 
 fn membership(body: &Value) -> Found {
-    let status = body.get("new_chat_member")?.get("status")?.as_str()?;
-    let present = matches!(status, "creator" | "administrator" | "member" | "restricted");
+    let member = body.get("new_chat_member")?;
+    let may = |what| member.get(what).and_then(Value::as_bool).unwrap_or(true);
+    let present = match member.get("status")?.as_str()? {
+        "creator" | "administrator" | "member" => true,
+        // Restrictions outlast membership.
+        "restricted" => may("is_member") && may("can_send_messages"),
+        _ => false,
+    };
     Some((place(body.get("chat")?, None)?, author(body.get("from")?)?, date(body), Act::Membership { present }))
 }
 
@@ -140,12 +165,13 @@ fn thread(message: &Value) -> Option<String> {
 
 fn author(user: &Value) -> Option<Author> {
     let name = |field| text(user, field).unwrap_or_default();
+    let id = integer(user, "id")?;
     Some(Author {
-        account: AccountId(integer(user, "id")?.to_string()),
+        account: AccountId(id.to_string()),
         name: format!("{} {}", name("first_name"), name("last_name")).trim().to_owned(),
         username: text(user, "username"),
         language: text(user, "language_code"),
-        is_bot: user.get("is_bot").and_then(Value::as_bool).unwrap_or(false),
+        is_bot: id == SERVICE || user.get("is_bot").and_then(Value::as_bool).unwrap_or(false),
     })
 }
 
@@ -166,7 +192,7 @@ fn reply(body: &Value, me: &Me) -> Option<ReplyTo> {
     })
 }
 
-fn attachments(body: &Value) -> Vec<Attachment> {
+fn attachments(body: &Value, words: &str) -> Vec<Attachment> {
     if let Some(document) = body.get("document").filter(|_| body.get("animation").is_none()) {
         let field = |name| text(document, name).unwrap_or_default();
         return vec![Attachment::File {
@@ -176,7 +202,10 @@ fn attachments(body: &Value) -> Vec<Attachment> {
             size: integer(document, "file_size").and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
         }];
     }
-    let named = UNREADABLE.iter().find(|what| body.get(**what).is_some());
+    // A rich message may say the same in plain words.
+    let rich = ["rich_message"];
+    let rich = rich.iter().filter(|_| words.is_empty());
+    let named = UNREADABLE.iter().chain(rich).find(|what| body.get(**what).is_some());
     named.map(|what| Attachment::Unreadable { what: (*what).to_owned() }).into_iter().collect()
 }
 
@@ -238,7 +267,12 @@ fn integer(value: &Value, field: &str) -> Option<i64> {
 }
 
 fn text(value: &Value, field: &str) -> Option<String> {
-    Some(value.get(field)?.as_str()?.to_owned())
+    Some(storable(value.get(field)?.as_str()?))
+}
+
+/// Not every database holds NUL, and one such text would keep a whole batch from being accepted.
+fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 /// Seconds in the Bot API, milliseconds here.

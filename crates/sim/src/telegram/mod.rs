@@ -45,6 +45,12 @@ use world::World;
 /// How long a test waits for what must happen; generous, since it is only used up by a failure.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Says what is wrong with an object of a type of the Bot API (`Update`, `Message` …), by its description;
+/// nothing for a good one.
+pub fn check_type(name: &str, value: &Value) -> Vec<String> {
+    spec::spec().check_type(name, value)
+}
+
 /// The result of a method as JSON, or Telegram's refusal.
 type Told = Result<String, Refusal>;
 

@@ -13,7 +13,6 @@ use std::sync::OnceLock;
 pub(super) struct Spec {
     methods: HashMap<Box<str>, Fields>,
     types: Vec<Shape>,
-    #[cfg(test)]
     names: HashMap<Box<str>, usize>,
 }
 
@@ -135,12 +134,7 @@ impl Spec {
         let method =
             |shape: RawShape| Fields { returns_true: shape.returns == ["Boolean"], ..fields(shape.fields, &names) };
         let methods = raw.methods.into_iter().map(|(name, shape)| (name.into(), method(shape))).collect();
-        Self {
-            methods,
-            types,
-            #[cfg(test)]
-            names,
-        }
+        Self { methods, types, names }
     }
 
     /// Whether there is such a method.
@@ -171,7 +165,6 @@ impl Spec {
     }
 
     /// Says what is wrong with an object of that type.
-    #[cfg(test)]
     pub(super) fn check_type(&self, name: &str, value: &Value) -> Vec<String> {
         let mut wrong = Vec::new();
         match self.names.get(name) {

@@ -97,6 +97,7 @@ pub fn said(chat: &str, text: &str) -> NewWork {
         dedupe: incoming.dedupe.clone(),
         job: Job::Handle { incoming: Box::new(incoming), shown: Sent::default() },
         not_before: NOW,
+        interrupts: false,
     }
 }
 

@@ -1,0 +1,127 @@
+//! Whatever is answered, each message keeps Telegram's limits.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use super::*;
+use domain::incoming::{Channel, ChatKind};
+use domain::markdown::utf16_len;
+use domain::outgoing::TextFile;
+use proptest::prelude::*;
+
+fn answer(markdown: &str) -> Outgoing {
+    Outgoing { markdown: markdown.to_owned(), ..Outgoing::default() }
+}
+
+fn buttons() -> Vec<Vec<Button>> {
+    vec![vec![Button { label: "👍".to_owned(), data: "up:1".to_owned() }]]
+}
+
+/// The lengths of the texts, in UTF-16 units.
+fn lengths(parts: &[Part]) -> Vec<usize> {
+    parts.iter().map(|part| utf16_len(&part.text.text)).collect()
+}
+
+/// Each message as it would be sent keeps the description of the Bot API and its limits.
+fn keeps_the_limits(parts: &[Part]) {
+    let place = Place {
+        channel: Channel::Telegram,
+        chat: "5".to_owned(),
+        thread: Some("7".to_owned()),
+        kind: ChatKind::Private,
+    };
+    assert!(!parts.is_empty() && parts.len() <= MOST_PARTS + 1);
+    for part in parts {
+        let body = content(&place, part);
+        let length = utf16_len(body["text"].as_str().unwrap());
+        assert!(length <= LONGEST);
+        assert!(part.file.is_some() || length > 0, "an empty message");
+        let entities = body.get("entities").and_then(Value::as_array).cloned().unwrap_or_default();
+        assert!(entities.len() <= MOST_ENTITIES);
+        for entity in entities {
+            assert_eq!(sim::telegram::check_type("MessageEntity", &entity), [""; 0]);
+            let (from, many) = (entity["offset"].as_u64().unwrap(), entity["length"].as_u64().unwrap());
+            assert!(many > 0 && from + many <= length as u64);
+        }
+    }
+}
+
+#[test]
+fn a_message_holds_4096_utf_16_units_and_not_one_more() {
+    assert_eq!(lengths(&parts(&answer(&"a".repeat(4096)))), [4096]);
+    assert_eq!(lengths(&parts(&answer(&"a".repeat(4097)))), [4096, 1]);
+    assert_eq!(lengths(&parts(&answer(&"я".repeat(4097)))), [4096, 1]);
+    // Each is two units, and none is cut in two.
+    assert_eq!(lengths(&parts(&answer(&"🙂".repeat(2049)))), [4096, 2]);
+    assert_eq!(lengths(&parts(&answer(&format!("a{}", "🙂".repeat(2048))))), [4095, 2]);
+}
+
+#[test]
+fn a_message_has_100_entities_at_most_and_keeps_its_words() {
+    let words: String = (0..300).map(|n| format!("**w{n}** ")).collect();
+    let parts = parts(&answer(&words));
+    keeps_the_limits(&parts);
+    assert_eq!(parts.len(), 1);
+    assert_eq!(entities(&parts[0].text).len(), 100);
+    assert!(parts[0].text.text.ends_with("w299"));
+}
+
+#[test]
+fn an_answer_of_too_many_messages_goes_as_a_file_after_its_first() {
+    let long = "word ".repeat(4096);
+    let four = parts(&answer(&long[..4 * 4000]));
+    assert_eq!((four.len(), four.iter().all(|part| part.file.is_none())), (4, true));
+    let outgoing = Outgoing { buttons: buttons(), ..answer(&long) };
+    let two = parts(&outgoing);
+    keeps_the_limits(&two);
+    assert_eq!(two.len(), 2);
+    assert_eq!(two[1].file, Some(("answer.md".to_owned(), long.into_bytes())));
+    assert_eq!((two[0].buttons.len(), two[1].buttons.len()), (0, 1));
+}
+
+#[test]
+fn buttons_are_under_the_last_message_alone() {
+    let parts = parts(&Outgoing { buttons: buttons(), ..answer(&"word ".repeat(2000)) });
+    let rows: Vec<_> = parts.iter().map(|part| part.buttons.len()).collect();
+    assert_eq!(rows, [0, 0, 1]);
+}
+
+#[test]
+fn an_answer_without_a_word_is_still_a_message() {
+    for nothing in ["", " \n", "\u{1}", "<!-- -->\n\n[x]: https://a.example"] {
+        keeps_the_limits(&parts(&answer(nothing)));
+    }
+}
+
+#[test]
+fn a_file_that_is_given_goes_along() {
+    let file = TextFile { name: "export.json".to_owned(), text: "{}".to_owned() };
+    let parts = parts(&Outgoing { file: Some(file), ..answer("here") });
+    assert_eq!(lengths(&parts), [4, 0]);
+    assert_eq!(parts[1].file, Some(("export.json".to_owned(), b"{}".to_vec())));
+}
+
+#[test]
+fn of_a_long_answer_that_is_being_written_its_end_is_shown() {
+    let text: String = (0..3000).map(|n| format!("w{n} ")).collect();
+    let part = live_part(&text, &[]);
+    assert!(part.text.text.ends_with("w2999") && utf16_len(&part.text.text) <= LONGEST);
+}
+
+const PIECES: &[&str] =
+    &["word ", "**b** ", "`c` ", "🙂", "\n\n", "```\n", "> q\n", "- i\n", "||s|| ", "[l](https://a.b) "];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_answered_every_message_keeps_the_limits(
+        pieces in proptest::collection::vec((proptest::sample::select(PIECES), 1_usize..400), 0..20),
+    ) {
+        let markdown: String = pieces.iter().map(|(piece, times)| piece.repeat(*times)).collect();
+        keeps_the_limits(&parts(&answer(&markdown)));
+        keeps_the_limits(&[live_part(&markdown, &[])].map(|mut part| {
+            // Nothing is shown before there is a word to show.
+            if part.text.text.is_empty() { part.text.text = "…".to_owned(); }
+            part
+        }));
+    }
+}
