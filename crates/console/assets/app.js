@@ -1,182 +1,376 @@
-// The page's one script: sends, listens, shows. All words come from the server.
+// The page's one script: sends, listens, shows. All words come from the server, and so does all HTML.
 "use strict";
 const $ = (selector, from = document) => from.querySelector(selector);
-const app = $("#app"), log = $("#log"), scroll = $("#scroll"), words = $("#words"), palette = $("#palette"), state = $("#state");
-const texts = JSON.parse(app.dataset.words || "{}"), commands = JSON.parse(app.dataset.commands || "[]");
-const ready = state && state.textContent;
+const app = $("#app"), texts = JSON.parse(app.dataset.words || "{}");
+
+const post = (path, body) =>
+  fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+
+// One line about what was done just now. What went wrong stays until something new is said.
+let noteEnds = 0;
+function note(text, stays = false) {
+  const line = $("#note");
+  clearTimeout(noteEnds);
+  line.textContent = text; line.hidden = !text; line.classList.toggle("wrong", stays);
+  if (text && !stays) noteEnds = setTimeout(note, 5000, "");
+}
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-mend]");
   if (!button) return;
   button.disabled = true;
-  await post("/work", { what: button.dataset.mend });
+  await post("/work", { what: button.dataset.mend }).catch(() => null);
   location.reload();
 });
 
-function post(path, body) {
-  return fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-}
-
-if (log) chat();
+if ($("#log")) chat();
 
 function chat() {
-  let files = [], streaming = null, busy = false;
-  const outbox = JSON.parse(localStorage.getItem("outbox") || "[]");
-  const keep = () => localStorage.setItem("outbox", JSON.stringify(outbox));
-  const element = (html) => { const box = document.createElement("template"); box.innerHTML = html; return box.content.firstElementChild; };
-  const atEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 120;
-  const toEnd = () => { scroll.scrollTop = scroll.scrollHeight; };
-  const follow = (change) => { const there = atEnd(); change(); if (there) toEnd(); };
-  const setBusy = (on) => { busy = on; $("#stop").hidden = !on; state.textContent = on ? "…" : ready; };
+  const log = $("#log"), scroll = $("#scroll"), words = $("#words"), palette = $("#palette"), state = $("#state");
+  const commands = JSON.parse(app.dataset.commands), ready = state.textContent;
+  const MIB = 1048576, FILE = MIB, MESSAGE = 3 * MIB, REQUEST = 4 * MIB - 65536, FILES = 10, LONG = 40000;
 
+  // What this browser remembers: what is not sent yet, what is not answered yet, the draft.
+  const key = (name) => `${app.dataset.reader}:${name}`;
+  const recall = (name) => { try { return JSON.parse(localStorage.getItem(key(name))); } catch { return null; } };
+  const keep = (name, value) => { try { localStorage.setItem(key(name), JSON.stringify(value)); } catch { /* full: memory has it */ } };
+  const outbox = recall("outbox") || [];
+  let pending = recall("pending") || [];
+  const keepAll = () => { keep("outbox", outbox); keep("pending", pending); };
+
+  let files = [], streaming = null, asked = false, connected = false, corrected = false;
+
+  // ---- the log ----
+  const parse = (html) => { const box = document.createElement("template"); box.innerHTML = html; decorate(box.content); return box.content; };
+  const mine = (id) => log.querySelector(`[data-message="${CSS.escape(id)}"]`);
+  const answerOf = (id) => log.querySelector(`[data-exchange="${CSS.escape(id)}"]`);
+  // Whoever looks at the end keeps looking at the end.
+  let atEnd = true;
+  const toEnd = () => { scroll.scrollTop = scroll.scrollHeight; };
+  scroll.addEventListener("scroll", () => { atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 120; });
+  new ResizeObserver(() => { if (atEnd) toEnd(); }).observe(scroll);
+  const follow = (change) => {
+    change();
+    $(".welcome").hidden = log.childElementCount > 0;
+    if (atEnd) toEnd();
+  };
+  function refresh() {
+    const busy = Boolean(streaming || asked || pending.length);
+    $("#stop").hidden = !busy; $("#send").hidden = busy && !words.value.trim() && !files.length;
+    log.setAttribute("aria-busy", String(Boolean(streaming)));
+    state.textContent = busy ? texts["page-thinking"] : ready; state.classList.toggle("busy", busy);
+  }
   function decorate(root) {
     for (const pre of root.querySelectorAll("pre")) {
-      if ($("button", pre)) continue;
-      const copy = document.createElement("button");
-      copy.textContent = texts["page-copy"]; copy.dataset.copyCode = "";
-      pre.append(copy);
+      if (pre.parentElement?.classList.contains("code")) continue;
+      const frame = document.createElement("div"), copy = document.createElement("button");
+      frame.className = "code"; copy.type = "button"; copy.textContent = texts["page-copy"]; copy.dataset.copyCode = "";
+      pre.replaceWith(frame); frame.append(pre, copy); pre.tabIndex = 0;
     }
+    for (const link of root.querySelectorAll(".bubble a[href^=http]")) { link.target = "_blank"; link.rel = "noopener noreferrer"; }
   }
-  function addMine(text, names) {
-    $(".welcome")?.remove();
+  function addMine({ id, text, names }) {
     const article = document.createElement("article"), bubble = document.createElement("div");
-    article.className = "mine"; bubble.className = "bubble"; bubble.dir = "auto";
+    article.className = "mine new"; article.dataset.message = id; bubble.className = "bubble"; bubble.dir = "auto";
     bubble.textContent = [text, ...names.map((name) => "📎 " + name)].filter(Boolean).join("\n");
-    article.append(bubble); log.append(article); toEnd();
+    article.classList.toggle("waiting", outbox.some((item) => item.body.id === id));
+    article.append(bubble); log.append(article);
   }
-  function place(html, exchange) {
-    follow(() => {
-      const fresh = element(html);
-      decorate(fresh);
-      const old = exchange && log.querySelector(`article[data-exchange="${CSS.escape(exchange)}"]`);
-      if (streaming) { streaming.replaceWith(fresh); } else if (old) { old.replaceWith(fresh); } else { log.append(fresh); }
-      streaming = null;
-    });
+  // Puts something where it belongs: after the question that is being handled, else at the end.
+  function put(node) {
+    const question = pending.length && mine(pending[0].id);
+    if (question) question.after(node); else log.append(node);
   }
+  const settled = (id) => { pending = pending.filter((one) => one.id !== id); keepAll(); };
 
+  // ---- sending ----
+  let flushing = false;
   async function flush() {
-    while (outbox.length) {
-      const item = outbox[0];
-      try {
-        const answer = await post(item.path, item.body);
-        if (answer.status === 403) return location.reload();
-        if (answer.status === 503) throw new Error();
-        if (!answer.ok) note(texts["page-not-sent"]);
-        outbox.shift(); keep();
-      } catch { $("#offline").hidden = false; setTimeout(flush, 3000); return; }
+    if (flushing || !connected) return;
+    flushing = true;
+    while (outbox.length && connected) {
+      const item = outbox[0], answer = await post(item.path, item.body).catch(() => null);
+      if (!answer || answer.status === 503) {
+        if (answer) note(await answer.text(), true);
+        setTimeout(flush, 2000);
+        break;
+      }
+      if (answer.status === 403 && (await fetch("/history").catch(() => null))?.status === 403) return location.reload();
+      outbox.shift(); keepAll();
+      mine(item.body.id)?.classList.remove("waiting");
+      if (answer.ok) { if (item.thanks) note(item.thanks); } else refused(item, await answer.text());
     }
-    $("#offline").hidden = true;
+    flushing = false;
   }
-  function send(path, body) {
-    outbox.push({ path, body: { id: crypto.randomUUID ? crypto.randomUUID() : String(Date.now()) + Math.random(), ...body } });
-    keep(); if (outbox.length === 1) flush();
+  function refused(item, why) {
+    asked = false; settled(item.body.id); mine(item.body.id)?.remove();
+    if (item.body.text && !words.value) { words.value = item.body.text; grow(); }
+    note(why || texts["page-not-sent"], true);
+    follow(refresh);
   }
-  function note(text) { state.textContent = text; setTimeout(() => { state.textContent = busy ? "…" : ready; }, 4000); }
-  function say(text) {
-    if (!text.trim() && !files.length) return;
-    const stop = text.trim() === "/stop";
-    if (!stop) addMine(text, files.map((file) => file.name));
-    send("/say", { text, files }); files = []; showFiles();
-    if (!stop) setBusy(true);
+  function send(path, body, more = {}) {
+    const id = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`;
+    outbox.push({ path, body: { id, ...body }, ...more });
+    return id;
   }
+  function say(text, shown = true) {
+    text = text.trim();
+    if (!text && !files.length) return false;
+    const size = (...parts) => new Blob(parts).size;
+    if (size(text, ...files.map((file) => file.text)) > MESSAGE || size(JSON.stringify({ text, files })) > REQUEST) { note(texts["page-too-much"], true); return false; }
+    const id = send("/say", { text, files }), names = files.map((file) => file.name);
+    if (text !== "/stop") pending.push({ id, text, names, shown });
+    note(""); files = []; showFiles(); keepAll();
+    follow(() => { if (shown && text !== "/stop") addMine({ id, text, names }); });
+    toEnd(); refresh(); flush();
+    return true;
+  }
+  function press(data, more) { send("/press", { data }, more); keepAll(); flush(); }
 
-  $("#box").addEventListener("submit", (event) => { event.preventDefault(); say(words.value); words.value = ""; grow(); palette.hidden = true; });
-  $("#stop").addEventListener("click", () => send("/press", { data: "stop" }));
-  const grow = () => { words.style.height = "auto"; words.style.height = Math.min(words.scrollHeight, innerHeight * 0.4) + "px"; localStorage.setItem("draft", words.value); };
-  words.value = localStorage.getItem("draft") || ""; grow();
+  // ---- the composer ----
+  function grow() {
+    words.style.height = "auto"; words.style.height = `${Math.min(words.scrollHeight, innerHeight * 0.4)}px`;
+    keep("draft", words.value); refresh();
+  }
+  $("#box").addEventListener("submit", (event) => {
+    event.preventDefault(); close();
+    if (say(words.value)) { words.value = ""; grow(); }
+    words.focus();
+  });
+  $("#stop").addEventListener("click", () => { press("stop"); words.focus(); });
   words.addEventListener("input", () => { grow(); suggest(); });
+  words.addEventListener("blur", () => setTimeout(() => { if (!palette.contains(document.activeElement)) close(); }, 150));
   words.addEventListener("keydown", (event) => {
-    const open = !palette.hidden, items = [...palette.children], at = items.findIndex((item) => item.classList.contains("on"));
+    const items = [...palette.children], at = items.findIndex((item) => item.ariaSelected === "true"), open = !palette.hidden;
     if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       event.preventDefault();
-      items[at]?.classList.remove("on");
-      const next = items[(at + (event.key === "ArrowDown" ? 1 : items.length - 1)) % items.length];
-      next.classList.add("on"); next.scrollIntoView({ block: "nearest" });
-    } else if (open && event.key === "Tab" && items[at]) { event.preventDefault(); items[at].click(); }
-    else if (open && event.key === "Escape") { palette.hidden = true; }
+      choose((at + (event.key === "ArrowDown" ? 1 : items.length - 1)) % items.length);
+    } else if (open && event.key === "Tab" && !event.shiftKey) { event.preventDefault(); items[at].click(); }
+    else if (open && event.key === "Escape") { event.preventDefault(); close(); }
     else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
-      if (open && items[at] && words.value.trim() !== items[at].dataset.pick) items[at].click(); else $("#box").requestSubmit();
+      if (open && words.value.trim() !== items[at].dataset.pick) items[at].click(); else $("#box").requestSubmit();
     }
   });
+
+  // ---- the palette ----
+  function close() { palette.hidden = true; words.ariaExpanded = "false"; words.removeAttribute("aria-activedescendant"); }
+  function choose(at) {
+    [...palette.children].forEach((item, index) => { item.ariaSelected = String(index === at); });
+    const item = palette.children[at];
+    item.scrollIntoView({ block: "nearest" }); words.setAttribute("aria-activedescendant", item.id);
+  }
   function suggest() {
     const typed = /^\/(\S*)$/.exec(words.value);
     const found = typed ? commands.filter((command) => command.name.startsWith(typed[1].toLowerCase())) : [];
-    palette.hidden = !found.length; palette.replaceChildren();
-    for (const command of found) {
+    if (!found.length) return close();
+    palette.replaceChildren(...found.map((command, index) => {
       const item = document.createElement("button"), name = document.createElement("code"), help = document.createElement("span");
-      item.type = "button"; item.dataset.pick = "/" + command.name;
+      item.type = "button"; item.role = "option"; item.id = `option-${index}`; item.tabIndex = -1; item.dataset.pick = "/" + command.name;
       name.textContent = "/" + command.name + (command.args ? " " + command.args : ""); help.textContent = command.help;
-      item.append(name, help); palette.append(item);
-      item.addEventListener("click", () => { words.value = "/" + command.name + (command.args ? " " : ""); palette.hidden = true; words.focus(); if (!command.args) $("#box").requestSubmit(); });
-    }
-    palette.firstElementChild?.classList.add("on");
+      item.append(name, help);
+      item.addEventListener("click", () => {
+        words.value = "/" + command.name + (command.args ? " " : ""); close(); words.focus(); grow();
+        if (!command.args) $("#box").requestSubmit();
+      });
+      return item;
+    }));
+    palette.hidden = false; words.ariaExpanded = "true"; choose(0);
   }
 
+  // ---- files ----
   async function take(list) {
+    note("");
     for (const file of list) {
-      if (file.size > 1048576) { note(texts["page-too-large"]); continue; }
-      try { files.push({ name: file.name, text: new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer()) }); }
-      catch { note(texts["page-not-text"]); }
+      const wrong = (key) => note(`${file.name}: ${texts[key]}`, true);
+      if (files.length >= FILES) { note(texts["page-too-many"], true); break; }
+      if (file.size > FILE) { wrong("page-too-large"); continue; }
+      if (!file.size) { wrong("page-empty-file"); continue; }
+      try {
+        const text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
+        if (text.includes("\0")) wrong("page-not-text"); else files.push({ name: file.name, text });
+      } catch { wrong("page-not-text"); }
     }
     showFiles();
   }
-  function showFiles() { const label = $("#box .icon"); label.title = files.map((file) => file.name).join(", "); label.style.color = files.length ? "var(--accent)" : ""; if (files.length) note("📎 " + label.title); }
-  $("#file").addEventListener("change", (event) => { take(event.target.files).then(() => { event.target.value = ""; words.focus(); }); });
+  function showFiles() {
+    const list = $("#files");
+    list.hidden = !files.length;
+    list.replaceChildren(...files.map((file, index) => {
+      const item = document.createElement("li"), name = document.createElement("span"), remove = document.createElement("button");
+      name.textContent = file.name; remove.type = "button"; remove.textContent = "×"; remove.ariaLabel = `${texts["page-remove"]}: ${file.name}`;
+      remove.addEventListener("click", () => { files.splice(index, 1); showFiles(); words.focus(); });
+      item.append(name, remove);
+      return item;
+    }));
+    refresh();
+  }
+  $("#attach").addEventListener("click", () => $("#file").click());
+  $("#file").addEventListener("change", (event) => take([...event.target.files]).then(() => { event.target.value = ""; words.focus(); }));
   addEventListener("dragover", (event) => { event.preventDefault(); document.body.classList.add("drop"); });
   addEventListener("dragleave", () => document.body.classList.remove("drop"));
-  addEventListener("drop", (event) => { event.preventDefault(); document.body.classList.remove("drop"); take(event.dataTransfer.files); });
-  words.addEventListener("paste", (event) => { if (event.clipboardData.files.length) { event.preventDefault(); take(event.clipboardData.files); } });
+  addEventListener("drop", (event) => { event.preventDefault(); document.body.classList.remove("drop"); take([...event.dataTransfer.files]); });
+  words.addEventListener("paste", (event) => {
+    const text = event.clipboardData.getData("text/plain"), given = [...event.clipboardData.files];
+    // A book is no message, and would make the box slow.
+    if (text.length > LONG && !given.length) given.push(new File([text], texts["page-pasted"]));
+    if (given.length) { event.preventDefault(); take(given); }
+  });
 
+  // ---- what may be done with an answer ----
   document.addEventListener("click", (event) => {
     const on = (name) => event.target.closest(`[${name}]`);
     let button;
     if ((button = on("data-say"))) { say(button.dataset.say); }
-    else if ((button = on("data-press"))) {
-      const data = button.dataset.press;
-      if (/^(up|down):/.test(data)) { button.parentElement.querySelectorAll(".chosen").forEach((other) => other.classList.remove("chosen")); button.classList.add("chosen"); }
-      else { setBusy(true); }
-      send("/press", { data });
-    } else if ((button = on("data-correct"))) { correct(button); }
-    else if ((button = on("data-copy-code"))) { copy($("code", button.parentElement).textContent, button); }
-    else if ((button = on("data-copy"))) { copy($(".bubble", button.closest("article")).innerText, button); }
+    else if ((button = on("data-press"))) { pressed(button); }
+    else if ((button = on("data-correct"))) { correct(button); }
+    else if ((button = on("data-copy-code"))) { copy($("pre", button.parentElement).textContent); }
+    else if ((button = on("data-copy"))) { copy(plain($(".bubble", button.closest("article")))); }
   });
-  function copy(text, button) { navigator.clipboard?.writeText(text); button.title = texts["page-copied"]; note(texts["page-copied"]); }
+  function pressed(button) {
+    const data = button.dataset.press;
+    if (!/^(up|down):/.test(data)) { asked = true; refresh(); return press(data); }
+    for (const other of button.parentElement.querySelectorAll("[aria-pressed]")) other.ariaPressed = String(other === button);
+    press(data, { thanks: texts["thanks-for-rating"] });
+  }
+  function plain(bubble) {
+    const hidden = [...bubble.querySelectorAll("button")];
+    hidden.forEach((button) => { button.hidden = true; });
+    const text = bubble.innerText;
+    hidden.forEach((button) => { button.hidden = false; });
+    return text.trim();
+  }
+  async function copy(text) {
+    try { await navigator.clipboard.writeText(text); }
+    catch {
+      // Without a secure connection there is only the old way.
+      const box = document.createElement("textarea");
+      box.value = text; document.body.append(box); box.select(); document.execCommand("copy"); box.remove();
+    }
+    note(texts["page-copied"]);
+  }
   function correct(button) {
-    const article = button.closest("article");
-    if ($(".correct", article)) return;
+    const article = button.closest("article"), known = $(".correct", article);
+    if (known) return $("textarea", known).focus();
     const form = document.createElement("form"), box = document.createElement("textarea"), row = document.createElement("div"), ok = document.createElement("button"), no = document.createElement("button");
-    form.className = "correct"; row.className = "chips"; box.placeholder = texts["page-correct-ask"]; box.dir = "auto"; no.type = "button";
-    ok.textContent = texts["page-send"]; no.textContent = texts["page-cancel"];
-    row.append(ok, no); form.append(box, row); article.append(form); box.focus();
-    no.addEventListener("click", () => form.remove());
-    form.addEventListener("submit", (event) => { event.preventDefault(); if (box.value.trim()) { send("/say", { text: `/correct ${button.dataset.correct} ${box.value.trim()}` }); setBusy(true); form.remove(); } });
+    form.className = "correct"; row.className = "chips"; box.placeholder = box.ariaLabel = texts["page-correct-ask"]; box.dir = "auto"; box.rows = 3;
+    ok.textContent = texts["page-correct-send"]; ok.className = "primary"; no.textContent = texts["page-cancel"]; no.type = "button";
+    row.append(ok, no); form.append(box, row); article.append(form); button.ariaExpanded = "true";
+    box.focus(); form.scrollIntoView({ block: "nearest" });
+    const end = () => { form.remove(); button.ariaExpanded = "false"; };
+    no.addEventListener("click", () => { end(); button.focus(); });
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") { event.preventDefault(); no.click(); }
+      if (event.target === box && event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); form.requestSubmit(); }
+    });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const right = box.value.trim();
+      if (!right) return box.focus();
+      corrected = true; end(); say(`/correct ${button.dataset.correct} ${right}`, false); words.focus();
+    });
   }
 
+  // ---- the log from the store: older lines, and what was missed ----
   let more = Number(app.dataset.more), loading = false;
   scroll.addEventListener("scroll", async () => {
     if (scroll.scrollTop > 80 || !more || loading) return;
     loading = true;
-    const answer = await fetch("/history?before=" + more).catch(() => null);
+    const answer = await fetch(`/history?before=${more}`).catch(() => null);
     if (answer?.ok) {
-      const height = scroll.scrollHeight, box = document.createElement("template");
-      box.innerHTML = await answer.text(); more = Number(answer.headers.get("x-more"));
-      decorate(box.content); log.prepend(box.content); scroll.scrollTop += scroll.scrollHeight - height;
+      const before = scroll.scrollHeight, older = parse(await answer.text());
+      more = Number(answer.headers.get("x-more")); log.prepend(older);
+      scroll.scrollTop += scroll.scrollHeight - before;
     }
     loading = false;
   });
+  async function catchUp() {
+    const answer = await fetch("/history").catch(() => null);
+    if (answer?.status === 403) return location.reload();
+    if (!answer?.ok) return;
+    const latest = [...parse(await answer.text()).children];
+    for (const article of latest) if (article.dataset.message) settled(article.dataset.message);
+    follow(() => {
+      let last = null;
+      for (const article of latest) last = merge(article, last);
+      if (answer.headers.get("x-busy") === "false") { forgetDone(); streaming?.remove(); streaming = null; asked = false; }
+    });
+    refresh();
+  }
+  // Puts a line of the log where it belongs, after `last`; what the bot said there meanwhile stays there.
+  function merge(article, last) {
+    const { message, exchange } = article.dataset, old = (message && mine(message)) || (exchange && answerOf(exchange));
+    if (old) {
+      if (message || $(".correct", old)) return old;
+      old.replaceWith(article);
+      return article;
+    }
+    while (last?.nextElementSibling?.classList.contains("notice")) last = last.nextElementSibling;
+    const waiting = pending.map((one) => mine(one.id)).find(Boolean) || streaming;
+    if (last) last.after(article); else if (waiting) waiting.before(article); else log.append(article);
+    return article;
+  }
+  // Nothing is being worked on: what is not waiting to be sent was handled.
+  function forgetDone() { pending = pending.filter((one) => outbox.some((item) => item.body.id === one.id)); keepAll(); }
 
-  let was = false;
-  const events = new EventSource("/events");
-  const on = (kind, act) => events.addEventListener(kind, (event) => act(event.data ? JSON.parse(event.data) : {}));
-  events.addEventListener("open", () => { if (was) location.reload(); was = true; $("#offline").hidden = true; flush(); });
-  events.addEventListener("error", () => { $("#offline").hidden = false; });
-  events.addEventListener("again", () => location.reload());
-  on("thinking", () => follow(() => { setBusy(true); streaming?.remove(); streaming = element('<article class="theirs thinking"><div class="bubble"><i></i><i></i><i></i></div></article>'); log.append(streaming); }));
-  on("text", (told) => follow(() => { const fresh = element(told.html); decorate(fresh); if (streaming) streaming.replaceWith(fresh); else log.append(fresh); streaming = fresh; }));
-  on("done", (told) => { place(told.html, told.exchange); setBusy(false); });
-  on("notice", (told) => { place(told.html, ""); setBusy(false); if (/\/lang /.test(document.body.dataset.last || "")) location.reload(); });
-  on("quiet", () => { streaming?.remove(); streaming = null; setBusy(false); });
-  document.addEventListener("click", (event) => { const said = event.target.closest("[data-say]"); if (said) document.body.dataset.last = said.dataset.say; });
-  decorate(log); toEnd();
+  // ---- what happens right now ----
+  let events, offlineSoon = 0, was = false;
+  function listen() {
+    events = new EventSource("/events");
+    events.addEventListener("open", async () => {
+      connected = true; clearTimeout(offlineSoon); $("#offline").hidden = true;
+      if (was) await catchUp();
+      was = true; flush();
+    });
+    events.addEventListener("error", () => {
+      connected = false; clearTimeout(offlineSoon);
+      offlineSoon = setTimeout(() => { $("#offline").hidden = false; }, 600);
+      // The browser gives up for good when something else than the bot answers.
+      if (events.readyState === EventSource.CLOSED) { setTimeout(() => { listen(); }, 2000); catchUp(); }
+    });
+    const on = (kind, act) => events.addEventListener(kind, (event) => { act(event.data ? JSON.parse(event.data) : {}); refresh(); });
+    on("again", catchUp);
+    on("thinking", () => follow(() => {
+      asked = false; streaming?.remove();
+      streaming = parse('<article class="theirs thinking new"><div class="bubble"><i></i><i></i><i></i></div></article>').firstElementChild;
+      put(streaming);
+    }));
+    on("text", (told) => follow(() => {
+      const fresh = parse(told.html).firstElementChild;
+      if (!streaming) { streaming = fresh; put(streaming); }
+      streaming.classList.remove("thinking"); $(".bubble", streaming).replaceChildren(...$(".bubble", fresh).childNodes);
+    }));
+    on("done", (told) => { follow(() => done(told)); spoken(told); });
+    on("notice", (told) => { follow(() => noticed(told)); spoken(told); });
+    on("quiet", () => { asked = false; });
+  }
+  function done(told) {
+    const parts = [...parse(told.html).children], question = parts.find((part) => part.dataset.message), fresh = parts.at(-1), old = answerOf(told.exchange);
+    asked = false;
+    if (question && !mine(question.dataset.message)) { if (streaming) streaming.before(question); else log.append(question); }
+    if (old) { old.replaceWith(fresh); streaming?.remove(); } else if (streaming) streaming.replaceWith(fresh); else put(fresh);
+    streaming = null;
+    if (question) settled(question.dataset.message);
+  }
+  function noticed(told) {
+    const fresh = parse(told.html).firstElementChild;
+    fresh.classList.add("new"); asked = false;
+    // An apology stands in the place of the answer that did not come.
+    if (streaming?.classList.contains("thinking")) { streaming.replaceWith(fresh); streaming = null; } else put(fresh);
+    if (pending.length && !streaming) settled(pending[0].id);
+    if (corrected) { corrected = false; catchUp(); }
+  }
+  function spoken(told) {
+    if (!told.lang || told.lang === document.documentElement.lang) return;
+    sessionStorage.setItem("told", told.html); location.reload();
+  }
+
+  words.value = recall("draft") || ""; decorate(log);
+  if (app.dataset.busy !== "true") forgetDone();
+  follow(() => {
+    for (const one of pending) if (one.shown && !mine(one.id)) addMine(one);
+    const told = sessionStorage.getItem("told");
+    if (told) { sessionStorage.removeItem("told"); for (const article of [...parse(told).children]) if (article.classList.contains("notice")) log.append(article); }
+  });
+  grow(); toEnd(); listen();
 }

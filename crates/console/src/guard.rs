@@ -20,10 +20,10 @@ const STRICT: [(&str, &str); 5] = [
 
 pub(crate) async fn guard(State(console): State<Console>, request: Request, next: Next) -> Response {
     let changes = request.method() != Method::GET && request.method() != Method::HEAD;
-    if !known_host(request.headers(), &console.hosts) || (changes && !own_origin(request.headers())) {
-        return StatusCode::FORBIDDEN.into_response();
-    }
-    let mut response = next.run(request).await;
+    let refused = !known_host(request.headers(), &console.hosts) || (changes && !own_origin(request.headers()));
+    let mut response = if refused { StatusCode::FORBIDDEN.into_response() } else { next.run(request).await };
+    // A conversation stays out of every cache; what may be kept says so itself.
+    response.headers_mut().entry("cache-control").or_insert(HeaderValue::from_static("no-store"));
     for (name, value) in STRICT {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }

@@ -3,11 +3,15 @@
 //! The page is a channel like any other: what is typed becomes an `Incoming` and goes through the same
 //! durable work items. Only a session opens it; a session begins with a one-time link.
 
+mod events;
 mod guard;
 mod html;
+mod icons;
 mod live;
+mod parts;
 mod session;
 mod views;
+mod work;
 
 pub use html::to_html;
 pub use live::{Live, LiveEvent};
@@ -24,8 +28,8 @@ use futures::future::BoxFuture;
 use std::sync::Arc;
 use store::Store;
 
-/// Largest request, bytes: a message with its files.
-const LARGEST: usize = 3 * 1024 * 1024;
+/// Largest request, bytes: a message of 3 MiB with its files, written as JSON.
+const LARGEST: usize = 4 * 1024 * 1024;
 
 /// A command, for the palette.
 #[derive(Clone, Debug)]
@@ -72,9 +76,9 @@ pub fn router(console: Console) -> Router {
         .route("/logout", post(session::logout))
         .route("/say", post(views::say))
         .route("/press", post(views::press))
-        .route("/events", get(views::events))
+        .route("/events", get(events::events))
         .route("/history", get(views::history))
-        .route("/work", get(views::work).post(views::mend))
+        .route("/work", get(work::work).post(work::mend))
         .route("/app.css", get(|| asset("text/css; charset=utf-8", include_str!("../assets/app.css"))))
         .route("/app.js", get(|| asset("text/javascript; charset=utf-8", include_str!("../assets/app.js"))))
         .route("/icon.svg", get(|| asset("image/svg+xml", include_str!("../assets/icon.svg"))))

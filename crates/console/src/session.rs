@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::ids::{AccountId, PersonId};
 use domain::incoming::Channel;
-use domain::person::{Lang, Person};
+use domain::person::{Lang, Person, Standing};
 use serde::Deserialize;
 
 /// Kind of the one-time code that logs in; its data is the person.
@@ -32,12 +32,26 @@ pub(crate) async fn login(State(console): Shared, headers: HeaderMap, Query(give
     let now = (console.clock)();
     let person = match console.store.take_code(LOGIN, &hash_of(&given.code), now).await {
         Ok(Some(person)) => PersonId(person),
+        // Whoever is in already may follow the old link as a bookmark.
+        Ok(None) if self::person(&console, &headers).await.is_some() => return Redirect::to("/").into_response(),
         Ok(None) => return views::closed(guess(&headers), "page-login-wrong"),
         Err(_) => return views::closed(guess(&headers), "page-busy"),
     };
+    speak(&console, &person, wanted(&headers)).await;
     match begin(&console, &person).await {
-        Some(cookie) => ([(SET_COOKIE, cookie)], Redirect::to("/")).into_response(),
+        Some(cookie) => ([(SET_COOKIE, cookie)], views::opening(guess(&headers))).into_response(),
         None => views::closed(guess(&headers), "page-busy"),
+    }
+}
+
+/// Whoever has not chosen a language is spoken to in their browser's.
+async fn speak(console: &Console, person: &PersonId, wanted: Option<Lang>) {
+    let known = console.store.person(person).await.ok().flatten().filter(|person| !person.prefs.lang_chosen);
+    if let (Some(known), Some(lang)) = (known, wanted)
+        && known.lang != lang
+    {
+        // Failing to is no reason to keep anybody out.
+        let _ = console.store.save_person(&Person { lang, ..known }).await;
     }
 }
 
@@ -67,15 +81,20 @@ fn cookie(headers: &HeaderMap) -> Option<String> {
     all.split(';').find_map(|pair| pair.trim().strip_prefix(NAME)?.strip_prefix('=').map(str::to_owned))
 }
 
-/// Whose session a request belongs to.
+/// Whose session a request belongs to; nobody's when they are blocked meanwhile.
 pub(crate) async fn person(console: &Console, headers: &HeaderMap) -> Option<Person> {
     let secret = cookie(headers)?;
     let id = console.store.session(&hash_of(&secret), (console.clock)()).await.ok()??;
-    console.store.person(&id).await.ok()?
+    console.store.person(&id).await.ok()?.filter(|person| person.standing > Standing::Blocked)
+}
+
+/// The language for somebody who is not known.
+pub(crate) fn guess(headers: &HeaderMap) -> Lang {
+    wanted(headers).unwrap_or_default()
 }
 
 /// The first language of the browser that we speak.
-pub(crate) fn guess(headers: &HeaderMap) -> Lang {
-    let wanted = headers.get("accept-language").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    wanted.split(',').find_map(|tag| Lang::find(tag.split(';').next()?.trim())).unwrap_or_default()
+fn wanted(headers: &HeaderMap) -> Option<Lang> {
+    let tags = headers.get("accept-language")?.to_str().ok()?;
+    tags.split(',').find_map(|tag| Lang::find(tag.split(';').next()?.trim()))
 }

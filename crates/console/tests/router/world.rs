@@ -1,0 +1,128 @@
+//! The routes over a store of their own; what is said is gathered, and the clock is set by hand.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use console::{Console, LOGIN, Live, hash_of};
+use domain::ids::Millis;
+use domain::incoming::Incoming;
+use domain::person::{Person, Standing};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use store::{Config, Store};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+pub const HOST: &str = "127.0.0.1:8080";
+pub const ORIGIN: &str = "http://127.0.0.1:8080";
+
+pub struct World {
+    pub store: Store,
+    pub live: Live,
+    pub said: Arc<Mutex<Vec<Incoming>>>,
+    pub now: Arc<AtomicI64>,
+    routes: Router,
+    _folder: TempDir,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::with(false).await
+    }
+
+    /// A world whose page is reached by an encrypted connection, or not.
+    pub async fn with(secure: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let config = Config { url: format!("sqlite://{}", at("db")), blobs: at("blobs") };
+        let store = Store::open(&config).await.unwrap();
+        let (live, said) = (Live::default(), Arc::new(Mutex::new(Vec::new())));
+        let now = Arc::new(AtomicI64::new(1_700_000_000_000));
+        let (gathered, clock) = (said.clone(), now.clone());
+        let console = Console {
+            store: store.clone(),
+            live: live.clone(),
+            accept: Arc::new(move |incoming| {
+                gathered.lock().unwrap().push(incoming);
+                Box::pin(async { Ok(true) })
+            }),
+            commands: Arc::new(|_, _| Vec::new()),
+            clock: Arc::new(move || Millis(clock.load(Ordering::Relaxed))),
+            hosts: Arc::new(vec!["bot.example.org".to_owned()]),
+            secure,
+        };
+        Self { store, live, said, now, routes: console::router(console), _folder: folder }
+    }
+
+    pub fn now(&self) -> Millis {
+        Millis(self.now.load(Ordering::Relaxed))
+    }
+
+    pub fn pass(&self, ms: i64) {
+        self.now.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// Somebody with that role.
+    pub async fn person(&self, name: &str, standing: Standing) -> Person {
+        let made = self.store.expect_person(&format!("web:{name}"), self.now()).await.unwrap().unwrap();
+        let person = Person { standing, ..made };
+        self.store.save_person(&person).await.unwrap();
+        person
+    }
+
+    /// A one-time code for somebody.
+    pub async fn code(&self, person: &Person, code: &str) {
+        let expires = self.now().plus(60_000);
+        self.store.put_code(LOGIN, &hash_of(code), expires, person.id.as_str()).await.unwrap();
+    }
+
+    /// Logs somebody in; their cookie.
+    pub async fn login(&self, person: &Person) -> String {
+        self.code(person, person.id.as_str()).await;
+        let answer = self.get(&format!("/login?code={}", person.id), &[]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned()
+    }
+
+    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.ask(request("GET", path, headers, Body::empty())).await
+    }
+
+    /// A request from the page itself, unless `headers` say otherwise.
+    pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+        let usual = [("content-type", "application/json"), ("origin", ORIGIN)];
+        let said = |name: &str| headers.iter().any(|(given, _)| *given == name);
+        let mut all: Vec<_> = usual.into_iter().filter(|(name, _)| !said(name)).collect();
+        all.extend(headers);
+        self.ask(request("POST", path, &all, body.into())).await
+    }
+
+    /// Asks, and leaves the body unread.
+    pub async fn begin(&self, path: &str, headers: &[(&str, &str)]) -> axum::response::Response {
+        self.routes.clone().oneshot(request("GET", path, headers, Body::empty())).await.unwrap()
+    }
+
+    async fn ask(&self, request: Request<Body>) -> Answer {
+        let (parts, body) = self.routes.clone().oneshot(request).await.unwrap().into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
+    }
+}
+
+fn request(method: &str, path: &str, headers: &[(&str, &str)], body: Body) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    if !headers.iter().any(|(name, _)| *name == "host") {
+        request = request.header("host", HOST);
+    }
+    for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
+        request = request.header(*name, *value);
+    }
+    request.body(body).unwrap()
+}
