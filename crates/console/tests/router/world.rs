@@ -41,7 +41,7 @@ impl World {
     pub async fn with(secure: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name).display().to_string();
-        let config = Config { url: format!("sqlite://{}", at("db")), blobs: at("blobs") };
+        let config = Config { url: format!("sqlite://{}", at("db")), blobs: at("blobs"), ..Config::default() };
         let store = Store::open(&config).await.unwrap();
         let (live, said) = (Live::default(), Arc::new(Mutex::new(Vec::new())));
         let now = Arc::new(AtomicI64::new(1_700_000_000_000));
