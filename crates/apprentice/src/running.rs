@@ -15,6 +15,8 @@ struct Attempt {
     /// Its key, empty for what nobody said.
     dedupe: String,
     token: CancellationToken,
+    /// Whether an answer is still being found; what is being delivered cannot be stopped any more.
+    answering: bool,
 }
 
 impl Running {
@@ -26,18 +28,22 @@ impl Running {
             Job::Handle { incoming, .. } => incoming.dedupe.clone(),
             Job::Deliver(_) | Job::Summarise { .. } => String::new(),
         };
-        self.lanes().insert(lane.clone(), Attempt { dedupe, token: token.clone() });
+        self.lanes().insert(lane.clone(), Attempt { dedupe, token: token.clone(), answering: true });
         Entered { token, lane: lane.clone(), running: self.clone() }
     }
 
-    /// Ends the running answer of a lane; false when none is running here.
-    pub fn stop(&self, lane: &Lane) -> bool {
-        match self.lanes().get(lane) {
-            Some(attempt) => {
-                attempt.token.cancel();
-                true
-            }
-            None => false,
+    /// Ends the running answer of a lane; whether there was one, none when the lane is not held here.
+    pub fn stop(&self, lane: &Lane) -> Option<bool> {
+        self.lanes().get(lane).map(|attempt| {
+            attempt.token.cancel();
+            attempt.answering
+        })
+    }
+
+    /// Notes that a lane's answer is found.
+    pub fn found(&self, lane: &Lane) {
+        if let Some(attempt) = self.lanes().get_mut(lane) {
+            attempt.answering = false;
         }
     }
 

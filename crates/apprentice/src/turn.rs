@@ -263,7 +263,10 @@ impl Turn<'_> {
     /// Ends the answer that is being written in this conversation, here or on another replica.
     pub async fn stop_running(&mut self, say_so: bool) -> anyhow::Result<()> {
         let lane = self.incoming.place.lane();
-        let stopped = self.bot.running.stop(&lane) || self.bot.store.cancel(&lane).await.context("asking to stop")?;
+        let stopped = match self.bot.running.stop(&lane) {
+            Some(stopped) => stopped,
+            None => self.bot.store.cancel(&lane).await.context("asking to stop")?,
+        };
         if say_so && !stopped {
             let reply = self.text("nothing-to-stop");
             self.reply(reply);

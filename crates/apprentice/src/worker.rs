@@ -189,6 +189,7 @@ async fn attempt(
     match &work.job {
         Job::Handle { incoming, shown } => {
             let record = turn::handle(bot, work, incoming, view, shown.clone(), &entered.token).await?;
+            bot.running.found(&work.lane);
             commit(bot, work, incoming, record).await
         }
         Job::Deliver(delivery) => {

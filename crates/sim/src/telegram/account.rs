@@ -110,10 +110,12 @@ pub(super) fn leave(world: &mut World, params: &Params) -> Told {
 /// What is set and asked per scope and language: commands, name, descriptions. Everything else that
 /// the description has is accepted once it was checked, unless the simulator would have to lie.
 pub(super) fn setting(world: &mut World, method: &str, params: &Params) -> Told {
+    // No scope is the default one.
+    let default = |scope: &&Value| scope.get("type").and_then(Value::as_str) != Some("default");
     let place = |name: &str| {
         format!(
             "{name}|{}|{}",
-            params.get("scope").map(Value::to_string).unwrap_or_default(),
+            params.get("scope").filter(default).map(Value::to_string).unwrap_or_default(),
             params.text("language_code").unwrap_or_default()
         )
     };
