@@ -41,6 +41,9 @@ impl World {
     }
 }
 
+/// Before anything is measured: everybody has written once, connections stand.
+const WARM_UP: Duration = Duration::from_secs(1);
+
 /// What a closed loop came to.
 #[derive(Clone, Copy)]
 pub(crate) struct Speed {
@@ -64,8 +67,7 @@ pub(crate) async fn closed_loop(world: &World, bot: &Bot, chats: usize, window: 
             }
         }));
     }
-    // The first second warms up.
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    tokio::time::sleep(WARM_UP).await;
     let (before, used, began) = (count.load(Ordering::Relaxed), bot.cpu_seconds()?, Instant::now());
     tokio::time::sleep(window).await;
     let answered = (count.load(Ordering::Relaxed) - before) as f64;
@@ -82,9 +84,12 @@ pub(crate) async fn closed_loop(world: &World, bot: &Bot, chats: usize, window: 
 pub(crate) async fn open_loop(world: &World, chats: usize, rate: f64, window: Duration) -> Vec<Duration> {
     let people = world.people(chats);
     let began = Instant::now();
-    let mut said = 0_usize;
-    world.telegram.take_latencies();
-    while began.elapsed() < window {
+    let (mut said, mut warm) = (0_usize, false);
+    while began.elapsed() < WARM_UP + window {
+        if !warm && began.elapsed() > WARM_UP {
+            world.telegram.take_latencies();
+            warm = true;
+        }
         let due = (began.elapsed().as_secs_f64() * rate) as usize;
         while said < due {
             if let Some(person) = people.get(said % people.len().max(1)) {

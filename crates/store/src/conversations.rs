@@ -109,9 +109,16 @@ impl Store {
         let asked: Value = of.iter().enumerate().map(asked).collect();
         let mut found: Vec<ViewRow> = self.pool.rows(VIEWS, args![asked.to_string(), most]).await?;
         found.sort_unstable_by_key(|row| row.0);
+        // Those nobody knows yet are met together, in one transaction.
+        let rows = || found.iter().zip(of);
+        let new = rows().filter(|(row, _)| row.1.is_empty()).map(|(_, (place, author))| (place.channel, *author));
+        let new: Vec<_> = new.collect();
+        let met = if new.is_empty() { Vec::new() } else { self.introduce_all(&new, now).await? };
+        let mut met = met.into_iter();
         let mut views = Vec::with_capacity(of.len());
         for (row, (place, author)) in found.into_iter().zip(of) {
-            views.push(self.view(row, place, author, now, most_bytes).await?);
+            let stranger = if row.1.is_empty() { met.next() } else { None };
+            views.push(self.view(row, stranger, (place, author), now, most_bytes).await?);
         }
         Ok(views)
     }
@@ -119,14 +126,14 @@ impl Store {
     async fn view(
         &self,
         (_, id, standing, name, lang, prefs, username, chat_prefs, upto, summary, knowledge, tail): ViewRow,
-        place: &Place,
-        author: &Author,
+        stranger: Option<Person>,
+        (place, author): (&Place, &Author),
         now: Millis,
         most_bytes: usize,
     ) -> Result<View, Error> {
-        let person = match id.is_empty() {
-            true => self.introduce(place.channel, author, now).await?,
-            false => {
+        let person = match stranger {
+            Some(stranger) => stranger,
+            None => {
                 let person = people::person((id, standing, name, lang, prefs))?;
                 self.refreshed(place.channel, person, &username, author, now).await?
             }

@@ -1,11 +1,12 @@
 //! People, across platforms: who an account belongs to, and what they may do.
 
-use crate::engine::{Conn, args};
-use crate::record::save_person;
+use crate::engine::{Conn, args, sql};
+use crate::record::{save_person, storable};
 use crate::{Error, Store};
 use domain::ids::{AccountId, Millis, PersonId};
 use domain::incoming::{Author, Channel};
 use domain::person::{Lang, Person, Prefs, Standing};
+use serde_json::{Value, json};
 
 /// A person's columns, in the order in which they are selected.
 pub(crate) type Row = (String, String, String, String, String);
@@ -72,37 +73,27 @@ impl Store {
     }
 
     pub(crate) async fn introduce(&self, channel: Channel, author: &Author, now: Millis) -> Result<Person, Error> {
-        let person = stranger(author.name.clone(), Lang::guess(author.language.as_deref()), now);
-        self.make(channel, author.account.clone(), username_of(author), person, now).await
+        self.introduce_all(&[(channel, author)], now).await?.pop().ok_or(Error::NotFound)
     }
 
-    /// Stores a new person with their account; whoever was there first stays.
-    async fn make(
+    /// Stores new people, each as a stranger with their account, in one transaction.
+    pub(crate) async fn introduce_all(
         &self,
-        channel: Channel,
-        account: AccountId,
-        username: String,
-        new: Person,
+        authors: &[(Channel, &Author)],
         now: Millis,
-    ) -> Result<Person, Error> {
-        self.writer
-            .other(move |conn| {
-                Box::pin(async move {
-                    conn.run(
-                        "INSERT INTO identity (channel, account, username, person) VALUES ($1, $2, $3, $4) \
-                         ON CONFLICT (channel, account) DO NOTHING",
-                        args![channel.name(), account.as_str(), username, new.id.as_str()],
-                    )
-                    .await?;
-                    let known: Vec<Row> = conn.rows(BY_ACCOUNT, args![channel.name(), account.as_str()]).await?;
-                    if let Some(row) = known.into_iter().next() {
-                        return person(row);
-                    }
-                    save_person(conn, &new, now).await?;
-                    Ok(new)
-                })
-            })
-            .await
+    ) -> Result<Vec<Person>, Error> {
+        let new = |(channel, author): &(Channel, &Author)| New {
+            channel: *channel,
+            account: author.account.clone(),
+            username: username_of(author),
+            person: stranger(author.name.clone(), Lang::guess(author.language.as_deref()), now),
+        };
+        self.make(authors.iter().map(new).collect(), now).await
+    }
+
+    /// Stores new people with their accounts; whoever was there first stays. In the given order.
+    async fn make(&self, new: Vec<New>, now: Millis) -> Result<Vec<Person>, Error> {
+        self.writer.other(move |conn| Box::pin(async move { make(conn, &new, now).await })).await
     }
 
     /// A person by id.
@@ -127,8 +118,10 @@ impl Store {
     pub async fn expect_person(&self, text: &str, now: Millis) -> Result<Option<Person>, Error> {
         let Some((channel, account)) = text.trim().split_once(':') else { return Ok(None) };
         let Some(channel) = Channel::find(channel).filter(|_| !account.trim().is_empty()) else { return Ok(None) };
-        let new = stranger(String::new(), Lang::default(), now);
-        self.make(channel, AccountId::from(account.trim()), String::new(), new, now).await.map(Some)
+        let account = AccountId::from(account.trim());
+        let person = stranger(String::new(), Lang::default(), now);
+        let new = New { channel, account, username: String::new(), person };
+        Ok(self.make(vec![new], now).await?.pop())
     }
 
     /// Stores a person as they are now.
@@ -261,6 +254,57 @@ async fn merge(conn: &mut Conn<'_>, from: &str, to: &str) -> Result<(), Error> {
 
 fn username_of(author: &Author) -> String {
     author.username.as_deref().unwrap_or_default().trim_start_matches('@').to_lowercase()
+}
+
+/// Somebody who may be new.
+struct New {
+    channel: Channel,
+    account: AccountId,
+    username: String,
+    person: Person,
+}
+
+async fn make(conn: &mut Conn<'_>, new: &[New], now: Millis) -> Result<Vec<Person>, Error> {
+    let row = |(n, new): (usize, &New)| {
+        let person = &new.person;
+        Ok(json!({
+            "n": n, "channel": new.channel.name(), "account": new.account, "handle": new.username, "who": person.id,
+            "standing": person.standing.name(), "name": storable(&person.name), "lang": person.lang.tag(),
+            "prefs": serde_json::to_string(&person.prefs)?, "at": now.0,
+        }))
+    };
+    let rows = new.iter().enumerate().map(row).collect::<Result<Value, Error>>()?.to_string();
+    conn.later(
+        sql![
+            "INSERT INTO identity (channel, account, username, person) SELECT r.channel, r.account, r.handle, r.who FROM ",
+            (n bigint, channel text, account text, handle text, who text),
+            "WHERE true ORDER BY r.n ON CONFLICT (channel, account) DO NOTHING"
+        ],
+        args![&rows],
+    )
+    .await?;
+    conn.later(
+        sql![
+            "INSERT INTO person (id, standing, name, lang, prefs, met_at) \
+             SELECT r.who, r.standing, r.name, r.lang, r.prefs, r.at FROM ",
+            (who text, standing text, name text, lang text, prefs text, at bigint),
+            "JOIN identity AS i ON i.person = r.who"
+        ],
+        args![&rows],
+    )
+    .await?;
+    let known: Vec<Row> = conn
+        .rows(
+            sql![
+                "SELECT p.id, p.standing, p.name, p.lang, p.prefs FROM ",
+                (n bigint, channel text, account text),
+                "JOIN identity AS i ON i.channel = r.channel AND i.account = r.account \
+                 JOIN person AS p ON p.id = i.person ORDER BY r.n"
+            ],
+            args![rows],
+        )
+        .await?;
+    known.into_iter().map(person).collect()
 }
 
 fn stranger(name: String, lang: Lang, now: Millis) -> Person {
