@@ -15,11 +15,13 @@ use domain::ids::{ConversationId, Lane, MessageId};
 use domain::incoming::{Channel, Incoming, Place};
 use domain::outgoing::Outgoing;
 use domain::work::{self, Delivery, Job, Retry, Sent, Work};
-use futures::FutureExt as _;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, StreamExt as _};
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 use store::{Error, Record, View};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -38,34 +40,68 @@ const CLAIM: usize = 128;
 /// Claims and handles work until `shutdown`; then lets running turns finish within `grace`, and gives
 /// the rest back.
 pub async fn run(bot: Bot, shutdown: CancellationToken, grace: Duration) {
-    let lanes = std::sync::Arc::new(Semaphore::new(bot.settings.current().turn.concurrency.max(1)));
+    let lanes = Arc::new(Semaphore::new(bot.settings.current().turn.concurrency.max(1)));
     let mut tasks = JoinSet::new();
+    // What was claimed last is read while the next is claimed already.
+    let mut reading = FuturesUnordered::new();
+    let mut claiming = std::pin::pin!(claim(bot.clone(), lanes.clone()).fuse());
     while !shutdown.is_cancelled() {
         reap(&mut tasks);
-        let free = lanes.available_permits().min(CLAIM);
-        if free == 0 {
-            tokio::select! {
-                _ = tasks.join_next() => {}
-                () = shutdown.cancelled() => {}
+        tokio::select! {
+            claimed = &mut claiming => {
+                claiming.set(claim(bot.clone(), lanes.clone()).fuse());
+                if !claimed.is_empty() {
+                    reading.push(read(&bot, claimed));
+                }
             }
-            continue;
-        }
-        let claimed = tokio::select! {
-            claimed = claim(&bot, free) => claimed,
-            () = next_due(&bot) => continue,
-            () = shutdown.cancelled() => break,
-        };
-        let views = turn::views(&bot, &claimed).await;
-        for (work, view) in claimed.into_iter().zip(views) {
-            let Ok(permit) = lanes.clone().acquire_owned().await else { break };
-            let bot = bot.clone();
-            tasks.spawn(async move {
-                work_lane(&bot, work, view).await;
-                drop(permit);
-            });
+            Some(read) = reading.next() => {
+                for (work, view, place) in read {
+                    let bot = bot.clone();
+                    tasks.spawn(async move {
+                        work_lane(&bot, work, view).await;
+                        drop(place);
+                    });
+                }
+            }
+            () = shutdown.cancelled() => {}
         }
     }
     finish(&bot, tasks, grace).await;
+}
+
+/// An item, and the place that it takes among those that are worked on at the same time.
+type Claimed = Vec<(Work, OwnedSemaphorePermit)>;
+
+/// Adds what the items' turns begin with.
+async fn read(bot: &Bot, claimed: Claimed) -> Vec<(Work, Option<View>, OwnedSemaphorePermit)> {
+    let (items, places): (Vec<_>, Vec<_>) = claimed.into_iter().unzip();
+    let views = turn::views(bot, &items).await;
+    items.into_iter().zip(views).zip(places).map(|((work, view), place)| (work, view, place)).collect()
+}
+
+/// Claims as many lanes as there are places, once there is one; empty when nothing was to be had in time.
+async fn claim(bot: Bot, lanes: Arc<Semaphore>) -> Claimed {
+    let Ok(first) = lanes.clone().acquire_owned().await else { return Vec::new() };
+    let free = lanes.available_permits().min(CLAIM - 1);
+    let mut places = vec![first];
+    places.extend(lanes.try_acquire_many_owned(u32::try_from(free).unwrap_or(0)).ok().into_iter().flat_map(split));
+    let claimed = tokio::select! {
+        claimed = bot.store.claim_or_wait(&bot.owner, places.len(), LEASE_MS, now(), NAP) => claimed,
+        () = next_due(&bot) => Ok(Vec::new()),
+    };
+    match claimed {
+        Ok(claimed) => claimed.into_iter().zip(places).collect(),
+        Err(error) => {
+            tracing::warn!(%error, "no work could be claimed");
+            tokio::time::sleep(NAP).await;
+            Vec::new()
+        }
+    }
+}
+
+/// Single places of many.
+fn split(mut many: OwnedSemaphorePermit) -> Vec<OwnedSemaphorePermit> {
+    std::iter::from_fn(|| many.split(1)).collect()
 }
 
 /// Waits until a delayed item is due.
@@ -75,17 +111,6 @@ async fn next_due(bot: &Bot) {
     match bot.store.next_due(now()).await {
         Ok(Some(due)) => tokio::time::sleep(Duration::from_millis(due.since(now()).clamp(1, 1000) as u64)).await,
         _ => std::future::pending().await,
-    }
-}
-
-async fn claim(bot: &Bot, free: usize) -> Vec<Work> {
-    match bot.store.claim_or_wait(&bot.owner, free, LEASE_MS, now(), NAP).await {
-        Ok(claimed) => claimed,
-        Err(error) => {
-            tracing::warn!(%error, "no work could be claimed");
-            tokio::time::sleep(NAP).await;
-            Vec::new()
-        }
     }
 }
 

@@ -148,19 +148,23 @@ async fn loaded(plan: Plan, table: &mut Table) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Update received to first answering call, at half of the maximal rate.
+/// Update received to first answering call, at half of the maximal rate; the echo limit at the same
+/// rate shows how much of it the simulators and the machine are.
 async fn latency(plan: Plan, rate: f64, table: &mut Table) -> anyhow::Result<()> {
-    let world = drive::World::start(None).await;
     let dir = tempfile::tempdir()?;
-    let bot = Bot::apprentice(&world, dir.path())?;
-    let mut times = drive::open_loop(&world, plan.chats, rate / 2.0, plan.window).await;
-    drop(bot);
-    times.sort();
-    let at =
-        |share: f64| times.get(((times.len() as f64 * share) as usize).min(times.len().saturating_sub(1))).copied();
-    let show = |time: Option<Duration>| time.map_or("–".to_owned(), |t| format!("{:.2} ms", t.as_secs_f64() * 1e3));
-    table.row("added latency at half rate, p50", show(at(0.50)), "≤ 3 ms");
-    table.row("added latency at half rate, p99", show(at(0.99)), "≤ 25 ms");
+    for name in ["echo", "added"] {
+        let world = drive::World::start(None).await;
+        let bot = if name == "echo" { Bot::echo(&world)? } else { Bot::apprentice(&world, dir.path())? };
+        let mut times = drive::open_loop(&world, plan.chats, rate / 2.0, plan.window).await;
+        drop(bot);
+        times.sort();
+        for (share, goal) in [(0.50, "≤ 3 ms"), (0.99, "≤ 25 ms")] {
+            let at = ((times.len() as f64 * share) as usize).min(times.len().saturating_sub(1));
+            let shown = times.get(at).map_or("–".to_owned(), |t| format!("{:.2} ms", t.as_secs_f64() * 1e3));
+            let goal = if name == "echo" { "" } else { goal };
+            table.row(&format!("{name} latency at half rate, p{:.0}", share * 100.0), shown, goal);
+        }
+    }
     Ok(())
 }
 

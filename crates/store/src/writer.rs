@@ -17,6 +17,9 @@ use tokio::sync::{mpsc, oneshot};
 const BATCH: usize = 256;
 /// Writes that may wait before those who ask have to.
 const WAITING: usize = 1024;
+/// So long a claim that found little stands for the next one: what was stored since came by this
+/// task, which tries the claims that wait in each commit.
+const DRY: Duration = Duration::from_millis(15);
 /// Longest a transaction may take before its connection is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -54,7 +57,7 @@ impl Writer {
     /// Starts the task; it ends when the last way to it is gone.
     pub(crate) fn start(pool: Pool) -> Self {
         let (send, receive) = mpsc::channel(WAITING);
-        tokio::spawn(Committer { pool, kept: None, patient: Vec::new() }.serve(receive));
+        tokio::spawn(Committer { pool, kept: None, patient: Vec::new(), dry: None }.serve(receive));
         Self(send)
     }
 
@@ -112,6 +115,8 @@ struct Committer {
     kept: Option<Kept>,
     /// Claims that wait for something to claim, with the moment at which they were asked.
     patient: Vec<(Claim, Instant)>,
+    /// When the last commit left nothing to be claimed; none when it may have left something.
+    dry: Option<Instant>,
 }
 
 type Tell = oneshot::Sender<Result<Outcome, Error>>;
@@ -130,7 +135,7 @@ impl Committer {
                     Request::Verb(verb, tell) => verbs.push((verb, tell)),
                     Request::Patient(verb, tell) => self.patient.push(((verb, tell), Instant::now())),
                     Request::Other(task, tell) => others.push((task, tell)),
-                    Request::Nudge => {}
+                    Request::Nudge => self.dry = None,
                     Request::Close(tell) => closing = Some(tell),
                 }
             }
@@ -142,9 +147,12 @@ impl Committer {
             for (task, tell) in others {
                 let _ = tell.send(self.alone(task).await);
             }
-            let claims = self.due_claims();
-            if !(last.is_empty() && claims.is_empty()) {
-                self.commit(last, claims).await;
+            // A claim alone is not worth a commit when there was nothing a moment ago.
+            if !last.is_empty() || !self.dry.is_some_and(|at| at.elapsed() < DRY) {
+                let claims = self.due_claims();
+                if !(last.is_empty() && claims.is_empty()) {
+                    self.commit(last, claims).await;
+                }
             }
             if let Some(tell) = closing {
                 // The connection goes back to its pool before whoever closes that hears of it.
@@ -173,9 +181,11 @@ impl Committer {
     async fn commit(&mut self, batch: Vec<Waiting>, claims: Vec<(Claim, Instant)>) {
         let verbs: Vec<&Verb> =
             batch.iter().chain(claims.iter().map(|(claim, _)| claim)).map(|(verb, _)| verb).collect();
+        self.dry = None;
         match self.attempt(&verbs).await {
             Ok(mut outcomes) => {
                 let claimed = outcomes.split_off(batch.len());
+                self.dry = left_nothing(&claims, &claimed).then(Instant::now);
                 self.tell_claims(claims, claimed).await;
                 for ((verb, tell), outcome) in batch.into_iter().zip(outcomes) {
                     self.tell(verb, tell, outcome).await;
@@ -262,6 +272,15 @@ impl Committer {
             }
         }
     }
+}
+
+/// Whether claims were made and found less than they could have taken.
+fn left_nothing(claims: &[(Claim, Instant)], outcomes: &[Result<Outcome, Error>]) -> bool {
+    let less = |(((verb, _), _), outcome): (&(Claim, Instant), &Result<Outcome, Error>)| match (verb, outcome) {
+        (Verb::Claim { max, .. }, Ok(Outcome::Claimed(items))) => (items.len() as i64) < *max,
+        _ => false,
+    };
+    !claims.is_empty() && claims.iter().zip(outcomes).all(less)
 }
 
 /// Splits what waits so that no batch touches one item twice, keeping the order.
