@@ -177,3 +177,5 @@ backup-done = The copy is made and checked: { $path }
 backup-whole = The copy is whole.
 restore-done = The copy is back in place.
 model-ends = ⚠️ The provider ends the model { $model } on { $date } ({ $days } days from now). Choose another one with /model or in the settings (model.chain) before that day.
+store-full = My disk is full, so I can take nothing new right now. Your message is not lost: I will answer it as soon as there is room. (code E-FULL)
+store-busy = My database is busy, so I can take nothing new right now. Your message is not lost: I will answer it in a moment. (code E-BUSY)

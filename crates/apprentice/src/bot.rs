@@ -2,6 +2,7 @@
 //! platforms, the page's live hub, the settings. Cheap to clone; made once in `serve`.
 
 use crate::knowledge::Knowledge;
+use crate::refusal::Told;
 use crate::running::Running;
 use crate::settings::Live as LiveSettings;
 use channels::telegram::Telegram;
@@ -33,6 +34,8 @@ pub struct Parts {
     pub settings: LiveSettings,
     /// Answers that are being written right now.
     pub running: Running,
+    /// Who was told that nothing can be stored.
+    pub told: Told,
 }
 
 impl Bot {

@@ -16,6 +16,7 @@ mod menus;
 pub mod notice;
 pub mod ops;
 pub mod page;
+mod refusal;
 pub mod release;
 pub mod running;
 pub mod serve;

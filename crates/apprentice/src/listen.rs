@@ -1,8 +1,8 @@
 //! Intake from the platforms: what arrives is committed as work before the platform is told so.
 
 use crate::bot::{Bot, now};
-use crate::menus;
 use crate::settings::{Arrival, WhenBusy};
+use crate::{menus, refusal};
 use channels::telegram::{AcceptError, Failure, Telegram};
 use domain::incoming::{Act, ChatKind, Incoming, Message};
 use domain::work::{Job, NewWork, Sent};
@@ -44,7 +44,13 @@ fn interrupts(incoming: &Incoming) -> bool {
 
 /// As [`accept`], for a platform that brings again what was not taken.
 pub async fn accept_or_say(bot: &Bot, happened: Vec<Incoming>) -> Result<(), AcceptError> {
-    accept(bot, happened).await.map(drop).map_err(|error| AcceptError(error.to_string()))
+    match accept(bot, happened.clone()).await {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            refusal::tell(bot, &happened, &error).await;
+            Err(AcceptError(error.to_string()))
+        }
+    }
 }
 
 /// Listens to Telegram until `shutdown`, when there is a token.

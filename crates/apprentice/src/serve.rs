@@ -4,6 +4,7 @@
 use crate::bot::{Bot, Parts, now};
 use crate::knowledge::Knowledge;
 use crate::page;
+use crate::refusal::Told;
 use crate::running::Running;
 use crate::settings::{self, Loaded};
 use crate::{access, endings, listen, worker};
@@ -73,6 +74,7 @@ pub async fn build(loaded: Loaded) -> anyhow::Result<Bot> {
         live: console::Live::default(),
         settings: settings::Live::new(loaded),
         running: Running::default(),
+        told: Told::default(),
     });
     access::owners_from_settings(&bot).await?;
     Ok(bot)

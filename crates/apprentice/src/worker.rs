@@ -7,7 +7,7 @@
 use crate::bot::{Bot, now};
 use crate::ledger::Ledger;
 use crate::running::Entered;
-use crate::{notice, summary, turn};
+use crate::{notice, refusal, summary, turn};
 use channels::telegram::Failure;
 use console::LiveEvent;
 use domain::chat::Finish;
@@ -224,7 +224,7 @@ async fn attempt(
         }
         Job::Summarise { conversation, upto, lang } => {
             let record = summary::write(bot, work, conversation, *upto, *lang, &entered.token).await?;
-            Ok(record_patiently(bot, record).await?.next)
+            Ok(record_patiently(bot, record, None).await?.next)
         }
     }
 }
@@ -243,7 +243,7 @@ async fn commit(bot: &Bot, work: &Work, incoming: &Incoming, mut record: Record)
     }
     let finish = record.exchange.as_ref().map(|exchange| exchange.finish);
     let delivery = record.becomes.clone();
-    let recorded = record_patiently(bot, record).await?;
+    let recorded = record_patiently(bot, record, Some(incoming)).await?;
     if taught {
         bot.knowledge.refresh(&bot.store).await.map_err(anyhow::Error::from)?;
     }
@@ -260,7 +260,7 @@ async fn commit(bot: &Bot, work: &Work, incoming: &Incoming, mut record: Record)
 }
 
 /// A busy or full store is waited for, with the answer in hand, so that no model is asked twice.
-async fn record_patiently(bot: &Bot, record: Record) -> Result<store::Recorded, Fault> {
+async fn record_patiently(bot: &Bot, record: Record, asked: Option<&Incoming>) -> Result<store::Recorded, Fault> {
     let mut wait = Duration::from_millis(50);
     loop {
         match bot.store.record(record.clone()).await {
@@ -268,6 +268,9 @@ async fn record_patiently(bot: &Bot, record: Record) -> Result<store::Recorded, 
             Err(Error::Lost) => return Err(Fault::Lost),
             Err(error @ (Error::Busy | Error::Full)) => {
                 tracing::warn!(%error, "the store does not take the answer yet");
+                if let (Error::Full, Some(asked)) = (&error, asked) {
+                    refusal::tell(bot, std::slice::from_ref(asked), &error).await;
+                }
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(Duration::from_secs(2));
             }

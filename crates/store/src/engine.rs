@@ -409,6 +409,8 @@ fn sqlite_options(path: &Path, cache: &'static str) -> SqliteConnectOptions {
         .statement_cache_capacity(128)
         .row_buffer_size(256)
         .pragma("cache_size", cache)
+        // What a statement would undo is kept in memory, not in a file beside.
+        .pragma("temp_store", "memory")
         .pragma("wal_autocheckpoint", "4000")
         .pragma("journal_size_limit", "33554432")
         .disable_statement_logging()

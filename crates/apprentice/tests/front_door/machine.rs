@@ -274,3 +274,32 @@ async fn two_pollers_and_a_wrong_token_are_explained_and_the_page_goes_on() {
     alice.await_reply(asked).await;
     first.stop();
 }
+
+#[tokio::test]
+async fn with_a_full_disk_people_are_told_and_answered_when_there_is_room() {
+    let mut world = World::new("alice").await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let hello = alice.say("hello");
+    alice.await_reply(hello).await;
+    bot.stop();
+    let database = world.path().join("data/apprentice.db");
+    world.set("DATABASE_URL", &format!("sqlite://{}?max_pages=1", database.display()));
+    let mut bot = world.start();
+    let long = "поместится ли это? ".repeat(200);
+    let first = alice.say(&long);
+    let told = alice.await_reply(first).await;
+    assert!(told.text.contains("My disk is full") && told.text.contains("E-FULL"), "{}", told.text);
+    let page = address(&bot);
+    assert_eq!(get(&format!("{page}/healthz")).await.0, 200, "it lives");
+    alice.say("and this?");
+    bot.stop();
+    world.set("DATABASE_URL", &format!("sqlite://{}", database.display()));
+    let mut bot = world.start();
+    alice.await_message(|m| m.by_bot && m.id > told.id && m.text.contains("поместится ли это?")).await;
+    alice.await_message(|m| m.by_bot && m.id > told.id && m.text.contains("and this?")).await;
+    let remarks = alice.messages().iter().filter(|m| m.text.contains("My disk is full")).count();
+    assert_eq!(remarks, 1, "{}", alice.transcript());
+    bot.stop();
+    assert_eq!(world.open_work(), Vec::<String>::new());
+}

@@ -219,6 +219,14 @@ impl Telegram {
         Ok(MessageId(id.to_string()))
     }
 
+    /// Says something that belongs to no delivery; failing to is no harm, and it is not said again.
+    pub async fn remark(&self, place: &Place, text: &str) {
+        let part = Part { text: markdown::render(text), buttons: Vec::new(), file: None };
+        if let Err(error) = self.send(place, &part, None).await {
+            tracing::debug!(%error, "a remark was not made");
+        }
+    }
+
     async fn delete(&self, place: &Place, id: &MessageId) {
         let body = json!({"chat_id": chat_id(&place.chat), "message_id": id.as_str().parse::<i64>().unwrap_or(0)});
         if let Err(error) = self.0.api.call("deleteMessage", &body).await {
