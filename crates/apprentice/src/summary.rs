@@ -3,7 +3,6 @@
 
 use crate::bot::{Bot, now};
 use crate::think::EMBEDDED;
-use anyhow::Context as _;
 use domain::chat::{ChatRequest, Role, Turn};
 use domain::exchange::LogEntry;
 use domain::ids::ConversationId;
@@ -40,8 +39,11 @@ pub async fn write(
     }
     let room = bot.settings.current().model.context_tokens as usize / 2;
     let request = request(&fresh, earlier.map(|(_, text)| text).as_deref(), room, lang);
-    let answer = bot.models.ask(&chain, &request, stop, &mut |_| {}).await.context("summarising")?;
-    record.summary = Some((conversation.clone(), upto, answer.text));
+    match bot.models.ask(&chain, &request, stop, &mut |_| {}).await {
+        Ok(answer) => record.summary = Some((conversation.clone(), upto, answer.text)),
+        // The next turns want one again; nobody waits for this one.
+        Err(failure) => tracing::warn!(%failure, "no summary this time"),
+    }
     Ok(record)
 }
 

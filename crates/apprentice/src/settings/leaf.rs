@@ -50,6 +50,10 @@ impl Leaf {
             Kind::Whole(..) => Self::from_value(kind, ValueKind::I64(text.parse().ok()?)),
             Kind::OptionalReal(..) if text.is_empty() => Some(Self::Text(String::new())),
             Kind::Real(..) | Kind::OptionalReal(..) => Self::from_value(kind, ValueKind::Float(text.parse().ok()?)),
+            // As in the files, or with commas alone.
+            Kind::Texts | Kind::Owners | Kind::Models if text.starts_with('[') => {
+                texts(kind, json5::from_str(text).ok()?)
+            }
             Kind::Texts | Kind::Owners | Kind::Models => {
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 texts(kind, items.map(str::to_owned).collect())
@@ -193,5 +197,18 @@ mod tests {
         assert!(!file(Kind::Real(0.0, 1.0), "0.5".into()) && file(Kind::Real(0.0, 1.0), 1_i64.into()));
         assert!(file(Kind::OptionalReal(0.0, 1.0), "".into()) && !file(Kind::OptionalReal(0.0, 1.0), "1".into()));
         assert!(file(Kind::Owners, "telegram:5".into()) && file(Kind::Owners, vec!["telegram:5"].into()));
+    }
+
+    #[test]
+    fn a_list_in_one_text_is_written_as_in_the_files_or_with_commas() {
+        let read = |text: &str| match Leaf::from_text(Kind::Texts, text) {
+            Some(Leaf::List(items)) => Some(items),
+            _ => None,
+        };
+        let both = Some(vec!["бот".to_owned(), "helper".to_owned()]);
+        assert_eq!(read(r#"["бот", 'helper']"#), both);
+        assert_eq!(read(" бот, helper,"), both);
+        assert_eq!((read("[]"), read("")), (Some(vec![]), Some(vec![])));
+        assert_eq!(read("[broken"), None);
     }
 }

@@ -20,3 +20,4 @@ mod machine;
 mod private;
 mod settings;
 mod teaching;
+mod telegram;
