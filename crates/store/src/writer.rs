@@ -148,7 +148,7 @@ impl Committer {
                 let _ = tell.send(self.alone(task).await);
             }
             // A claim alone is not worth a commit when there was nothing a moment ago.
-            if !last.is_empty() || !self.dry.is_some_and(|at| at.elapsed() < DRY) {
+            if !last.is_empty() || self.dry.is_none_or(|at| at.elapsed() >= DRY) {
                 let claims = self.due_claims();
                 if !(last.is_empty() && claims.is_empty()) {
                     self.commit(last, claims).await;
