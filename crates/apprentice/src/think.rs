@@ -252,8 +252,11 @@ fn reference(question: &Question, recalled: &[Recalled], built: &Built) -> Reque
 }
 
 fn hash(request: &ChatRequest, question: &Question) -> String {
-    let bytes = serde_json::to_vec(request).unwrap_or_else(|_| question.text.clone().into_bytes());
-    blake3::hash(&bytes).to_hex().to_string()
+    let mut hasher = blake3::Hasher::new();
+    if serde_json::to_writer(&mut hasher, request).is_err() {
+        hasher.update(question.text.as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
 }
 
 /// What was said before a failure is kept as an answer that was cut off; else the failure is put

@@ -7,6 +7,7 @@ use futures::StreamExt as _;
 use reqwest::multipart::{Form, Part};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -22,10 +23,9 @@ pub(crate) struct Api {
 
 /// What Telegram answers.
 #[derive(Deserialize)]
-struct Answer {
+struct Answer<T> {
     ok: bool,
-    #[serde(default)]
-    result: Value,
+    result: Option<T>,
     #[serde(default)]
     error_code: i64,
     #[serde(default)]
@@ -60,6 +60,11 @@ impl Api {
 
     /// Calls a method; its result, or why not.
     pub(crate) async fn call(&self, method: &str, body: &Value) -> Result<Value, Failure> {
+        self.call_for(method, body).await
+    }
+
+    /// As [`Self::call`], reading no more of the result than is wanted.
+    pub(crate) async fn call_for<T: DeserializeOwned>(&self, method: &str, body: &Value) -> Result<T, Failure> {
         let limit = if method == "getUpdates" { self.poll } else { CALL };
         let response = self.client.post(self.url(method)).json(body).timeout(limit).send().await.map_err(broken)?;
         told(response).await
@@ -71,7 +76,7 @@ impl Api {
         method: &str,
         fields: &Value,
         (name, bytes): (&str, Vec<u8>),
-    ) -> Result<Value, Failure> {
+    ) -> Result<Message, Failure> {
         let mut form = Form::new().part("document", Part::bytes(bytes).file_name(name.to_owned()));
         for (key, value) in fields.as_object().into_iter().flatten() {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -105,18 +110,28 @@ fn broken(error: reqwest::Error) -> Failure {
     Failure::Broken(error.without_url().to_string())
 }
 
-async fn told(response: reqwest::Response) -> Result<Value, Failure> {
+/// What is wanted of a message that was sent or edited.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Message {
+    pub(crate) message_id: i64,
+    #[serde(default)]
+    pub(crate) message_thread_id: Option<i64>,
+    #[serde(default)]
+    pub(crate) is_topic_message: bool,
+}
+
+async fn told<T: DeserializeOwned>(response: reqwest::Response) -> Result<T, Failure> {
     let status = response.status();
     let bytes = response.bytes().await.map_err(broken)?;
-    match serde_json::from_slice::<Answer>(&bytes) {
-        Ok(answer) if answer.ok => Ok(answer.result),
-        Ok(answer) => Err(refusal(answer)),
-        Err(_) => Err(Failure::Broken(format!("no answer of Telegram's, but {status}"))),
+    match serde_json::from_slice::<Answer<T>>(&bytes) {
+        Ok(Answer { ok: true, result: Some(result), .. }) => Ok(result),
+        Ok(answer) if !answer.ok => Err(refusal(answer)),
+        Ok(_) | Err(_) => Err(Failure::Broken(format!("no answer of Telegram's, but {status}"))),
     }
 }
 
 /// Telegram's refusals, by what can be done about them.
-fn refusal(answer: Answer) -> Failure {
+fn refusal<T>(answer: Answer<T>) -> Failure {
     if let Some(seconds) = answer.parameters.retry_after {
         return Failure::RetryAfter(seconds.saturating_mul(1000));
     }

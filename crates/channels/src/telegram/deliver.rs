@@ -5,7 +5,7 @@
 //! have arrived above it: that message is looked for by editing (our own edit is safe to repeat), and
 //! only when nothing is found is it sent.
 
-use super::api::{chat_id, in_thread};
+use super::api::{Message, chat_id, in_thread};
 use super::{Failure, Ledger, Lost, Telegram};
 use domain::ids::MessageId;
 use domain::incoming::Place;
@@ -189,10 +189,10 @@ impl Telegram {
     }
 
     /// A call that is safe to repeat.
-    async fn patiently(&self, method: &str, body: Value) -> Result<Value, Failure> {
+    async fn patiently(&self, method: &str, body: Value) -> Result<Message, Failure> {
         let mut attempt = 0;
         loop {
-            match self.0.api.call(method, &body).await {
+            match self.0.api.call_for(method, &body).await {
                 Err(Failure::Broken(_)) if attempt < REPEATS => {
                     super::pause(std::time::Duration::from_millis(200 << attempt)).await;
                     attempt += 1;
@@ -211,9 +211,9 @@ impl Telegram {
         let mut room = room.lock().await;
         let told = match &part.file {
             Some((name, bytes)) => self.0.api.upload("sendDocument", &captioned(body), (name, bytes.clone())).await?,
-            None => self.0.api.call("sendMessage", &Value::Object(body)).await?,
+            None => self.0.api.call_for::<Message>("sendMessage", &Value::Object(body)).await?,
         };
-        let id = told.get("message_id").and_then(Value::as_i64).unwrap_or(0);
+        let id = told.message_id;
         room.note(id);
         self.saw(place, id);
         Ok(MessageId(id.to_string()))
@@ -327,11 +327,9 @@ fn few_marks(mut rich: Rich) -> Rich {
 
 /// Whether an edited message stands in a place's topic. Replies in groups without topics have threads
 /// too, so only a message that says it is of a topic can be of another one.
-fn in_topic(message: &Value, place: &Place) -> bool {
-    let topical = message.get("is_topic_message").and_then(Value::as_bool).unwrap_or(false);
-    let thread = message.get("message_thread_id").and_then(Value::as_i64).filter(|_| topical);
+fn in_topic(message: &Message, place: &Place) -> bool {
     let ours = place.thread.as_ref().and_then(|thread| thread.parse::<i64>().ok());
-    !topical || thread == ours
+    !message.is_topic_message || message.message_thread_id == ours
 }
 
 /// The fields that say what a message shows.
