@@ -179,3 +179,18 @@ restore-done = The copy is back in place.
 model-ends = ⚠️ The provider ends the model { $model } on { $date } ({ $days } days from now). Choose another one with /model or in the settings (model.chain) before that day.
 store-full = My disk is full, so I can take nothing new right now. Your message is not lost: I will answer it as soon as there is room. (code E-FULL)
 store-busy = My database is busy, so I can take nothing new right now. Your message is not lost: I will answer it in a moment. (code E-BUSY)
+
+# /why: what shaped an answer.
+why-no-answer = There is no answer here yet that I could explain. Ask me something first, or reply to one of my answers with /why.
+why-answer = I answered “{ $question }” with { $model } (release { $release }){ $before ->
+        [yes] {", "}having seen what was said before
+       *[no] {""}
+    }.
+why-lesson = 📘 I was taught: “{ $question }” → { $answer } (by { $teacher }; it fits by { $percent } %)
+why-passage = 📄 I read in “{ $title }”, { $place } (from { $teacher }; it fits by { $percent } %)
+why-guide = 📗 I read in my guide, “{ $place }” (it fits by { $percent } %)
+why-unlearnt = ✖ Something that I have unlearnt since.
+why-nothing-taught = Nothing that I was taught was used.
+why-you = you
+why-somebody = somebody who has left
+button-unlearn-this = ✖ Unlearn: { $what }

@@ -13,6 +13,8 @@ command-teach = Научить меня вопросу и ответу
 command-teach-args = вопрос => ответ
 command-correct = Исправить мой последний ответ или тот, на который вы отвечаете
 command-correct-args = [сообщение] правильный ответ
+command-why = Что повлияло на мой последний ответ или на тот, на который вы отвечаете
+command-why-args = [сообщение]
 command-feedback = Сказать владельцу, что вы думаете
 command-feedback-args = текст
 command-model = Показать или выбрать модель

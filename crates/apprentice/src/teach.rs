@@ -31,9 +31,7 @@ pub async fn by_reply(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<
 
 /// `/correct [message] right answer`
 pub async fn correct_command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
-    let replied =
-        turn.message().and_then(|m| m.reply_to.as_ref()).filter(|reply| reply.ours).map(|r| r.message.clone());
-    let (exchange, right) = which(turn, argument, replied).await?;
+    let (exchange, right) = which(turn, argument).await?;
     match exchange {
         _ if right.trim().is_empty() => reply(turn, "correct-usage"),
         Some(exchange) => correct(turn, exchange, right),
@@ -42,29 +40,38 @@ pub async fn correct_command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Res
     Ok(())
 }
 
-/// The answer that is meant: the named one, the replied-to one, or the last.
-async fn which(
-    turn: &Turn<'_>,
-    argument: &str,
-    replied: Option<MessageId>,
-) -> anyhow::Result<(Option<Exchange>, String)> {
+/// The answer that is meant, and the right one: that of the named message, of the one replied to, or the last.
+async fn which(turn: &Turn<'_>, argument: &str) -> anyhow::Result<(Option<Exchange>, String)> {
     let (first, rest) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
+    // A number alone is a right answer; an exchange's id never is.
+    if let Some(exchange) = named(turn, first).await?
+        && (!rest.trim().is_empty() || exchange.id.as_str() == first)
+    {
+        return Ok((Some(exchange), rest.trim().to_owned()));
+    }
+    Ok((replied_or_last(turn).await?, argument.trim().to_owned()))
+}
+
+/// The answer of this conversation that an exchange's id or a message's number names.
+pub async fn named(turn: &Turn<'_>, word: &str) -> anyhow::Result<Option<Exchange>> {
     let conversation = turn.conversation();
     let here = |exchange: &Exchange| exchange.conversation == conversation;
-    if let Some(named) = turn.bot.store.exchange(&ExchangeId::from(first)).await?.filter(here) {
-        return Ok((Some(named), rest.trim().to_owned()));
+    if let Some(exchange) = turn.bot.store.exchange(&ExchangeId::from(word)).await?.filter(here) {
+        return Ok(Some(exchange));
     }
-    if first.chars().all(|c| c.is_ascii_digit()) && !rest.trim().is_empty() {
-        let named = turn.bot.store.exchange_of(&conversation, &MessageId::from(first)).await?;
-        if named.is_some() {
-            return Ok((named, rest.trim().to_owned()));
-        }
+    match !word.is_empty() && word.chars().all(|c| c.is_ascii_digit()) {
+        true => Ok(turn.bot.store.exchange_of(&conversation, &MessageId::from(word)).await?),
+        false => Ok(None),
     }
-    let exchange = match replied {
-        Some(message) => turn.bot.store.exchange_of(&conversation, &message).await?,
-        None => turn.bot.store.last_exchange(&conversation).await?,
-    };
-    Ok((exchange, argument.trim().to_owned()))
+}
+
+/// The answer that the message replies to, or the last one.
+pub async fn replied_or_last(turn: &Turn<'_>) -> anyhow::Result<Option<Exchange>> {
+    let conversation = turn.conversation();
+    match turn.message().and_then(|message| message.reply_to.as_ref()).filter(|reply| reply.ours) {
+        Some(reply) => Ok(turn.bot.store.exchange_of(&conversation, &reply.message).await?),
+        None => Ok(turn.bot.store.last_exchange(&conversation).await?),
+    }
 }
 
 fn correct(turn: &mut Turn<'_>, exchange: Exchange, right: String) {

@@ -34,6 +34,8 @@ pub enum Command {
     WhySilent,
     /// Corrects an answer.
     Correct,
+    /// Shows what shaped an answer.
+    Why,
     /// Says something about the bot.
     Feedback,
     /// Teaches a question and its answer.
@@ -112,6 +114,7 @@ pub const REGISTRY: &[Spec] = &[
     shared(Command::Stop, &["stop"], Standing::User),
     shared(Command::Teach, &["teach"], Standing::User),
     shared(Command::Correct, &["correct"], Standing::User),
+    shared(Command::Why, &["why"], Standing::User),
     spec(Command::Feedback, &["feedback"], Standing::User),
     shared(Command::Model, &["model"], Standing::User),
     shared(Command::Persona, &["persona"], Standing::User),

@@ -144,3 +144,34 @@ async fn an_owner_sets_how_many_lessons_are_put_before_a_language_model() {
     assert!(!sent.contains("Call Dana on 555"), "{sent}");
     world.check(&mut bot).await;
 }
+
+#[tokio::test]
+async fn an_answer_says_what_shaped_it_and_is_unlearnt_with_one_press() {
+    let world = World::new("alice").await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let nothing = alice.say("/why");
+    assert!(alice.await_reply(nothing).await.text.contains("no answer here yet"), "{}", alice.transcript());
+    let teach = alice.say("/teach When does the library open on Saturday? => At ten.");
+    alice.await_reply(teach).await;
+    let asked = alice.say("On Saturday, when does the library open?");
+    let answer = alice.await_reply(asked).await;
+    assert!(world.last_request().contains("At ten."), "{}", world.last_request());
+    let why = alice.reply(answer.id, "/why");
+    let told = alice.await_reply(why).await;
+    for part in ["openai/sim-small", "When does the library open on Saturday?", "At ten.", "by you", "release"] {
+        assert!(told.text.contains(part), "{part} in {}", told.text);
+    }
+    let row = told.buttons().into_iter().flatten().next().unwrap();
+    assert!(row.label.contains("Unlearn"), "{row:?}");
+    alice.press_on(told.id, &row.label);
+    alice.await_message(|m| m.id > told.id && m.by_bot).await;
+    let asked = alice.say("On Saturday, when does the library open?");
+    alice.await_reply(asked).await;
+    assert!(!world.last_request().contains("At ten."), "{}", world.last_request());
+    let why = alice.say("/why");
+    assert!(alice.await_reply(why).await.text.contains("Nothing that I was taught"), "{}", alice.transcript());
+    let earlier = alice.reply(answer.id, "/why");
+    assert!(alice.await_reply(earlier).await.text.contains("unlearnt since"), "{}", alice.transcript());
+    world.check(&mut bot).await;
+}
