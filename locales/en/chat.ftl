@@ -194,3 +194,15 @@ why-nothing-taught = Nothing that I was taught was used.
 why-you = you
 why-somebody = somebody who has left
 button-unlearn-this = ✖ Unlearn: { $what }
+
+# /test: questions whose answers are known.
+test-usage = Write `/test` and a case as JSON, for example `/test {"{"}"question": "When does the library open?", "expected": "At ten", "grader": "contains"{"}"}`, or send a .json or .jsonl file with `/test` as its caption. Graders: exact, contains, regex, numeric, similarity.
+test-no-json = This is no JSON: line { $line }, column { $column }: { $what }. Correct it there and send it again.
+test-bad-case = Case { $number }: { $what }. Correct it and send it again; nothing was asked.
+test-too-many = These are { $count } cases; I ask at most { $limit } at once. Send them in parts.
+test-done = **{ $right } of { $total } right** ({ $percent } %), answered by { $model } (release { $release }).
+test-stopped = Stopped; { $left } were not asked.
+test-miss = ✖ { $question }
+    expected: { $expected }
+    answered: { $answer }
+test-teach = Teach me what was wrong: `/teach question => answer`. The whole report is in the file.

@@ -13,6 +13,8 @@ command-teach = Teach me a question and its answer
 command-teach-args = question => answer
 command-correct = Correct my last answer, or the one you reply to
 command-correct-args = [message] right answer
+command-test = Ask me questions whose answers you know, and see a report
+command-test-args = json
 command-why = What shaped my last answer, or the one you reply to
 command-why-args = [message]
 command-feedback = Tell my owner what you think

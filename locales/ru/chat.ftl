@@ -199,3 +199,15 @@ why-nothing-taught = Ничего из того, чему меня учили, �
 why-you = вы
 why-somebody = кто-то, кого уже нет
 button-unlearn-this = ✖ Отучить: { $what }
+
+# /test: вопросы, ответы на которые известны.
+test-usage = Напишите `/test` и случай в виде JSON, например `/test {"{"}"question": "Когда открывается библиотека?", "expected": "В десять", "grader": "contains"{"}"}`, или пришлите файл .json или .jsonl с подписью `/test`. Способы проверки: exact, contains, regex, numeric, similarity.
+test-no-json = Это не JSON: строка { $line }, столбец { $column }: { $what }. Исправьте и пришлите ещё раз.
+test-bad-case = Случай { $number }: { $what }. Исправьте и пришлите ещё раз; ничего не было спрошено.
+test-too-many = Случаев: { $count }, а за один раз я задаю не больше { $limit }. Пришлите их частями.
+test-done = **Верно { $right } из { $total }** ({ $percent } %), отвечала модель { $model } (выпуск { $release }).
+test-stopped = Остановлено; не спрошено: { $left }.
+test-miss = ✖ { $question }
+    ожидалось: { $expected }
+    ответ: { $answer }
+test-teach = Научите меня тому, что неверно: `/teach вопрос => ответ`. Весь отчёт — в файле.

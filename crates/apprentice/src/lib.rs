@@ -8,6 +8,7 @@ pub mod commands;
 mod demo;
 pub mod doctor;
 mod endings;
+mod exam;
 pub mod feedback;
 pub mod knowledge;
 mod ledger;

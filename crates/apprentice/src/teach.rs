@@ -145,7 +145,10 @@ pub async fn attachments(turn: &mut Turn<'_>, message: &Message) -> anyhow::Resu
     for attachment in &message.attachments {
         let line = match attachment {
             Attachment::Text { name, text } => read(turn, name, text.clone()),
-            Attachment::File { handle, name, mime, size } => fetch(turn, handle, name, mime, *size).await?,
+            Attachment::File { handle, name, mime, size } => match fetch(turn, handle, name, mime, *size).await? {
+                Ok(text) => read(turn, name, text),
+                Err(sentence) => sentence,
+            },
             Attachment::Unreadable { what } => turn.text_with("cannot-read", &[("what", what.clone())]),
         };
         lines.push(line);
@@ -172,21 +175,40 @@ fn ask_caption(turn: &mut Turn<'_>, message: &Message) {
     });
 }
 
-async fn fetch(turn: &mut Turn<'_>, handle: &str, name: &str, mime: &str, size: u64) -> anyhow::Result<String> {
+/// What a command was given: the text after it, else the text of the file that came with it; or the
+/// sentence that says why it cannot be read.
+pub async fn given_text(turn: &Turn<'_>, argument: &str) -> anyhow::Result<Result<String, String>> {
+    if !argument.trim().is_empty() {
+        return Ok(Ok(argument.to_owned()));
+    }
+    let attachment = turn.message().and_then(|message| message.attachments.first().cloned());
+    Ok(match attachment {
+        None => Ok(String::new()),
+        Some(Attachment::Text { text, .. }) => Ok(text),
+        Some(Attachment::File { handle, name, mime, size }) => fetch(turn, &handle, &name, &mime, size).await?,
+        Some(Attachment::Unreadable { what }) => Err(turn.text_with("cannot-read", &[("what", what)])),
+    })
+}
+
+/// The text of a file, or the sentence that says why it cannot be read.
+async fn fetch(
+    turn: &Turn<'_>,
+    handle: &str,
+    name: &str,
+    mime: &str,
+    size: u64,
+) -> anyhow::Result<Result<String, String>> {
     if !looks_like_text(name, mime) {
-        return Ok(turn.text_with("cannot-read-file", &[("name", one_line(name))]));
+        return Ok(Err(turn.text_with("cannot-read-file", &[("name", one_line(name))])));
     }
     if size > largest(turn) {
-        return Ok(too_large(turn, name));
+        return Ok(Err(too_large(turn, name)));
     }
     let fetched = match (&turn.bot.telegram, turn.incoming.place.channel) {
         (Some(telegram), Channel::Telegram) => telegram.fetch_file(handle, largest(turn)).await?,
-        _ => return Ok(turn.text_with("cannot-read-file", &[("name", one_line(name))])),
+        _ => return Ok(Err(turn.text_with("cannot-read-file", &[("name", one_line(name))]))),
     };
-    Ok(match String::from_utf8(fetched.to_vec()) {
-        Ok(text) => read(turn, name, text),
-        Err(_) => turn.text_with("file-not-utf8", &[("name", one_line(name))]),
-    })
+    Ok(String::from_utf8(fetched).map_err(|_| turn.text_with("file-not-utf8", &[("name", one_line(name))])))
 }
 
 /// Largest text file that is read, bytes.

@@ -34,6 +34,8 @@ pub enum Command {
     WhySilent,
     /// Corrects an answer.
     Correct,
+    /// Asks questions whose answers are known, and reports.
+    Test,
     /// Shows what shaped an answer.
     Why,
     /// Says something about the bot.
@@ -115,6 +117,7 @@ pub const REGISTRY: &[Spec] = &[
     shared(Command::Teach, &["teach"], Standing::User),
     shared(Command::Correct, &["correct"], Standing::User),
     shared(Command::Why, &["why"], Standing::User),
+    spec(Command::Test, &["test"], Standing::Trainer),
     spec(Command::Feedback, &["feedback"], Standing::User),
     shared(Command::Model, &["model"], Standing::User),
     shared(Command::Persona, &["persona"], Standing::User),

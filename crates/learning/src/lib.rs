@@ -3,4 +3,6 @@
 
 pub mod canary;
 pub mod gate;
+pub mod grade;
 pub mod paired;
+pub mod suite;

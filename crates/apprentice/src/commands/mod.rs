@@ -8,7 +8,7 @@ mod setting;
 mod why;
 
 use crate::turn::Turn;
-use crate::{answer, feedback, teach};
+use crate::{answer, exam, feedback, teach};
 use domain::command::{self, Command};
 use domain::exchange::Opinion;
 
@@ -35,6 +35,7 @@ pub async fn run(turn: &mut Turn<'_>, command: Command, argument: &str) -> anyho
         Command::Instruction => info::instruction(turn).await,
         Command::Privacy => say(turn, "privacy"),
         Command::Correct => teach::correct_command(turn, argument).await?,
+        Command::Test => exam::test(turn, argument).await?,
         Command::Why => why::why(turn, argument).await?,
         Command::Teach => teach::teach_command(turn, argument),
         Command::Feedback => tell_owner(turn, argument).await?,

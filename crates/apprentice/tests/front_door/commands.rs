@@ -30,6 +30,8 @@ async fn every_command_answers_in_both_languages() {
             "/lang",
             "/usage",
             "/status",
+            "/test",
+            "/test {",
             "/why",
             "/why 999999",
             "/why_silent",

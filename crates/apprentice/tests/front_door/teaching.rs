@@ -175,3 +175,31 @@ async fn an_answer_says_what_shaped_it_and_is_unlearnt_with_one_press() {
     assert!(alice.await_reply(earlier).await.text.contains("unlearnt since"), "{}", alice.transcript());
     world.check(&mut bot).await;
 }
+
+#[tokio::test]
+async fn a_test_asks_grades_and_reports_and_what_is_taught_after_it_counts() {
+    let world = embedded("alice").await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let teach = alice.say("/teach When does the library open on Saturday? => At ten.");
+    alice.await_reply(teach).await;
+    let suite = r#"[
+        {"id": "library", "question": "On Saturday, when does the library open?", "expected": "at ten", "grader": "contains"},
+        {"question": "Who keeps the keys of the boathouse?", "expected": "The warden keeps them.", "grader": "similarity"}
+    ]"#;
+    let asked = alice.send_document("suite.json", "application/json", suite, "/test");
+    let said = alice.await_reply(asked).await;
+    assert!(said.text.contains("1 of 2 right") && said.text.contains("boathouse"), "{}", said.text);
+    let wanted = |m: &sim::telegram::Message| m.content.as_ref().is_some_and(|c| c.kind == "document") && m.by_bot;
+    let file = alice.await_message(wanted).await.content.unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&file.bytes).unwrap();
+    assert_eq!((&report["right"], &report["total"]), (&1.into(), &2.into()), "{report}");
+    assert_eq!((&report["cases"][0]["id"], &report["cases"][1]["id"]), (&"library".into(), &"2".into()), "{report}");
+    let teach = alice.say("/teach Who keeps the keys of the boathouse? => The warden keeps them.");
+    alice.await_reply(teach).await;
+    let again = alice.say(&format!("/test {suite}"));
+    assert!(alice.await_reply(again).await.text.contains("2 of 2 right"), "{}", alice.transcript());
+    let broken = alice.say("/test [{\"question\": }]");
+    alice.await_message(|m| m.by_bot && m.id > broken && m.text.contains("line 1, column 15")).await;
+    world.check(&mut bot).await;
+}
