@@ -280,8 +280,8 @@ impl Kept {
 }
 
 /// Page cache of SQLite's connections, KiB (negative, as the pragma wants it); it grows with use.
-const WRITER_CACHE: &str = "-12000";
-const READER_CACHE: &str = "-3000";
+const WRITER_CACHE: &str = "-32000";
+const READER_CACHE: &str = "-8000";
 
 /// The ways to the database.
 #[derive(Clone)]

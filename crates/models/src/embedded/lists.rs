@@ -12,6 +12,10 @@ pub(super) type Kinds = u16;
 pub(super) struct Lists {
     /// Words without a meaning of their own, as written.
     pub(super) stop: HashSet<String>,
+    /// Words that greet, thank or take leave, as written.
+    pub(super) greetings: HashSet<&'static str>,
+    /// Questions about whom one is talking with, as written.
+    pub(super) about: HashSet<&'static str>,
     /// Stems that mean little beside others.
     light: HashSet<String>,
     /// Several words that are read as others.
@@ -61,6 +65,8 @@ impl Lists {
         let mut lists = Self {
             stop: words(include_str!("lists/stop.txt")),
             addressed: words(include_str!("lists/addressed.txt")),
+            greetings: lines(include_str!("lists/greetings.txt")).flat_map(str::split_whitespace).collect(),
+            about: lines(include_str!("lists/about.txt")).collect(),
             light: HashSet::new(),
             phrases: phrases(),
             names: BTreeMap::new(),

@@ -171,6 +171,9 @@ fn anything_may_be_asked() {
     }
     assert_eq!(told(&model, "привет"), "smalltalk");
     assert_eq!(told(&model, "Thank you!"), "smalltalk");
+    assert_eq!(told(&model, "Hello! Who are you?"), "smalltalk");
+    assert_eq!(told(&model, "Здравствуйте! Как вас зовут?"), "smalltalk");
+    assert_eq!(told(&model, "Hello, where is the boathouse?"), "unknown");
     assert_eq!(told(&model, "что ты умеешь?"), "smalltalk");
 }
 

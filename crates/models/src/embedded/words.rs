@@ -174,53 +174,15 @@ pub(super) fn language(text: &str) -> Option<Lang> {
     }
 }
 
-/// Whether a text is only a greeting or a thanks.
+/// Whether a text is only a greeting or a thanks, or asks whom one is talking with.
 pub(super) fn is_smalltalk(text: &str) -> bool {
-    const WORDS: [&str; 27] = [
-        "hi",
-        "hello",
-        "hey",
-        "thanks",
-        "thank",
-        "you",
-        "bye",
-        "good",
-        "morning",
-        "evening",
-        "day",
-        "ok",
-        "okay",
-        "there",
-        "привет",
-        "здравствуй",
-        "здравствуйте",
-        "спасибо",
-        "пока",
-        "добрый",
-        "доброе",
-        "день",
-        "утро",
-        "вечер",
-        "ок",
-        "большое",
-        "хай",
-    ];
-    const ABOUT: [&str; 8] = [
-        "what can you do",
-        "who are you",
-        "what are you",
-        "what is this",
-        "что ты умеешь",
-        "кто ты",
-        "кто ты такой",
-        "что ты можешь",
-    ];
-    let plain = text.unicode_words().take(8).map(str::to_lowercase).collect::<Vec<_>>().join(" ");
-    if ABOUT.contains(&plain.as_str()) {
-        return true;
+    let words: Vec<String> = text.unicode_words().take(12).map(str::to_lowercase).collect();
+    let greeting = |word: &&String| LISTS.greetings.contains(word.as_str());
+    let rest = words.iter().skip_while(greeting).map(String::as_str).collect::<Vec<_>>().join(" ");
+    match rest.as_str() {
+        "" => !words.is_empty() && words != ["you"],
+        rest => LISTS.about.contains(rest),
     }
-    let words: Vec<String> = text.unicode_words().take(6).map(str::to_lowercase).collect();
-    !words.is_empty() && words.len() <= 4 && words.iter().all(|word| WORDS.contains(&word.as_str())) && words != ["you"]
 }
 
 /// The one to three sentences of a passage that say most about a question.
