@@ -1,5 +1,5 @@
 //! When nothing can be stored, nothing new is accepted: whoever waits for an answer in private is told
-//! so, once in a while. The platform keeps the message and brings it again.
+//! so, by a draft that does not stay. The platform keeps the message and brings it again.
 
 use crate::bot::{Bot, now};
 use domain::ids::{ConversationId, Millis};
@@ -10,8 +10,8 @@ use domain::text;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// A conversation is told again after so many milliseconds.
-const AGAIN_AFTER_MS: i64 = 10 * 60 * 1000;
+/// A conversation is told again after so many milliseconds: a draft does not stay for long.
+const AGAIN_AFTER_MS: i64 = 20_000;
 /// Most conversations that are remembered.
 const MOST: usize = 10_000;
 
@@ -45,7 +45,8 @@ pub(crate) async fn tell(bot: &Bot, asked: &[Incoming], why: &store::Error) {
     for incoming in asked {
         if may_be_told(bot, incoming).await && bot.told.is_due(&incoming.place.conversation(), now()) {
             let lang = Lang::guess(incoming.author.language.as_deref());
-            telegram.remark(&incoming.place, &text::say(lang, key)).await;
+            let question = incoming.message_id().cloned().unwrap_or_default();
+            telegram.remark(&incoming.place, &question, &text::say(lang, key)).await;
         }
     }
 }

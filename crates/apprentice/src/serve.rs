@@ -64,7 +64,7 @@ pub async fn build(loaded: Loaded) -> anyhow::Result<Bot> {
     }
     // One process at a time works on a SQLite file: what an earlier one held is free again at once.
     let owner = if store.is_shared() { access::random_code()? } else { "local".to_owned() };
-    store.release(&owner).await.context("taking up earlier work")?;
+    unless_refused(store.release(&owner).await.map_err(Into::into)).context("taking up earlier work")?;
     let bot = Bot::new(Parts {
         owner,
         store,
@@ -76,16 +76,40 @@ pub async fn build(loaded: Loaded) -> anyhow::Result<Bot> {
         running: Running::default(),
         told: Told::default(),
     });
-    access::owners_from_settings(&bot).await?;
+    unless_refused(access::owners_from_settings(&bot).await).context("the owners of the settings")?;
     Ok(bot)
+}
+
+/// A full disk or a locked database is no reason not to start: what is there can be read, and leases
+/// that could not be given back run out.
+fn unless_refused(done: anyhow::Result<()>) -> anyhow::Result<()> {
+    match done {
+        Err(error) if is_refusal(&error) => {
+            tracing::warn!(error = format!("{error:#}"), "started, but nothing can be stored yet");
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+fn is_refusal(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(store::Error::Full | store::Error::Busy))
 }
 
 /// Says where to go. The only words the bot prints; all else is the log.
 #[allow(clippy::print_stdout)]
 async fn announce(bot: &Bot, listener: &tokio::net::TcpListener) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
-    let login = page::login_link(bot, address).await?;
-    println!("\n  Apprentice is running. Open the page (the link works once):\n\n    {login}\n");
+    match page::login_link(bot, address).await {
+        Ok(login) => println!("\n  Apprentice is running. Open the page (the link works once):\n\n    {login}\n"),
+        Err(error) if is_refusal(&error) => {
+            println!(
+                "\n  Apprentice is running, but {error:#}: no link to log in could be made.\n\n    http://{address}\n"
+            );
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    }
     if bot.telegram.is_some() && !bot.store.owner_on(Channel::Telegram).await? {
         let code = access::owner_code(&bot.store).await?;
         println!("  To become its owner in Telegram, send your bot:  /start {code}\n");

@@ -219,10 +219,13 @@ impl Telegram {
         Ok(MessageId(id.to_string()))
     }
 
-    /// Says something that belongs to no delivery; failing to is no harm, and it is not said again.
-    pub async fn remark(&self, place: &Place, text: &str) {
-        let part = Part { text: markdown::render(text), buttons: Vec::new(), file: None };
-        if let Err(error) = self.send(place, &part, None).await {
+    /// Shows for some seconds, in a private chat, why a question is not answered yet; failing to is no
+    /// harm. A draft and no message: nobody could note its id, and it could be taken for one in doubt.
+    pub async fn remark(&self, place: &Place, question: &MessageId, text: &str) {
+        let mut body = content(place, &live_part(text, &[]));
+        body.remove("link_preview_options");
+        body.insert("draft_id".to_owned(), json!(question.as_str().parse::<i64>().unwrap_or(1).max(1)));
+        if let Err(error) = self.0.api.call("sendMessageDraft", &Value::Object(body)).await {
             tracing::debug!(%error, "a remark was not made");
         }
     }
