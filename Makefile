@@ -11,11 +11,11 @@ help:            ## lists the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
 
 run: deps        ## builds and starts the bot: the page on loopback, SQLite, the embedded model
-	@$(CARGO) build --release --locked -p apprentice
-	@exec target/release/apprentice run $(ARGS)
+	@$(CARGO) build --profile quick --locked -p apprentice
+	@exec target/quick/apprentice run $(ARGS)
 
 build: deps      ## builds the binary that `make run` starts
-	$(CARGO) build --release --locked -p apprentice
+	$(CARGO) build --profile quick --locked -p apprentice
 
 test: deps-test  ## runs all tests (PostgreSQL and Chromium are installed if they are missing)
 	scripts/test
