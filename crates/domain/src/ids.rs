@@ -40,6 +40,10 @@ id! {
     LessonId;
     /// A text given to learn from (ULID).
     DocumentId;
+    /// Something to learn from: a question with the answer it should or should not have (ULID).
+    ExampleId;
+    /// A training run, a test, an import, an archive (ULID).
+    RunId;
     /// What answers: model, prompts and retrieval settings together (content hash).
     ReleaseId;
     /// A message as the platform numbers it, unique within its chat.

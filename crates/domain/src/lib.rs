@@ -9,6 +9,7 @@ pub mod chat;
 pub mod command;
 pub mod context;
 pub mod correction;
+pub mod example;
 pub mod exchange;
 pub mod ids;
 pub mod incoming;
