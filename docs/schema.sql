@@ -127,10 +127,10 @@ CREATE TABLE feedback (
 CREATE INDEX feedback_exchange ON feedback (exchange, id);
 CREATE INDEX feedback_person ON feedback (person, id);
 
--- Lessons and documents.
+-- Lessons, documents and rules.
 CREATE TABLE knowledge (
     id      TEXT PRIMARY KEY NOT NULL,            -- ULID
-    kind    TEXT NOT NULL,                        -- lesson or document
+    kind    TEXT NOT NULL,                        -- lesson, document or rule
     scope   TEXT NOT NULL,                        -- whom it counts for: *, p:person or c:conversation
     teacher TEXT NOT NULL,                        -- who taught it
     retired INTEGER NOT NULL DEFAULT 0,           -- 1: it no longer counts, and its words are gone
@@ -145,12 +145,27 @@ CREATE TABLE knowledge_change (
     id       TEXT NOT NULL                        -- what changed
 ) STRICT;
 
--- What answered: model, instructions and retrieval settings together.
-CREATE TABLE release (
+-- What answered: release, model, instructions and retrieval settings together.
+CREATE TABLE fingerprint (
     id    TEXT PRIMARY KEY NOT NULL,              -- hash of its parts
     parts TEXT NOT NULL,                          -- its parts, JSON
     at    INTEGER NOT NULL                        -- when it first answered
 ) STRICT, WITHOUT ROWID;
+
+-- What the learning loop keeps: examples, versions of the dataset, runs, releases, each written whole.
+CREATE TABLE object (
+    kind   TEXT NOT NULL,                         -- example, dataset, run, release …
+    id     TEXT NOT NULL,                         -- ULID, or a number with leading zeros
+    state  TEXT NOT NULL,                         -- where it stands
+    person TEXT NOT NULL DEFAULT '',              -- whose words it holds, '' for nobody's
+    about  TEXT NOT NULL DEFAULT '',              -- what else it is found by
+    at     INTEGER NOT NULL,                      -- when it was made
+    body   TEXT NOT NULL,                         -- all of it, JSON
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX object_state ON object (kind, state, id);
+CREATE INDEX object_person ON object (person) WHERE person <> '';
+CREATE INDEX object_about ON object (kind, about) WHERE about <> '';
 
 -- Tokens and money by day.
 CREATE TABLE usage (
@@ -192,7 +207,7 @@ CREATE TABLE audit (
     at     INTEGER NOT NULL                       -- when
 ) STRICT;
 
--- Single values, such as which release is live.
+-- Single values, such as which release answers whom.
 CREATE TABLE setting (
     name  TEXT PRIMARY KEY NOT NULL,              -- its name
     value TEXT NOT NULL                           -- its value

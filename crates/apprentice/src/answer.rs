@@ -115,8 +115,8 @@ async fn ask(turn: &mut Turn<'_>, question: Question) -> anyhow::Result<()> {
 fn record(turn: &mut Turn<'_>, id: ExchangeId, question: Question, thought: Thought) {
     let at = now();
     schedule_summary(turn, &thought);
-    let release = release::of(turn, &thought);
-    turn.record.release = Some(release.clone());
+    let print = release::of(&turn.asking(), &thought);
+    turn.record.fingerprint = Some(print.clone());
     let cost = turn.bot.settings.current().prices.cost_micro_usd(&thought.model, &thought.tokens);
     for entry in &mut turn.record.log {
         entry.exchange = Some(id.clone());
@@ -148,7 +148,8 @@ fn record(turn: &mut Turn<'_>, id: ExchangeId, question: Question, thought: Thou
         question: question.text,
         answer: thought.markdown,
         request: thought.request,
-        release: release.id,
+        release: print.id,
+        answered_by: turn.mind.number(),
         model: thought.model,
         finish: thought.finish,
         tokens: thought.tokens,
@@ -222,5 +223,5 @@ pub async fn think(
     question: &Question,
     on_text: &mut (dyn FnMut(&str) + Send),
 ) -> anyhow::Result<Result<Thought, Sorry>> {
-    think::think(turn, question, on_text).await
+    think::think(&turn.asking(), question, on_text).await
 }

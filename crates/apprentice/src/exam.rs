@@ -102,9 +102,9 @@ async fn ask(turn: &Turn<'_>, case: &Case, answered_by: &mut Option<(String, Str
         message: MessageId::from("test"),
         replaces: None,
     };
-    let (answer, error) = match think::think(turn, &question, &mut |_| {}).await? {
+    let (answer, error) = match think::think(&turn.asking(), &question, &mut |_| {}).await? {
         Ok(thought) => {
-            *answered_by = Some((thought.model.clone(), release::of(turn, &thought).id.to_string()));
+            *answered_by = Some((thought.model.clone(), release::of(&turn.asking(), &thought).id.to_string()));
             (thought.markdown, None)
         }
         Err(sorry) => (String::new(), Some(turn.text_with(sorry.key, &sorry.args))),

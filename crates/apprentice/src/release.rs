@@ -1,14 +1,15 @@
-//! What answers is one id: the model, the instructions and the retrieval settings together. Every
+//! What answered is one id: the release, the model, the instructions and the retrieval settings together. Every
 //! exchange stores it; the same parts always give the same id.
 
-use crate::think::Thought;
-use crate::turn::Turn;
-use domain::ids::ReleaseId;
+use crate::think::{Asking, Thought};
+use domain::ids::{ReleaseId, RuleId};
 use serde::Serialize;
 
 #[derive(Serialize)]
 struct Parts<'a> {
+    release: String,
     model: &'a str,
+    rules: &'a [RuleId],
     persona: &'a str,
     system: &'a str,
     context_tokens: u32,
@@ -19,14 +20,16 @@ struct Parts<'a> {
     version: &'a str,
 }
 
-/// The release that gave this answer.
-pub fn of(turn: &Turn<'_>, thought: &Thought) -> store::Release {
-    let settings = turn.bot.settings.current();
-    let persona = settings.persona(turn.prefs.persona.as_deref());
+/// The fingerprint of what gave this answer.
+pub fn of(asking: &Asking<'_>, thought: &Thought) -> store::Fingerprint {
+    let settings = asking.bot.settings.current();
+    let persona = settings.persona(asking.prefs.persona.as_deref());
     let parts = Parts {
+        release: domain::release::name_of(asking.mind.number()),
         model: &thought.model,
+        rules: &thought.request.rules,
         persona: &persona,
-        system: turn.prefs.system.as_deref().unwrap_or(""),
+        system: asking.prefs.system.as_deref().unwrap_or(""),
         context_tokens: settings.model.context_tokens,
         answer_tokens: settings.model.answer_tokens,
         temperature: settings.model.temperature,
@@ -37,5 +40,5 @@ pub fn of(turn: &Turn<'_>, thought: &Thought) -> store::Release {
     let parts = serde_json::to_string(&parts).unwrap_or_default();
     let digest = blake3::hash(parts.as_bytes()).to_hex();
     let id = ReleaseId(digest.chars().take(16).collect());
-    store::Release { id, parts }
+    store::Fingerprint { id, parts }
 }

@@ -5,19 +5,46 @@
 //! model gets the lessons and passages that surely fit; the embedded model answers from them alone.
 
 use crate::answer::Question;
-use crate::bot::now;
-use crate::turn::Turn;
+use crate::bot::{Bot, now};
+use crate::knowledge::Mind;
 use domain::chat::{ChatRequest, Finish, Tokens};
 use domain::context::{self, Budget, Built, Material};
-use domain::exchange::RequestRef;
+use domain::exchange::{LogEntry, RequestRef, Scope};
 use domain::ids::Millis;
+use domain::person::{ChatPrefs, Lang};
 use models::embedded::{Recalled, Reply, Source};
 use models::{Answer, Failure, ModelName, tokens};
+use tokio_util::sync::CancellationToken;
 
 /// The chain's name for the embedded model.
 pub const EMBEDDED: &str = "embedded";
 /// Entries counted as about to fall out of sight when the look-back is full.
 const ABOUT_TO_FALL: usize = 20;
+
+/// Who is asked, for whom, and after what: everything that thinking needs to know beside the question.
+#[derive(Clone)]
+pub struct Asking<'a> {
+    /// The bot.
+    pub bot: &'a Bot,
+    /// The release that answers, and what it knows.
+    pub mind: Mind,
+    /// Whose lessons, documents and rules count.
+    pub scopes: Vec<Scope>,
+    /// What is set for the conversation.
+    pub prefs: &'a ChatPrefs,
+    /// The conversation so far, oldest first.
+    pub log: &'a [LogEntry],
+    /// What is older, in short; empty for nothing.
+    pub summary: &'a str,
+    /// Whether there may be more log than is looked at.
+    pub looked_back_fully: bool,
+    /// Whether several people talk.
+    pub group: bool,
+    /// The language of the bot's own words.
+    pub lang: Lang,
+    /// Ends the answer when cancelled.
+    pub stop: &'a CancellationToken,
+}
 
 /// An answer and how it came about.
 #[derive(Clone, Debug)]
@@ -53,27 +80,27 @@ pub struct Sorry {
 
 /// Asks the conversation's chain of models.
 pub async fn think(
-    turn: &Turn<'_>,
+    asking: &Asking<'_>,
     question: &Question,
     on_text: &mut (dyn FnMut(&str) + Send),
 ) -> anyhow::Result<Result<Thought, Sorry>> {
-    let chain = chain(turn);
+    let chain = chain(asking);
     let (named, embedded) = split(&chain);
     if named.is_empty() {
-        return Ok(Ok(ask_embedded(turn, question)));
+        return Ok(Ok(ask_embedded(asking, question)));
     }
-    let settings = turn.bot.settings.current();
-    let recalled = turn.bot.knowledge.recall(&question.text, &turn.scopes(), &settings.retrieval);
-    let failed = match ask_language_model(turn, question, &named, &recalled, on_text).await {
+    let settings = asking.bot.settings.current();
+    let recalled = asking.mind.recall(&question.text, &asking.scopes, &settings.retrieval);
+    let failed = match ask_language_model(asking, question, &named, &recalled, on_text).await {
         Ok(thought) => return Ok(Ok(thought)),
         Err(sorry) => sorry,
     };
     // A server that is only looked for and is not there is no language model that failed.
-    if embedded && only_looked_for(turn, &named) {
-        return Ok(Ok(ask_embedded(turn, question)));
+    if embedded && only_looked_for(asking, &named) {
+        return Ok(Ok(ask_embedded(asking, question)));
     }
     // What was taught still answers when no language model does.
-    if embedded && let Some(thought) = embedded_if_sure(turn, question) {
+    if embedded && let Some(thought) = embedded_if_sure(asking, question) {
         tracing::warn!(reason = failed.reason, "the embedded model answers instead");
         return Ok(Ok(thought));
     }
@@ -81,16 +108,18 @@ pub async fn think(
 }
 
 /// Whether all of these are servers that are used only when they are found running.
-fn only_looked_for(turn: &Turn<'_>, named: &[ModelName]) -> bool {
-    let providers = &turn.bot.settings.current().settings.providers;
+fn only_looked_for(asking: &Asking<'_>, named: &[ModelName]) -> bool {
+    let providers = &asking.bot.settings.current().settings.providers;
     named.iter().all(|name| providers.get(&name.provider).is_none_or(|provider| provider.detect))
 }
 
 /// The model names to try, in order: the conversation's choice first.
-pub fn chain(turn: &Turn<'_>) -> Vec<String> {
-    let settings = turn.bot.settings.current();
-    let rest = settings.model.chain.iter().filter(|name| turn.prefs.model.as_ref() != Some(*name));
-    turn.prefs.model.iter().chain(rest).cloned().collect()
+pub fn chain(asking: &Asking<'_>) -> Vec<String> {
+    let settings = asking.bot.settings.current();
+    // What somebody chose for this conversation counts before what was promoted for everybody.
+    let first = asking.prefs.model.as_ref().or(asking.mind.model());
+    let rest = settings.model.chain.iter().filter(|name| first != Some(*name));
+    first.into_iter().chain(rest).cloned().collect()
 }
 
 /// The language models before the embedded one, and whether the embedded one follows.
@@ -99,21 +128,21 @@ fn split(chain: &[String]) -> (Vec<ModelName>, bool) {
     (named, chain.iter().any(|name| name == EMBEDDED))
 }
 
-fn embedded_reply(turn: &Turn<'_>, question: &Question) -> Reply {
-    let settings = turn.bot.settings.current();
-    turn.bot.knowledge.answer(&question.text, &turn.scopes(), turn.lang(), &settings.retrieval)
+fn embedded_reply(asking: &Asking<'_>, question: &Question) -> Reply {
+    let settings = asking.bot.settings.current();
+    asking.mind.answer(&question.text, &asking.scopes, asking.lang, &settings.retrieval)
 }
 
-fn ask_embedded(turn: &Turn<'_>, question: &Question) -> Thought {
-    let (markdown, sources) = match embedded_reply(turn, question) {
+fn ask_embedded(asking: &Asking<'_>, question: &Question) -> Thought {
+    let (markdown, sources) = match embedded_reply(asking, question) {
         Reply::Answer { markdown, sources, score } => (markdown, sources.into_iter().map(|s| (s, score)).collect()),
         Reply::Unknown { markdown } | Reply::Smalltalk { markdown } => (markdown, Vec::new()),
     };
     embedded_thought(question, markdown, sources)
 }
 
-fn embedded_if_sure(turn: &Turn<'_>, question: &Question) -> Option<Thought> {
-    match embedded_reply(turn, question) {
+fn embedded_if_sure(asking: &Asking<'_>, question: &Question) -> Option<Thought> {
+    match embedded_reply(asking, question) {
         Reply::Answer { markdown, sources, score } => {
             Some(embedded_thought(question, markdown, sources.into_iter().map(|s| (s, score)).collect()))
         }
@@ -148,47 +177,49 @@ fn note_source(request: &mut RequestRef, source: Source, score: f32) {
 }
 
 async fn ask_language_model(
-    turn: &Turn<'_>,
+    asking: &Asking<'_>,
     question: &Question,
     chain: &[ModelName],
     recalled: &[Recalled],
     on_text: &mut (dyn FnMut(&str) + Send),
 ) -> Result<Thought, Sorry> {
-    let model = &turn.bot.settings.current().model;
+    let model = &asking.bot.settings.current().model;
     let full = Budget { context: model.context_tokens as usize, answer: model.answer_tokens as usize };
     let mut first = None;
     let mut heard = |piece: &str| {
         first.get_or_insert_with(now);
         on_text(piece);
     };
-    let mut built = build(turn, question, recalled, full)?;
-    let mut asked = turn.bot.models.ask(chain, &built.request, turn.stop, &mut heard).await;
+    let mut built = build(asking, question, recalled, full)?;
+    let mut asked = asking.bot.models.ask(chain, &built.request, asking.stop, &mut heard).await;
     if matches!(asked, Err(Failure::TooLong { .. })) {
-        built = build(turn, question, recalled, full.smaller())?;
-        asked = turn.bot.models.ask(chain, &built.request, turn.stop, &mut heard).await;
+        built = build(asking, question, recalled, full.smaller())?;
+        asked = asking.bot.models.ask(chain, &built.request, asking.stop, &mut heard).await;
     }
     match asked {
-        Ok(answer) => Ok(thought(turn, question, recalled, &built, answer, first)),
-        Err(failure) => rescue(turn, question, recalled, &built, failure, chain, first),
+        Ok(answer) => Ok(thought(asking, question, recalled, &built, answer, first)),
+        Err(failure) => rescue(asking, question, recalled, &built, failure, chain, first),
     }
 }
 
-fn build(turn: &Turn<'_>, question: &Question, recalled: &[Recalled], budget: Budget) -> Result<Built, Sorry> {
-    let settings = turn.bot.settings.current();
+fn build(asking: &Asking<'_>, question: &Question, recalled: &[Recalled], budget: Budget) -> Result<Built, Sorry> {
+    let settings = asking.bot.settings.current();
     let temperature = settings.model.temperature;
-    let persona = settings.persona(turn.prefs.persona.as_deref());
+    let persona = settings.persona(asking.prefs.persona.as_deref());
     let (lessons, passages) = pieces(recalled);
+    let rules: Vec<String> = asking.mind.rules(&asking.scopes).into_iter().map(|rule| rule.text).collect();
     let material = Material {
         persona: &persona,
-        system: turn.prefs.system.as_deref().unwrap_or(""),
+        system: asking.prefs.system.as_deref().unwrap_or(""),
+        rules: &rules,
         lessons: &lessons,
         passages: &passages,
-        summary: turn.summary.as_ref().map_or("", |(_, text)| text),
-        log: &turn.log,
+        summary: asking.summary,
+        log: asking.log,
         question: &question.text,
         quoted: &question.quoted,
-        group: turn.in_group(),
-        lang: turn.lang(),
+        group: asking.group,
+        lang: asking.lang,
     };
     let mut built = context::build(&material, budget, &tokens::count).map_err(|too_long| Sorry {
         key: "sorry-question-too-long",
@@ -217,7 +248,7 @@ fn pieces(recalled: &[Recalled]) -> (Vec<Pair>, Vec<Pair>) {
 }
 
 fn thought(
-    turn: &Turn<'_>,
+    asking: &Asking<'_>,
     question: &Question,
     recalled: &[Recalled],
     built: &Built,
@@ -229,15 +260,16 @@ fn thought(
         finish: answer.finish,
         tokens: answer.tokens,
         model: answer.model,
-        request: reference(question, recalled, built),
+        request: reference(asking, question, recalled, built),
         first,
-        out_of_sight: built.dropped.max(if turn.looked_back_fully() { ABOUT_TO_FALL } else { 0 }),
+        out_of_sight: built.dropped.max(if asking.looked_back_fully { ABOUT_TO_FALL } else { 0 }),
     }
 }
 
-fn reference(question: &Question, recalled: &[Recalled], built: &Built) -> RequestRef {
+fn reference(asking: &Asking<'_>, question: &Question, recalled: &[Recalled], built: &Built) -> RequestRef {
     let mut request = RequestRef {
         log: built.log,
+        rules: asking.mind.rules(&asking.scopes).into_iter().map(|rule| rule.id).collect(),
         hash: hash(&built.request, question),
         tokens: built.tokens as u64,
         ..RequestRef::default()
@@ -262,7 +294,7 @@ fn hash(request: &ChatRequest, question: &Question) -> String {
 /// What was said before a failure is kept as an answer that was cut off; else the failure is put
 /// into words.
 fn rescue(
-    turn: &Turn<'_>,
+    asking: &Asking<'_>,
     question: &Question,
     recalled: &[Recalled],
     built: &Built,
@@ -278,7 +310,7 @@ fn rescue(
     };
     let used = Tokens { prompt: built.tokens as u64, completion: tokens::count(&partial) as u64, estimated: true };
     let answer = Answer { text: partial, finish, tokens: used, model, ..Answer::default() };
-    Ok(thought(turn, question, recalled, built, answer, first))
+    Ok(thought(asking, question, recalled, built, answer, first))
 }
 
 fn sorry(failure: &Failure, model: String) -> Sorry {

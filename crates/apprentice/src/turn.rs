@@ -5,6 +5,8 @@
 //! handled again.
 
 use crate::bot::{Bot, now};
+use crate::knowledge::Mind;
+use crate::think::Asking;
 use crate::{answer, commands, feedback, notice, teach};
 use anyhow::Context as _;
 use domain::chat::Role;
@@ -37,6 +39,8 @@ pub struct Turn<'a> {
     pub standing: Standing,
     /// What is set for the conversation.
     pub prefs: ChatPrefs,
+    /// The release that answers here, and what it knows.
+    pub mind: Mind,
     /// The conversation so far, oldest first.
     pub log: Vec<LogEntry>,
     /// Summary of what is older than the log: the last entry it covers, and the text.
@@ -101,6 +105,10 @@ async fn begin<'a>(
             .await
             .context("reading the conversation")?,
     };
+    // Somebody else taught something, or changed who answers: it counts at once here too.
+    if view.knowledge > bot.knowledge.revision() {
+        bot.knowledge.refresh(&bot.store).await.context("reading what was taught")?;
+    }
     let access = bot.settings.current().access.policy;
     Ok(Turn {
         bot,
@@ -108,6 +116,7 @@ async fn begin<'a>(
         standing: policy::standing(&view.person, access),
         person: view.person,
         prefs: view.chat_prefs,
+        mind: bot.knowledge.mind(&incoming.place.conversation()),
         log: view.log,
         summary: view.summary,
         now,
@@ -118,6 +127,21 @@ async fn begin<'a>(
 }
 
 impl Turn<'_> {
+    /// Who is asked here, and after what.
+    pub fn asking(&self) -> Asking<'_> {
+        Asking {
+            bot: self.bot,
+            mind: self.mind.clone(),
+            scopes: self.scopes(),
+            prefs: &self.prefs,
+            log: &self.log,
+            summary: self.summary.as_ref().map_or("", |(_, text)| text),
+            looked_back_fully: self.looked_back_fully(),
+            group: self.in_group(),
+            lang: self.lang(),
+            stop: self.stop,
+        }
+    }
     /// The language of whoever this turn belongs to.
     pub fn lang(&self) -> Lang {
         self.person.lang

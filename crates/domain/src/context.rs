@@ -16,6 +16,8 @@ pub struct Material<'a> {
     pub persona: &'a str,
     /// The conversation's own system text, empty for none.
     pub system: &'a str,
+    /// What is always to be kept to here, in full.
+    pub rules: &'a [String],
     /// Lessons that fit the question: question and answer.
     pub lessons: &'a [(String, String)],
     /// Passages that fit the question: where they stand, and the text.
@@ -142,6 +144,10 @@ fn fit_instructions(m: &Material<'_>, room: usize, cost: &dyn Fn(&str) -> usize)
 fn instructions(m: &Material<'_>, lessons: usize, passages: usize, summary: bool) -> String {
     let mut parts: Vec<String> =
         [m.persona, m.system].iter().filter(|s| !s.trim().is_empty()).map(|s| (*s).to_owned()).collect();
+    if !m.rules.is_empty() {
+        let list: Vec<_> = m.rules.iter().map(|rule| format!("- {rule}")).collect();
+        parts.push(format!("{}\n{}", text::say(m.lang, "prompt-rules"), list.join("\n")));
+    }
     if lessons > 0 {
         let list: Vec<_> = m.lessons.iter().take(lessons).map(|(q, a)| format!("Q: {q}\nA: {a}")).collect();
         parts.push(format!("{}\n{}", text::say(m.lang, "prompt-lessons"), list.join("\n\n")));
@@ -212,6 +218,7 @@ mod tests {
         Material {
             persona: "Be kind.",
             system: "",
+            rules: &[],
             lessons: &[],
             passages: &[],
             summary: "",

@@ -2,7 +2,7 @@
 //! the exact request and release it came from. All of it is append-only.
 
 use crate::chat::{Finish, Role, Tokens};
-use crate::ids::{ConversationId, DocumentId, ExchangeId, LessonId, MessageId, Millis, PersonId, ReleaseId};
+use crate::ids::{ConversationId, DocumentId, ExchangeId, LessonId, MessageId, Millis, PersonId, ReleaseId, RuleId};
 use serde::{Deserialize, Serialize};
 
 /// One line of a conversation's log, kept for ever (until its author asks to be forgotten).
@@ -39,6 +39,8 @@ pub struct RequestRef {
     pub lessons: Vec<(LessonId, u32)>,
     /// Documents that were put before the model, with place and score in thousandths.
     pub passages: Vec<(DocumentId, String, u32)>,
+    /// Rules that were put before the model.
+    pub rules: Vec<RuleId>,
     /// BLAKE3 of the request as it was sent.
     pub hash: String,
     /// Tokens of the request, counted before it was sent.
@@ -62,8 +64,11 @@ pub struct Exchange {
     pub answer: String,
     /// What was sent to the model.
     pub request: RequestRef,
-    /// What answered.
+    /// What answered: the fingerprint of all that had a part in it.
     pub release: ReleaseId,
+    /// The release that was put to answer here, by its number; 0 is the base.
+    #[serde(default)]
+    pub answered_by: u32,
     /// Provider and model as the settings name them, `embedded` for the embedded one.
     pub model: String,
     /// Why it ended.
@@ -169,6 +174,21 @@ pub struct Lesson {
     pub teacher: PersonId,
     /// The exchange it corrects, where there is one.
     pub exchange: Option<ExchangeId>,
+    /// When.
+    pub at: Millis,
+}
+
+/// An instruction that counts in every answer of its scope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Its id.
+    pub id: RuleId,
+    /// Whom it counts for.
+    pub scope: Scope,
+    /// What is to be done, or never done.
+    pub text: String,
+    /// Who made it.
+    pub teacher: PersonId,
     /// When.
     pub at: Millis,
 }

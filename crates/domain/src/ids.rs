@@ -42,6 +42,8 @@ id! {
     DocumentId;
     /// Something to learn from: a question with the answer it should or should not have (ULID).
     ExampleId;
+    /// An instruction that counts in every answer of its scope (ULID).
+    RuleId;
     /// A training run, a test, an import, an archive (ULID).
     RunId;
     /// What answers: model, prompts and retrieval settings together (content hash).

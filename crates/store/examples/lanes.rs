@@ -198,6 +198,7 @@ fn turn(work: &Work, incoming: &Incoming, person: PersonId) -> Record {
         answer: TEXT.to_owned(),
         request: RequestRef::default(),
         release: "abc".into(),
+        answered_by: 0,
         model: "echo".to_owned(),
         finish: Finish::Complete,
         tokens: Tokens { prompt: 50, completion: 30, estimated: false },
@@ -213,7 +214,7 @@ fn turn(work: &Work, incoming: &Incoming, person: PersonId) -> Record {
         becomes: Some(Delivery { place: incoming.place.clone(), outgoing, sent: Sent::default() }),
         log: vec![line(Role::User, Some(person)), line(Role::Assistant, None)],
         exchange: Some(exchange),
-        release: Some(store::Release { id: "abc".into(), parts: "{}".to_owned() }),
+        fingerprint: Some(store::Fingerprint { id: "abc".into(), parts: "{}".to_owned() }),
         now: now(),
         ..Record::default()
     }

@@ -3,8 +3,8 @@
 use crate::engine::{Pool, args};
 use crate::record::{New, learn, retire};
 use crate::{Error, Store};
-use domain::exchange::{Document, Lesson, Scope};
-use domain::ids::{DocumentId, LessonId, Millis, PersonId};
+use domain::exchange::{Document, Lesson, Rule, Scope};
+use domain::ids::{DocumentId, LessonId, Millis, PersonId, RuleId};
 use serde::de::DeserializeOwned;
 
 /// A change in what is known.
@@ -14,6 +14,10 @@ pub enum Knowledge {
     Lesson(Lesson),
     /// A document counts.
     Document(Document),
+    /// A rule counts.
+    Rule(Rule),
+    /// Another release answers somebody.
+    Routing,
     /// A lesson or document no longer counts.
     Removed(String),
 }
@@ -26,15 +30,17 @@ impl Store {
         let found: Vec<Row> = self
             .pool
             .rows(
-                "SELECT change.revision, knowledge.id, knowledge.kind, knowledge.retired, knowledge.body \
-                 FROM knowledge_change AS change JOIN knowledge ON knowledge.id = change.id \
+                "SELECT change.revision, change.id, coalesce(knowledge.kind, ''), coalesce(knowledge.retired, 0), coalesce(knowledge.body, '') \
+                 FROM knowledge_change AS change LEFT JOIN knowledge ON knowledge.id = change.id \
                  WHERE change.revision > $1 ORDER BY change.revision LIMIT $2",
                 args![revision, limit],
             )
             .await?;
         let change = |(revision, id, kind, retired, body): Row| {
             let change = match (retired, kind.as_str()) {
+                (_, "") => Knowledge::Routing,
                 (0, "lesson") => Knowledge::Lesson(serde_json::from_str(&body)?),
+                (0, "rule") => Knowledge::Rule(serde_json::from_str(&body)?),
                 (0, _) => Knowledge::Document(serde_json::from_str(&body)?),
                 _ => Knowledge::Removed(id),
             };
@@ -58,6 +64,17 @@ impl Store {
     /// A document that counts.
     pub async fn document(&self, id: &DocumentId) -> Result<Option<Document>, Error> {
         one(&self.pool, "document", id.as_str()).await
+    }
+
+    /// A rule that counts.
+    pub async fn rule(&self, id: &RuleId) -> Result<Option<Rule>, Error> {
+        one(&self.pool, "rule", id.as_str()).await
+    }
+
+    /// The latest rules that count for somebody; none for all there are.
+    pub async fn rules(&self, scope: Option<&Scope>, limit: u32) -> Result<Vec<Rule>, Error> {
+        let sql = "SELECT body FROM knowledge WHERE kind = 'rule' AND retired = 0 AND (scope = $1 OR $1 = '') ORDER BY id DESC LIMIT $2";
+        bodies(self.pool.rows(sql, args![scope.map(Scope::key).unwrap_or_default(), limit]).await?)
     }
 
     /// The latest lessons that a person taught.

@@ -69,6 +69,7 @@ impl Store {
             ("exchange", concat!("SELECT body FROM exchange WHERE id IN ", theirs!(), " ORDER BY id")),
             ("taught", "SELECT body FROM knowledge WHERE teacher = $1 AND retired = 0 ORDER BY id"),
             ("feedback", "SELECT opinion FROM feedback WHERE person = $1 ORDER BY id"),
+            ("example", "SELECT body FROM object WHERE person = $1 AND kind = 'example' ORDER BY id"),
         ] {
             let found: Vec<(String,)> = self.pool.rows(sql, args![person.as_str()]).await?;
             for (body,) in found {
@@ -165,6 +166,8 @@ const FORGET: &[&str] = &[
         theirs!()
     ),
     "UPDATE log SET text = '', name = '' WHERE conversation IN (SELECT conversation FROM member WHERE person = $1) AND author = $1",
+    concat!("DELETE FROM object WHERE kind = 'example' AND about <> '' AND about IN ", theirs!()),
+    "DELETE FROM object WHERE person = $1",
     concat!("DELETE FROM shown WHERE exchange IN ", theirs!()),
     concat!("DELETE FROM exchange WHERE id IN ", theirs!()),
     "DELETE FROM feedback WHERE person = $1",

@@ -3,8 +3,9 @@
 
 use crate::Error;
 use crate::engine::{Conn, args, sql};
+use crate::objects::{self, Row};
 use domain::chat::Role;
-use domain::exchange::{Document, Exchange, Feedback, Lesson, LogEntry};
+use domain::exchange::{Document, Exchange, Feedback, Lesson, LogEntry, Rule};
 use domain::ids::{ConversationId, ExchangeId, Lane, MessageId, Millis, PersonId, ReleaseId};
 use domain::person::{ChatPrefs, Person};
 use domain::work::{Delivery, NewWork, Work, conversation_of};
@@ -15,9 +16,9 @@ use std::collections::BTreeMap;
 /// Milliseconds of a day, by which usage is counted.
 const DAY_MS: i64 = 86_400_000;
 
-/// What answers, as it is stored once.
+/// What answered, all of it: release, model, instructions, settings. It is stored once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Release {
+pub struct Fingerprint {
     /// Its content hash.
     pub id: ReleaseId,
     /// Its parts, JSON.
@@ -53,14 +54,18 @@ pub struct Record {
     /// The answered request.
     pub exchange: Option<Exchange>,
     /// What answered, stored if it is new.
-    pub release: Option<Release>,
+    pub fingerprint: Option<Fingerprint>,
     /// Opinions.
     pub feedback: Vec<Feedback>,
     /// Lessons.
     pub lessons: Vec<Lesson>,
     /// Texts to learn from.
     pub documents: Vec<Document>,
-    /// Lessons or documents to unlearn, by id.
+    /// Rules.
+    pub rules: Vec<Rule>,
+    /// Objects of the learning loop, as they are now.
+    pub objects: Vec<Row>,
+    /// Lessons, documents or rules to unlearn, by id.
     pub forget: Vec<String>,
     /// A person as they are now.
     pub person: Option<Person>,
@@ -90,7 +95,7 @@ pub(crate) async fn write(conn: &mut Conn<'_>, records: &[&Record]) -> Result<()
     log(conn, records).await?;
     exchanges(conn, records).await?;
     usage(conn, records).await?;
-    releases(conn, records).await?;
+    fingerprints(conn, records).await?;
     for record in records {
         seldom(conn, record).await?;
     }
@@ -262,21 +267,21 @@ async fn usage(conn: &mut Conn<'_>, records: &[&Record]) -> Result<(), Error> {
     Ok(())
 }
 
-async fn releases(conn: &mut Conn<'_>, records: &[&Record]) -> Result<(), Error> {
-    let given = records.iter().filter_map(|record| record.release.as_ref().map(|release| (release, record.now)));
+async fn fingerprints(conn: &mut Conn<'_>, records: &[&Record]) -> Result<(), Error> {
+    let given = records.iter().filter_map(|record| record.fingerprint.as_ref().map(|print| (print, record.now)));
     // In the order of their ids, so that two replicas never wait for each other crosswise.
-    let given: BTreeMap<&str, _> = given.map(|(release, at)| (release.id.as_str(), (release, at))).collect();
-    for (release, at) in given.into_values() {
-        put_release(conn, release, at).await?;
+    let given: BTreeMap<&str, _> = given.map(|(print, at)| (print.id.as_str(), (print, at))).collect();
+    for (print, at) in given.into_values() {
+        put_fingerprint(conn, print, at).await?;
     }
     Ok(())
 }
 
-/// Stores a release, once.
-pub(crate) async fn put_release(conn: &mut Conn<'_>, release: &Release, at: Millis) -> Result<(), Error> {
+/// Stores a fingerprint, once.
+pub(crate) async fn put_fingerprint(conn: &mut Conn<'_>, print: &Fingerprint, at: Millis) -> Result<(), Error> {
     conn.later(
-        "INSERT INTO release (id, parts, at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING",
-        args![release.id.as_str(), &release.parts, at],
+        "INSERT INTO fingerprint (id, parts, at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING",
+        args![print.id.as_str(), &print.parts, at],
     )
     .await?;
     Ok(())
@@ -331,9 +336,14 @@ async fn seldom(conn: &mut Conn<'_>, record: &Record) -> Result<(), Error> {
         let new = New { id: document.id.as_str(), kind: "document", scope: document.scope.key(), by };
         learn(conn, new, document.at, serde_json::to_string(document)?).await?;
     }
+    for rule in &record.rules {
+        let new = New { id: rule.id.as_str(), kind: "rule", scope: rule.scope.key(), by: rule.teacher.as_str() };
+        learn(conn, new, rule.at, serde_json::to_string(rule)?).await?;
+    }
     for id in &record.forget {
         retire(conn, id).await?;
     }
+    objects::write(conn, &record.objects).await?;
     if let Some(person) = &record.person {
         save_person(conn, person, record.now).await?;
     }

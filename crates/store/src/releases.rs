@@ -1,14 +1,12 @@
-//! What answers, what it costs: releases, the pointer to the live one, usage by day.
+//! What answers, what it costs: fingerprints, usage by day.
 
 use crate::engine::{args, sql};
-use crate::record::put_release;
-use crate::{Error, Release, Store};
+use crate::record::put_fingerprint;
+use crate::{Error, Fingerprint, Store};
 use domain::ids::{ConversationId, Millis, PersonId, ReleaseId};
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
-/// The setting that names the live release.
-const LIVE: &str = "live_release";
 
 /// Tokens and money.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,27 +84,17 @@ impl Store {
         self.usage(&UsageOf::Person(person.clone()), Millis(0)).await
     }
 
-    /// Stores a release, once.
-    pub async fn put_release(&self, release: &Release, now: Millis) -> Result<(), Error> {
-        let release = release.clone();
-        self.writer.other(move |conn| Box::pin(async move { put_release(conn, &release, now).await })).await
+    /// Stores a fingerprint, once.
+    pub async fn put_fingerprint(&self, print: &Fingerprint, now: Millis) -> Result<(), Error> {
+        let print = print.clone();
+        self.writer.other(move |conn| Box::pin(async move { put_fingerprint(conn, &print, now).await })).await
     }
 
-    /// A release.
-    pub async fn release_of(&self, id: &ReleaseId) -> Result<Option<Release>, Error> {
+    /// What answered.
+    pub async fn fingerprint(&self, id: &ReleaseId) -> Result<Option<Fingerprint>, Error> {
         let found: Option<(String,)> =
-            self.pool.row("SELECT parts FROM release WHERE id = $1", args![id.as_str()]).await?;
-        Ok(found.map(|(parts,)| Release { id: id.clone(), parts }))
-    }
-
-    /// The release that is live, where one was chosen.
-    pub async fn live_release(&self) -> Result<Option<ReleaseId>, Error> {
-        Ok(self.setting(LIVE).await?.map(ReleaseId))
-    }
-
-    /// Makes a release live.
-    pub async fn set_live_release(&self, id: &ReleaseId) -> Result<(), Error> {
-        self.put_setting(LIVE, id.as_str()).await
+            self.pool.row("SELECT parts FROM fingerprint WHERE id = $1", args![id.as_str()]).await?;
+        Ok(found.map(|(parts,)| Fingerprint { id: id.clone(), parts }))
     }
 
     /// A value that was kept under a name.

@@ -46,7 +46,7 @@ fn line(turn: &Turn<'_>, spec: &command::Spec) -> String {
 /// `/status`: what answers here, and how it is.
 pub(super) async fn status(turn: &mut Turn<'_>) -> anyhow::Result<()> {
     let health = turn.bot.store.healthy(turn.now).await?;
-    let chain = think::chain(turn);
+    let chain = think::chain(&turn.asking());
     let model = chain.first().cloned().unwrap_or_else(|| think::EMBEDDED.to_owned());
     let args = [
         ("version", env!("CARGO_PKG_VERSION").to_owned()),

@@ -22,7 +22,7 @@ pub(super) async fn model(turn: &mut Turn<'_>, argument: &str) {
     choices.extend(turn.bot.models.offered(MODELS_WITHIN).await);
     choices.push(think::EMBEDDED.to_owned());
     dedup(&mut choices);
-    let current = think::chain(turn).first().cloned().unwrap_or_default();
+    let current = think::chain(&turn.asking()).first().cloned().unwrap_or_default();
     match argument.trim() {
         "" => {
             let named = choices.iter().map(|name| (name.clone(), name.clone()));
@@ -108,7 +108,7 @@ pub(super) fn all(turn: &mut Turn<'_>) {
     let none = turn.text("settings-none");
     let args = [
         ("lang", turn.lang().tag().to_owned()),
-        ("model", think::chain(turn).first().cloned().unwrap_or_default()),
+        ("model", think::chain(&turn.asking()).first().cloned().unwrap_or_default()),
         ("persona", turn.prefs.persona.clone().unwrap_or_else(|| none.clone())),
         ("system", turn.prefs.system.clone().unwrap_or(none)),
         ("role", turn.text(&format!("role-{}", turn.standing.name()))),

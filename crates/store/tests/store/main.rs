@@ -8,6 +8,7 @@ mod blobs;
 mod crash;
 mod knowledge;
 mod lanes;
+mod objects;
 mod people;
 mod personal;
 mod schema;

@@ -11,7 +11,7 @@ use domain::ids::{ExchangeId, MessageId, PersonId};
 use domain::incoming::{Act, ChatKind};
 use domain::person::ChatPrefs;
 use domain::work::Job;
-use store::{Error, Record, Release, Store, UsageOf};
+use store::{Error, Fingerprint, Record, Store, UsageOf};
 
 both!(
     an_answer_is_recorded_then_delivered_then_the_next_message_is_handled,
@@ -28,7 +28,7 @@ both!(
     work_that_a_turn_brings_along_is_accepted_with_it,
     what_is_overheard_is_marked,
     odd_texts_come_back_as_they_were,
-    releases_are_stored_once,
+    fingerprints_are_stored_once,
     a_streaming_answer_survives_in_the_log_of_its_lane_only,
 );
 
@@ -278,20 +278,16 @@ async fn odd_texts_come_back_as_they_were(world: World) {
     assert_eq!(texts(&store, "2", 10, 1000).await, ["a\u{fffd}b", "c\u{fffd}d"]);
 }
 
-async fn releases_are_stored_once(world: World) {
+async fn fingerprints_are_stored_once(world: World) {
     let store = world.open().await;
-    let release = Release { id: "r1".into(), parts: "{\"model\":\"a\"}".to_owned() };
+    let print = Fingerprint { id: "r1".into(), parts: "{\"model\":\"a\"}".to_owned() };
     for (chat, parts) in [("1", "{\"model\":\"a\"}"), ("2", "{\"model\":\"changed\"}")] {
         store.accept(vec![said(chat, "hi")]).await.unwrap();
         let work = claim_one(&store, "me", NOW).await;
-        let release = Some(Release { parts: parts.to_owned(), ..release.clone() });
-        store.record(Record { release, ..record("me", &work) }).await.unwrap();
+        let fingerprint = Some(Fingerprint { parts: parts.to_owned(), ..print.clone() });
+        store.record(Record { fingerprint, ..record("me", &work) }).await.unwrap();
     }
-    assert_eq!(store.release_of(&"r1".into()).await.unwrap(), Some(release));
-    assert_eq!(store.live_release().await.unwrap(), None);
-    store.set_live_release(&"r1".into()).await.unwrap();
-    store.set_live_release(&"r2".into()).await.unwrap();
-    assert_eq!(store.live_release().await.unwrap(), Some("r2".into()));
+    assert_eq!(store.fingerprint(&"r1".into()).await.unwrap(), Some(print));
 }
 
 async fn a_streaming_answer_survives_in_the_log_of_its_lane_only(world: World) {

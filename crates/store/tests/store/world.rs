@@ -147,6 +147,7 @@ pub fn exchange(id: &str, chat: &str, question: &str, answer: &str) -> Exchange 
         answer: answer.to_owned(),
         request: RequestRef::default(),
         release: "r1".into(),
+        answered_by: 0,
         model: "test/model".to_owned(),
         finish: Finish::Complete,
         tokens: Tokens { prompt: 10, completion: 5, estimated: false },

@@ -1,0 +1,229 @@
+//! Long work that a person asked for: importing, archiving, training, testing. A run goes on in steps; each step
+//! ends with one commit of where it stands, so that a restart between any two neither loses nor doubles it.
+
+use crate::ids::{DocumentId, Millis, PersonId, RunId};
+use crate::incoming::Place;
+use crate::object::Object;
+use crate::person::Lang;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What a run does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case")]
+pub enum Task {
+    /// Reads files into examples: paths below the data root, in order.
+    Import {
+        /// The files, or directories.
+        paths: Vec<String>,
+        /// Whether their answers are right ones.
+        positive: bool,
+        /// Whether a version is frozen and trained on when all is read.
+        train: bool,
+    },
+    /// Makes an archive of a directory below the data root.
+    Archive {
+        /// The directory.
+        directory: String,
+        /// Whether it becomes the selected dataset, and whether its answers are right ones.
+        select: Option<bool>,
+    },
+    /// Lets the model in use propose questions and answers from a document.
+    Propose {
+        /// The document.
+        document: DocumentId,
+    },
+    /// Makes a candidate from a version of the dataset.
+    Train {
+        /// The version.
+        dataset: u32,
+        /// What trains: `embedded`, or a trainer of the settings.
+        trainer: String,
+    },
+    /// Asks two releases the same questions.
+    Compare {
+        /// The release that would be promoted.
+        candidate: String,
+        /// The one it is held against; empty is the one in use when the run begins.
+        incumbent: String,
+    },
+    /// Asks what answers here questions with known answers, from a file.
+    Test {
+        /// The file.
+        path: String,
+    },
+    /// Tries a rule on questions that it is meant for and on others.
+    TryRule {
+        /// The rule.
+        rule: String,
+    },
+}
+
+impl Task {
+    /// The name in texts and lists.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Import { .. } => "import",
+            Self::Archive { .. } => "archive",
+            Self::Propose { .. } => "propose",
+            Self::Train { .. } => "train",
+            Self::Compare { .. } => "compare",
+            Self::Test { .. } => "test",
+            Self::TryRule { .. } => "rule",
+        }
+    }
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// What is given is being looked at.
+    #[default]
+    Validating,
+    /// It waits for a person's yes.
+    Waiting,
+    /// It waits for its turn, at the provider's or here.
+    Queued,
+    /// It goes on.
+    Running,
+    /// It is done.
+    Succeeded,
+    /// It cannot be done; the reason stands in `problem`.
+    Failed,
+    /// Somebody ended it.
+    Cancelled,
+}
+
+impl RunState {
+    /// Every state, in order.
+    pub const ALL: [Self; 7] =
+        [Self::Validating, Self::Waiting, Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled];
+    /// The name in the database, in texts and in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Validating => "validating",
+            Self::Waiting => "waiting",
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+    /// Whether nothing more will happen.
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
+    }
+}
+
+/// A point of a loss curve.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Loss {
+    /// Step, from 0.
+    pub step: u64,
+    /// Loss on what is trained on.
+    pub train: f32,
+    /// Loss on what is held out, where it was measured.
+    pub valid: Option<f32>,
+}
+
+/// Something that happened in a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// When.
+    pub at: Millis,
+    /// What, in the words of whoever says it.
+    pub text: String,
+}
+
+/// Most notes that a run keeps; older ones go first.
+const NOTES: usize = 200;
+
+/// Long work, and how far it has come.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Its id.
+    pub id: RunId,
+    /// What it does.
+    pub task: Task,
+    /// Where it stands.
+    pub state: RunState,
+    /// Where its card is shown.
+    pub place: Place,
+    /// Who asked for it.
+    pub person: PersonId,
+    /// The language of its card.
+    pub lang: Lang,
+    /// When it was asked for.
+    pub at: Millis,
+    /// When its card last changed.
+    #[serde(default)]
+    pub shown: Millis,
+    /// Steps done and steps in all, in whatever the task counts; 0 in all is not known yet.
+    #[serde(default)]
+    pub done: (u64, u64),
+    /// The id of the job at the provider, stored before anything else is done with it; empty for none.
+    #[serde(default)]
+    pub handle: String,
+    /// Loss, step by step.
+    #[serde(default)]
+    pub losses: Vec<Loss>,
+    /// What happened, oldest first.
+    #[serde(default)]
+    pub notes: Vec<Note>,
+    /// Why it failed, in words; empty while it has not.
+    #[serde(default)]
+    pub problem: String,
+    /// What the task itself must remember between two steps.
+    #[serde(default)]
+    pub memory: Value,
+    /// Its number of steps so far, which makes each step one.
+    #[serde(default)]
+    pub step: u64,
+}
+
+impl Run {
+    /// A run that begins.
+    pub fn new(id: RunId, task: Task, place: Place, person: PersonId, lang: Lang, at: Millis) -> Self {
+        let (state, done, memory) = (RunState::Validating, (0, 0), Value::Null);
+        let (shown, handle, problem) = (Millis(0), String::new(), String::new());
+        let (losses, notes) = (Vec::new(), Vec::new());
+        Self { id, task, state, place, person, lang, at, shown, done, handle, losses, notes, problem, memory, step: 0 }
+    }
+    /// The name of its card.
+    pub fn card(&self) -> String {
+        format!("run:{}", self.id)
+    }
+    /// Remembers something that happened.
+    pub fn note(&mut self, at: Millis, text: impl Into<String>) {
+        self.notes.push(Note { at, text: text.into() });
+        let surplus = self.notes.len().saturating_sub(NOTES);
+        self.notes.drain(..surplus);
+    }
+    /// Ends it with a reason.
+    pub fn fail(&mut self, at: Millis, problem: impl Into<String>) {
+        self.problem = problem.into();
+        self.note(at, self.problem.clone());
+        self.state = RunState::Failed;
+    }
+}
+
+impl Object for Run {
+    const KIND: &'static str = "run";
+    fn id(&self) -> String {
+        self.id.0.clone()
+    }
+    fn state(&self) -> &'static str {
+        self.state.name()
+    }
+    fn person(&self) -> &str {
+        self.person.as_str()
+    }
+    fn key(&self) -> String {
+        self.task.name().to_owned()
+    }
+    fn at(&self) -> Millis {
+        self.at
+    }
+}

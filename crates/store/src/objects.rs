@@ -1,0 +1,199 @@
+//! Objects of the learning loop: written whole, found by id, state, key and person. And the one row that says
+//! which release answers whom.
+
+use crate::engine::{Conn, args, sql};
+use crate::record::{audit, changed, storable};
+use crate::{Audit, Error, Store};
+use domain::object::Object;
+use domain::release::Routing;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Objects that are written in one statement.
+const PORTION: usize = 500;
+/// The setting that holds the routing.
+const ROUTING: &str = "routing";
+
+/// An object, ready to be written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Row {
+    kind: &'static str,
+    id: String,
+    state: String,
+    who: String,
+    about: String,
+    at: i64,
+    body: String,
+}
+
+impl Row {
+    /// The row of an object.
+    pub fn of<T: Object>(object: &T) -> Result<Self, Error> {
+        Ok(Self {
+            kind: T::KIND,
+            id: object.id(),
+            state: object.state().to_owned(),
+            who: object.person().to_owned(),
+            about: object.key(),
+            at: object.at().0,
+            body: storable(&serde_json::to_string(object)?).into_owned(),
+        })
+    }
+}
+
+/// Writes objects, each in the place of an earlier one of its id.
+pub(crate) async fn write(conn: &mut Conn<'_>, rows: &[Row]) -> Result<(), Error> {
+    for portion in rows.chunks(PORTION) {
+        // One id twice in one statement would be refused; the later one counts.
+        let portion: BTreeMap<_, _> = portion.iter().map(|row| ((row.kind, &row.id), row)).collect();
+        let json = serde_json::to_string(&portion.into_values().collect::<Vec<_>>())?;
+        conn.later(
+            sql![
+                "INSERT INTO object (kind, id, state, person, about, at, body) \
+                 SELECT r.kind, r.id, r.state, r.who, r.about, r.at, r.body FROM ",
+                (kind text, id text, state text, who text, about text, at bigint, body text),
+                "WHERE true ON CONFLICT (kind, id) DO UPDATE SET state = excluded.state, person = excluded.person, \
+                 about = excluded.about, at = excluded.at, body = excluded.body"
+            ],
+            args![json],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// Writes an object, in the place of an earlier one of its id.
+    pub async fn put<T: Object>(&self, object: &T) -> Result<(), Error> {
+        self.put_all(std::slice::from_ref(object)).await
+    }
+
+    /// Writes objects in one transaction.
+    pub async fn put_all<T: Object>(&self, objects: &[T]) -> Result<(), Error> {
+        let rows = objects.iter().map(Row::of).collect::<Result<Vec<_>, _>>()?;
+        self.writer.other(move |conn| Box::pin(async move { write(conn, &rows).await })).await
+    }
+
+    /// Writes an object if the one that is there is still in this state; false when it is not.
+    pub async fn put_if<T: Object>(&self, object: &T, state: &str) -> Result<bool, Error> {
+        let (row, state) = (Row::of(object)?, state.to_owned());
+        self.writer
+            .other(move |conn| {
+                Box::pin(async move {
+                    let sql = "UPDATE object SET state = $1, person = $2, about = $3, body = $4 WHERE kind = $5 AND id = $6 AND state = $7";
+                    let touched = conn.run(sql, args![row.state, row.who, row.about, row.body, row.kind, row.id, state]).await?;
+                    Ok(touched > 0)
+                })
+            })
+            .await
+    }
+
+    /// Writes an object if there is none of its id; false when there is one.
+    pub async fn add<T: Object>(&self, object: &T) -> Result<bool, Error> {
+        let row = Row::of(object)?;
+        self.writer
+            .other(move |conn| {
+                Box::pin(async move {
+                    let sql = "INSERT INTO object (kind, id, state, person, about, at, body) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+                               ON CONFLICT (kind, id) DO NOTHING";
+                    let args = args![row.kind, row.id, row.state, row.who, row.about, row.at, row.body];
+                    Ok(conn.run(sql, args).await? > 0)
+                })
+            })
+            .await
+    }
+
+    /// An object.
+    pub async fn object<T: Object>(&self, id: &str) -> Result<Option<T>, Error> {
+        let sql = "SELECT body FROM object WHERE kind = $1 AND id = $2";
+        let found: Option<(String,)> = self.pool.row(sql, args![T::KIND, id]).await?;
+        found.map(|(body,)| Ok(serde_json::from_str(&body)?)).transpose()
+    }
+
+    /// The latest objects, in one state or (empty) in any, before an id or (empty) from the last one on.
+    pub async fn latest<T: Object>(&self, state: &str, before: &str, limit: u32) -> Result<Vec<T>, Error> {
+        let sql = "SELECT body FROM object WHERE kind = $1 AND ($2 = '' OR state = $2) AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4";
+        parsed(self.pool.rows(sql, args![T::KIND, state, before, limit]).await?)
+    }
+
+    /// Objects in the order of their ids after one, in one state or (empty) in any.
+    pub async fn after<T: Object>(&self, state: &str, after: &str, limit: u32) -> Result<Vec<T>, Error> {
+        let sql =
+            "SELECT body FROM object WHERE kind = $1 AND ($2 = '' OR state = $2) AND id > $3 ORDER BY id LIMIT $4";
+        parsed(self.pool.rows(sql, args![T::KIND, state, after, limit]).await?)
+    }
+
+    /// The latest objects of a key.
+    pub async fn about<T: Object>(&self, key: &str, limit: u32) -> Result<Vec<T>, Error> {
+        let sql = "SELECT body FROM object WHERE kind = $1 AND about = $2 AND about <> '' ORDER BY id DESC LIMIT $3";
+        parsed(self.pool.rows(sql, args![T::KIND, key, limit]).await?)
+    }
+
+    /// How many objects of a kind are in each state.
+    pub async fn count<T: Object>(&self) -> Result<BTreeMap<String, i64>, Error> {
+        let sql = "SELECT state, count(*) FROM object WHERE kind = $1 GROUP BY state";
+        Ok(self.pool.rows(sql, args![T::KIND]).await?.into_iter().collect())
+    }
+
+    /// How many objects of a kind somebody made since a moment.
+    pub async fn made_by<T: Object>(&self, person: &str, since: domain::ids::Millis) -> Result<i64, Error> {
+        let sql = "SELECT count(*) FROM object WHERE kind = $1 AND person = $2 AND person <> '' AND at >= $3";
+        let found: Option<(i64,)> = self.pool.row(sql, args![T::KIND, person, since]).await?;
+        Ok(found.map_or(0, |(count,)| count))
+    }
+
+    /// Removes objects.
+    pub async fn remove<T: Object>(&self, ids: &[String]) -> Result<(), Error> {
+        let json = serde_json::to_string(&ids.iter().map(|id| serde_json::json!({ "id": id })).collect::<Vec<_>>())?;
+        self.writer
+            .other(move |conn| {
+                Box::pin(async move {
+                    let delete = sql![
+                        "DELETE FROM object WHERE kind = $2 AND id IN (SELECT r.id FROM ",
+                        (id text),
+                        ")"
+                    ];
+                    conn.run(delete, args![json, T::KIND]).await.map(drop)
+                })
+            })
+            .await
+    }
+
+    /// Which release answers whom.
+    pub async fn routing(&self) -> Result<Routing, Error> {
+        let found = self.setting(ROUTING).await?;
+        found.map_or_else(|| Ok(Routing::default()), |text| Ok(serde_json::from_str(&text)?))
+    }
+
+    /// Changes which release answers whom, together with the releases that this moves; false when somebody else
+    /// changed it in between. Every process hears of it with its next turn.
+    pub async fn route(&self, was: u64, routing: &Routing, moved: Vec<Row>, act: Audit) -> Result<bool, Error> {
+        let text = serde_json::to_string(routing)?;
+        self.writer
+            .other(move |conn| {
+                Box::pin(async move {
+                    conn.run(
+                        "INSERT INTO setting (name, value) VALUES ($1, '{}') ON CONFLICT (name) DO NOTHING",
+                        args![ROUTING],
+                    )
+                    .await?;
+                    let held = sql!["SELECT value FROM setting WHERE name = $1 ", lock];
+                    let now: Option<(String,)> = conn.row(held, args![ROUTING]).await?;
+                    let now: Routing = serde_json::from_str(&now.map(|(text,)| text).unwrap_or_default())?;
+                    if now.revision != was {
+                        return Ok(false);
+                    }
+                    conn.run("UPDATE setting SET value = $2 WHERE name = $1", args![ROUTING, text]).await?;
+                    write(conn, &moved).await?;
+                    audit(conn, &act).await?;
+                    changed(conn, ROUTING).await?;
+                    Ok(true)
+                })
+            })
+            .await
+    }
+}
+
+fn parsed<T: Object>(found: Vec<(String,)>) -> Result<Vec<T>, Error> {
+    found.into_iter().map(|(body,)| Ok(serde_json::from_str(&body)?)).collect()
+}

@@ -1,0 +1,105 @@
+//! Objects of the learning loop are kept whole and found again; which release answers whom is one row.
+
+use crate::world::{NOW, World, both};
+use domain::example::{Datum, Example, ExampleState, Origin};
+use domain::exchange::Scope;
+use domain::ids::PersonId;
+use domain::incoming::Channel;
+use domain::release::{Artifact, Release, Routing, Stage};
+use store::{Audit, Knowledge, Row};
+
+both!(
+    objects_are_found_by_id_state_key_and_order,
+    a_state_is_changed_by_one_of_two_at_the_same_time,
+    a_person_s_examples_go_with_the_person,
+    of_two_who_change_the_routing_at_once_one_does,
+);
+
+fn example(id: &str, author: &str) -> Example {
+    Example {
+        id: id.into(),
+        datum: Datum::of("When is lunch?", "At noon."),
+        state: ExampleState::Proposed,
+        scope: Scope::Everyone,
+        author: author.into(),
+        asker: None,
+        platform: Channel::Telegram,
+        conversation: "telegram:1".into(),
+        exchange: Some(format!("x-{id}").as_str().into()),
+        release: None,
+        origin: Origin::Correction,
+        reason: String::new(),
+        at: NOW,
+    }
+}
+
+async fn objects_are_found_by_id_state_key_and_order(world: World) {
+    let store = world.open().await;
+    let all: Vec<Example> = (0..1200).map(|at| example(&format!("e{at:05}"), "ann")).collect();
+    store.put_all(&all).await.unwrap();
+    assert_eq!(store.object::<Example>("e00007").await.unwrap().as_ref(), all.get(7));
+    assert_eq!(store.object::<Example>("none").await.unwrap(), None);
+    assert_eq!(store.about::<Example>("x-e00009", 5).await.unwrap(), all[9..10]);
+    let approved = Example { state: ExampleState::Approved, ..all[3].clone() };
+    store.put(&approved).await.unwrap();
+    assert!(!store.add(&all[3]).await.unwrap(), "what is there stays");
+    assert_eq!(store.after::<Example>("approved", "", 10).await.unwrap(), [approved]);
+    assert_eq!(store.latest::<Example>("", "e00002", 10).await.unwrap().len(), 2);
+    assert_eq!(store.after::<Example>("", "e01197", 10).await.unwrap(), all[1198..]);
+    assert_eq!(
+        store.count::<Example>().await.unwrap().into_iter().collect::<Vec<_>>(),
+        [("approved".into(), 1), ("proposed".into(), 1199)]
+    );
+    assert_eq!(store.made_by::<Example>("ann", NOW).await.unwrap(), 1200);
+    store.remove::<Example>(&["e00003".to_owned(), "e00004".to_owned()]).await.unwrap();
+    assert_eq!(store.object::<Example>("e00003").await.unwrap(), None);
+}
+
+async fn a_state_is_changed_by_one_of_two_at_the_same_time(world: World) {
+    let store = world.open().await;
+    let waiting = example("e1", "ann");
+    store.put(&waiting).await.unwrap();
+    let yes = Example { state: ExampleState::Approved, ..waiting.clone() };
+    let no = Example { state: ExampleState::Rejected, ..waiting };
+    let (one, two) = tokio::join!(store.put_if(&yes, "proposed"), store.put_if(&no, "proposed"));
+    assert!(one.unwrap() ^ two.unwrap());
+}
+
+async fn a_person_s_examples_go_with_the_person(world: World) {
+    let store = world.open().await;
+    store.put_all(&[example("e1", "ann"), example("e2", "bob")]).await.unwrap();
+    store.forget_person(&PersonId::from("ann"), NOW).await.unwrap();
+    assert_eq!(store.object::<Example>("e1").await.unwrap(), None);
+    assert!(store.object::<Example>("e2").await.unwrap().is_some());
+}
+
+async fn of_two_who_change_the_routing_at_once_one_does(world: World) {
+    let store = world.open().await;
+    assert_eq!(store.routing().await.unwrap(), Routing::default());
+    let from = store.knowledge_revision().await.unwrap();
+    let artifact = Artifact::Tuned { model: "sim/ft".to_owned() };
+    let release = |number| Release {
+        number,
+        artifact: artifact.clone(),
+        stage: Stage::Live,
+        dataset: 1,
+        run: "run".into(),
+        at: NOW,
+        verdict: serde_json::Value::Null,
+        moves: Vec::new(),
+    };
+    let promote = |number: u32| {
+        let mut routing = Routing::default();
+        routing.promote(number);
+        let act = Audit { person: "ann".into(), what: "promote".to_owned(), detail: format!("r{number}"), at: NOW };
+        let store = store.clone();
+        async move { store.route(0, &routing, vec![Row::of(&release(number)).unwrap()], act).await.unwrap() }
+    };
+    let (one, two) = tokio::join!(promote(1), promote(2));
+    assert!(one ^ two);
+    let live = store.routing().await.unwrap().live;
+    assert_eq!(live, if one { 1 } else { 2 });
+    assert_eq!(store.latest::<Release>("live", "", 5).await.unwrap(), [release(live)], "both or nothing");
+    let changes = store.knowledge_since(from, 10).await.unwrap();
+    assert_eq!(changes.into_iter().map(|(_, change)| change).collect::<Vec<_>>(), [Knowledge::Routing]);
+}
