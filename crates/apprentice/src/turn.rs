@@ -78,7 +78,7 @@ pub async fn handle(
 pub async fn views(bot: &Bot, items: &[Work]) -> Vec<Option<View>> {
     let of = |work: &Work| match &work.job {
         Job::Handle { incoming, .. } => Some((incoming.place.clone(), incoming.author.clone())),
-        Job::Deliver(_) | Job::Summarise { .. } => None,
+        Job::Deliver(_) | Job::Summarise { .. } | Job::Run { .. } | Job::Shadow { .. } => None,
     };
     let of: Vec<_> = items.iter().map(of).collect();
     let asked: Vec<_> = of.iter().flatten().map(|(place, author)| (place, author)).collect();

@@ -51,7 +51,8 @@ async fn fate(store: &Store, reader: &PersonId, id: &ExchangeId, exchange: Optio
             Opinion::Down => fate.good = Some(false),
             Opinion::Retracted => fate.good = None,
             Opinion::Correction { text } => fate.correction = Some(text),
-            Opinion::Emoji { .. } | Opinion::Comment { .. } => {}
+            Opinion::Rating { stars } => fate.good = Some(stars >= 4),
+            Opinion::Emoji { .. } | Opinion::Comment { .. } | Opinion::Reason { .. } => {}
         }
     }
     fate

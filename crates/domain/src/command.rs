@@ -40,6 +40,42 @@ pub enum Command {
     Why,
     /// Says something about the bot.
     Feedback,
+    /// Gives an answer one to five stars.
+    Rate,
+    /// Makes, lists, tries and ends rules.
+    Rule,
+    /// Turns choosing between two answers on or off.
+    Twin,
+    /// What waits for somebody who may approve it.
+    Review,
+    /// Learns from data, and trains on it.
+    Train,
+    /// Checks a directory, archives it and learns from it.
+    SelectDataset,
+    /// Makes an archive of a directory.
+    Archive,
+    /// Hands out a file of the data root.
+    GetFile,
+    /// Versions of the dataset.
+    Dataset,
+    /// Lists long work.
+    Jobs,
+    /// Shows, confirms or ends one piece of long work.
+    Job,
+    /// Lists releases.
+    Releases,
+    /// Asks two releases the same questions.
+    Compare,
+    /// Lets a release answer everybody.
+    Promote,
+    /// Lets a release answer a share of the conversations.
+    Canary,
+    /// Lets a release answer beside, unseen.
+    Shadow,
+    /// Takes a release back.
+    Rollback,
+    /// Shows what was learnt, and what to teach next.
+    Progress,
     /// Teaches a question and its answer.
     Teach,
     /// Unlearns a lesson, or erases everything about the person.
@@ -118,7 +154,25 @@ pub const REGISTRY: &[Spec] = &[
     shared(Command::Correct, &["correct"], Standing::User),
     shared(Command::Why, &["why"], Standing::User),
     spec(Command::Test, &["test"], Standing::Trainer),
+    shared(Command::Rate, &["rate"], Standing::User),
     spec(Command::Feedback, &["feedback"], Standing::User),
+    shared(Command::Rule, &["rule", "rules"], Standing::User),
+    spec(Command::Twin, &["twin"], Standing::User),
+    spec(Command::Progress, &["progress"], Standing::User),
+    spec(Command::Review, &["review"], Standing::Trainer),
+    spec(Command::Train, &["train"], Standing::Trainer),
+    spec(Command::SelectDataset, &["select_dataset"], Standing::Trainer),
+    spec(Command::Archive, &["archive"], Standing::Trainer),
+    spec(Command::GetFile, &["getfile"], Standing::Trainer),
+    spec(Command::Dataset, &["dataset", "datasets"], Standing::Trainer),
+    spec(Command::Jobs, &["jobs"], Standing::Trainer),
+    spec(Command::Job, &["job"], Standing::Trainer),
+    spec(Command::Releases, &["releases"], Standing::Trainer),
+    spec(Command::Compare, &["compare"], Standing::Trainer),
+    spec(Command::Promote, &["promote"], Standing::Owner),
+    spec(Command::Canary, &["canary"], Standing::Owner),
+    spec(Command::Shadow, &["shadow"], Standing::Owner),
+    spec(Command::Rollback, &["rollback"], Standing::Owner),
     shared(Command::Model, &["model"], Standing::User),
     shared(Command::Persona, &["persona"], Standing::User),
     spec(Command::System, &["system"], Standing::User),

@@ -100,6 +100,16 @@ pub enum Opinion {
         /// The emoji.
         emoji: String,
     },
+    /// One to five stars.
+    Rating {
+        /// How many.
+        stars: u8,
+    },
+    /// Why it was not good, as a code: `wrong`, `long`, `short`, `tone`, `refused`, `language`.
+    Reason {
+        /// The code.
+        code: String,
+    },
     /// Words about the answer, or about the bot as a whole.
     Comment {
         /// The words.

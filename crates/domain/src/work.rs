@@ -6,7 +6,7 @@
 //! holds up its lane. A turn's item *becomes* its delivery in the transaction that records the
 //! answer, so the next message of the chat waits until the answer is really there.
 
-use crate::ids::{ConversationId, Lane, MessageId, Millis};
+use crate::ids::{ConversationId, ExchangeId, Lane, MessageId, Millis, RunId};
 use crate::incoming::Incoming;
 use crate::outgoing::Outgoing;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,20 @@ pub enum Job {
     },
     /// Bring something to a chat.
     Deliver(Box<Delivery>),
+    /// Go on with long work.
+    Run {
+        /// Which.
+        run: RunId,
+        /// What is to be done with it.
+        act: RunAct,
+    },
+    /// Let a release answer beside the one in use, unseen.
+    Shadow {
+        /// What was answered.
+        exchange: ExchangeId,
+        /// Which release answers beside.
+        release: u32,
+    },
     /// Summarise what fell out of a conversation's context.
     Summarise {
         /// Which conversation.
@@ -34,6 +48,21 @@ pub enum Job {
         /// Language of the instruction to the model.
         lang: crate::person::Lang,
     },
+}
+
+/// What is to be done with a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum RunAct {
+    /// Its next step.
+    Step,
+    /// A person said yes to what it asked, in this way.
+    Confirm {
+        /// Which of the ways that it offered; empty for the only one.
+        way: String,
+    },
+    /// A person ends it.
+    Cancel,
 }
 
 /// Something to bring to a chat, and how far that has come.

@@ -172,6 +172,8 @@ pub(super) fn keep_what_needs_a_restart(old: &Loaded, new: Loaded) -> Loaded {
         turn: super::Turn { concurrency: was.turn.concurrency, ..new_settings.turn },
         limits: new_settings.limits,
         retrieval: new_settings.retrieval,
+        learning: new_settings.learning,
+        training: new_settings.training,
         telegram: super::Telegram { keywords: new_settings.telegram.keywords, ..was.telegram.clone() },
         // After a restart:
         ..was.clone()

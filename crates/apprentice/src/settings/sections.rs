@@ -59,6 +59,10 @@ pub struct Settings {
     pub limits: Limits,
     /// The embedded model.
     pub retrieval: Retrieval,
+    /// What may be learnt from, and how much is asked before.
+    pub learning: Learning,
+    /// Who trains language models.
+    pub training: Training,
     /// Logs.
     pub log: Log,
 }
@@ -289,6 +293,62 @@ pub struct Retrieval {
     pub minimum: Option<f32>,
     /// Most lessons and passages in a prompt.
     pub passages: usize,
+}
+
+/// What may be learnt from, and how much is asked before.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Learning {
+    /// Share of a version that is only tested with.
+    pub held_out: f32,
+    /// Most of a version from one teacher, as a share.
+    pub author_share: f32,
+    /// Whether what was said on Discord may be trained on.
+    pub discord_in_training: bool,
+    /// Share of questions that get two answers where that is on.
+    pub twin_share: f32,
+    /// Members of a group who must confirm.
+    pub quorum: u32,
+    /// Most US dollars that a training may cost; 0 sets no limit.
+    pub budget_usd: f64,
+}
+
+/// A server that trains language models.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Training {
+    /// Address up to and with the version; none is that of the provider `openai`.
+    #[serde(deserialize_with = "none_if_empty")]
+    pub base_url: Option<String>,
+    /// Key.
+    #[serde(deserialize_with = "none_if_empty", serialize_with = "masked")]
+    pub key: Secret,
+    /// Azure's api-version.
+    #[serde(deserialize_with = "none_if_empty")]
+    pub api_version: Option<String>,
+    /// The model that a training starts from; none leaves only the embedded one.
+    #[serde(deserialize_with = "none_if_empty")]
+    pub model: Option<String>,
+    /// What is learnt from.
+    pub method: Method,
+    /// Passes over the examples; 0 leaves it to the server.
+    pub epochs: u32,
+    /// US dollars for a million trained tokens; 0 is not known.
+    pub usd_per_mtok: f64,
+    /// The provider through which the trained model answers.
+    pub provider: String,
+    /// Seconds between two looks.
+    pub poll_s: u64,
+}
+
+/// What a training learns from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Right answers.
+    Supervised,
+    /// Pairs of a right and a wrong answer.
+    Dpo,
 }
 
 /// Logs.

@@ -110,6 +110,8 @@ pub fn text_of(work: &Work) -> String {
         },
         Job::Deliver(delivery) => format!("-> {}", delivery.outgoing.markdown),
         Job::Summarise { .. } => "summarise".to_owned(),
+        Job::Run { .. } => "run".to_owned(),
+        Job::Shadow { .. } => "shadow".to_owned(),
     }
 }
 

@@ -1,0 +1,139 @@
+//! How a run is shown: one message that is edited as it goes on, with a bar, a loss curve and buttons.
+
+use crate::bot::Bot;
+use domain::ids::Millis;
+use domain::markdown::escape;
+use domain::outgoing::{Button, File, Outgoing, Press};
+use domain::person::Lang;
+use domain::run::{Loss, Run, RunState};
+use domain::text;
+use serde_json::Value;
+
+/// Cells of a bar, and points of a curve that is drawn with letters.
+const CELLS: usize = 16;
+/// Last characters of an id that people use for it.
+const SHORT: usize = 6;
+
+/// The card of a run.
+pub fn of(run: &Run) -> Outgoing {
+    let lang = run.lang;
+    let mut parts = vec![head(run)];
+    if matches!(run.state, RunState::Running | RunState::Validating | RunState::Queued) && run.done.1 > 0 {
+        parts.push(bar(run.done));
+    }
+    if !run.losses.is_empty() {
+        parts.push(curve(&run.losses));
+    }
+    if let Some(report) = run.memory.get("report").and_then(Value::as_str) {
+        parts.push(report.to_owned());
+    }
+    if !run.problem.is_empty() {
+        parts.push(text::say_with(lang, "run-problem", &[("problem", run.problem.clone())]));
+    }
+    Outgoing { markdown: parts.join("\n\n"), buttons: buttons(run), card: Some(run.card()), ..Outgoing::default() }
+}
+
+/// The card with the pictures and files that the run has left.
+pub fn with_picture(bot: &Bot, run: &Run) -> Outgoing {
+    let mut outgoing = of(run);
+    if run.losses.len() > 1 {
+        outgoing.picture = picture(bot, run);
+    }
+    if run.state.is_over()
+        && let Some(Value::String(path)) = run.memory.get("file")
+    {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        outgoing.file = Some(File::stored(name, "application/octet-stream", path.clone()));
+    }
+    outgoing
+}
+
+/// The loss curve, drawn anew; a run without a picture is better than none at all.
+fn picture(bot: &Bot, run: &Run) -> Option<File> {
+    let train: Vec<(u64, f32)> = run.losses.iter().map(|loss| (loss.step, loss.train)).collect();
+    let valid: Vec<(u64, f32)> = run.losses.iter().filter_map(|loss| Some((loss.step, loss.valid?))).collect();
+    let png = learning::plot::curve(&train, &valid, &text::say(Lang::En, "plot-loss"));
+    let path = format!("cards/{}-{}.png", run.id, run.losses.len());
+    match crate::stored::keep(bot, &path, &png) {
+        Ok(()) => Some(File::stored("loss.png", "image/png", path)),
+        Err(error) => {
+            tracing::warn!(%error, "the loss curve could not be stored");
+            None
+        }
+    }
+}
+
+fn head(run: &Run) -> String {
+    let args = [("task", text::say(run.lang, &format!("run-{}", run.task.name()))), ("id", short(run)), ("state", state(run))];
+    text::say_with(run.lang, "run-head", &args)
+}
+
+fn state(run: &Run) -> String {
+    text::say(run.lang, &format!("run-{}", run.state.name()))
+}
+
+/// The end of the id, by which people name a run.
+pub fn short(run: &Run) -> String {
+    let id = run.id.as_str();
+    id.get(id.len().saturating_sub(SHORT)..).unwrap_or(id).to_owned()
+}
+
+fn bar((done, all): (u64, u64)) -> String {
+    let share = done as f64 / all.max(1) as f64;
+    let full = ((share * CELLS as f64) as usize).min(CELLS);
+    let percent = (share * 100.0).min(100.0) as u64;
+    format!("`{}{}` {percent} % ({done}/{all})", "█".repeat(full), "░".repeat(CELLS - full))
+}
+
+/// The loss so far, drawn with letters: what a picture shows where there is none yet.
+fn curve(losses: &[Loss]) -> String {
+    const STEPS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let values: Vec<f32> = losses.iter().map(|loss| loss.train).filter(|loss| loss.is_finite()).collect();
+    let (low, high) = values.iter().fold((f32::MAX, f32::MIN), |(low, high), v| (low.min(*v), high.max(*v)));
+    let stride = values.len().div_ceil(CELLS).max(1);
+    let cell = |value: &f32| {
+        let part = if high > low { (value - low) / (high - low) } else { 0.0 };
+        STEPS.get((part * 7.0).round() as usize).copied().unwrap_or('▁')
+    };
+    let drawn: String = values.iter().step_by(stride).map(cell).collect();
+    let last = values.last().copied().unwrap_or_default();
+    format!("`{drawn}` {last:.3}")
+}
+
+fn buttons(run: &Run) -> Vec<Vec<Button>> {
+    let id = short(run);
+    let say = |key: &str, command: String| Button { label: text::say(run.lang, key), data: Press::Say(command).encode() };
+    if run.state.is_over() {
+        let offered = run.memory.get("offers").and_then(Value::as_array).cloned().unwrap_or_default();
+        let button = |offer: &Value| {
+            let (label, command) = (offer.get(0)?.as_str()?, offer.get(1)?.as_str()?);
+            Some(Button { label: label.to_owned(), data: Press::Say(command.to_owned()).encode() })
+        };
+        return offered.iter().filter_map(button).map(|button| vec![button]).collect();
+    }
+    let mut rows = Vec::new();
+    if run.state == RunState::Waiting {
+        let ways = run.memory.get("ways").and_then(Value::as_array).cloned().unwrap_or_default();
+        let ways = ways.iter().filter_map(Value::as_str);
+        rows.push(ways.map(|way| say(&format!("run-way-{way}"), format!("/job {id} go {way}"))).collect());
+    }
+    rows.push(vec![say("run-cancel", format!("/job {id} cancel"))]);
+    rows
+}
+
+/// A run in a list.
+pub fn line(lang: Lang, run: &Run) -> String {
+    let args = [
+        ("task", text::say(lang, &format!("run-{}", run.task.name()))),
+        ("id", short(run)),
+        ("state", text::say(lang, &format!("run-{}", run.state.name()))),
+        ("problem", escape(&run.problem)),
+    ];
+    text::say_with(lang, "job-line", &args)
+}
+
+/// A note with its time of day, UTC.
+pub fn dated(at: Millis, words: &str) -> String {
+    let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    format!("`{}` {}", moment.strftime("%H:%M:%S"), escape(words))
+}

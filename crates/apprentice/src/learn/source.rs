@@ -1,0 +1,317 @@
+//! What there is to learn from, named in a chat: `/train`, `/select_dataset`, `/archive`, `/getfile`. A text, an
+//! attachment, a file or a directory of the data root; nothing outside of it is ever read or handed out.
+
+use crate::bot::Bot;
+use crate::learn::run;
+use crate::teach;
+use crate::turn::Turn;
+use domain::incoming::{Attachment, Channel};
+use domain::markdown::escape;
+use domain::outgoing::{File, Outgoing};
+use domain::person::Standing;
+use domain::run::Task;
+use std::io::Write as _;
+use store::Audit;
+use vault::{Denied, Entry};
+
+/// Largest attachment that is learnt from, bytes: what Telegram hands out to bots.
+const LARGEST: u64 = 20 * 1024 * 1024;
+/// The directory of the data root for what came by chat.
+const INBOX: &str = "inbox";
+
+/// `/train [data] [folder] [true | false]`, or with files
+pub async fn train(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
+    let mut paths = match attached(turn).await? {
+        Ok(paths) => paths,
+        Err(sentence) => {
+            turn.reply(sentence);
+            return Ok(());
+        }
+    };
+    let Given { words, positive } = given(argument);
+    if is_data(argument) {
+        let text = without_flag(argument);
+        let path = keep(turn.bot, turn, "message.txt", text.into_bytes()).await?;
+        paths.push(path);
+    } else {
+        for word in words {
+            match resolve(turn, &word).await? {
+                Ok(entry) => paths.push(entry.path),
+                Err(denied) => return refuse(turn, &denied, &word),
+            }
+        }
+    }
+    let task = match paths.is_empty() {
+        true => Task::Train { dataset: 0, trainer: trainer_of(turn.bot) },
+        false => Task::Import { paths, positive, train: true },
+    };
+    run::begin(turn, task)?;
+    Ok(())
+}
+
+/// Who trains when nobody says: the server of the settings, else the embedded model.
+pub fn trainer_of(bot: &Bot) -> String {
+    let named = bot.settings.current().training.model.is_some();
+    if named { "server" } else { "embedded" }.to_owned()
+}
+
+/// `/select_dataset folder [true | false]`
+pub async fn select_dataset(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
+    let Given { words, positive } = given(argument);
+    let [folder] = words.as_slice() else { return say(turn, "select-dataset-usage") };
+    match directory(turn, folder).await? {
+        Ok(entry) => {
+            run::begin(turn, Task::Archive { directory: entry.path, select: Some(positive) })?;
+            Ok(())
+        }
+        Err(denied) => refuse(turn, &denied, folder),
+    }
+}
+
+/// `/archive folder`
+pub async fn archive(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
+    let words = shlex::split(argument).unwrap_or_default();
+    let [folder] = words.as_slice() else { return say(turn, "archive-usage") };
+    match directory(turn, folder).await? {
+        Ok(entry) => {
+            run::begin(turn, Task::Archive { directory: entry.path, select: None })?;
+            Ok(())
+        }
+        Err(denied) => refuse(turn, &denied, folder),
+    }
+}
+
+/// `/getfile path`
+pub async fn get_file(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
+    let typed = shlex::split(argument).and_then(|words| words.into_iter().next()).unwrap_or_default();
+    if typed.is_empty() {
+        return listing(turn).await;
+    }
+    let mine = turn.bot.vault.visible_to(&typed, &turn.person.id, turn.standing == Standing::Owner);
+    let found = match mine {
+        true => resolve(turn, &typed).await?,
+        false => Err(Denied::NotFound { path: typed.clone(), nearest: None }),
+    };
+    match found {
+        Ok(entry) if entry.dir => refuse(turn, &Denied::NotAFile { path: entry.path }, &typed),
+        Ok(entry) if entry.size > largest(turn) => {
+            let denied = Denied::TooLarge { size: entry.size, limit: largest(turn) };
+            refuse(turn, &denied, &typed)
+        }
+        Ok(entry) => {
+            audit(turn, "getfile", &entry.path);
+            let markdown = turn.text_with("getfile-here", &[("name", escape(&entry.path))]);
+            let path = stored(&entry.path);
+            let file = File::stored(entry.name(), "application/octet-stream", path);
+            turn.deliver(Outgoing { markdown, file: Some(file), ..Outgoing::default() });
+            Ok(())
+        }
+        Err(denied) => refuse(turn, &denied, &typed),
+    }
+}
+
+/// Where a file of the data root lies below the data directory.
+pub fn stored(path: &str) -> String {
+    format!("{}/{path}", crate::serve::FILES)
+}
+
+fn largest(turn: &Turn<'_>) -> u64 {
+    match turn.incoming.place.channel {
+        Channel::Telegram => channels::telegram::LARGEST_DOCUMENT,
+        Channel::Discord | Channel::Web => 1 << 30,
+    }
+}
+
+/// What can be got, when nobody says what.
+async fn listing(turn: &mut Turn<'_>) -> anyhow::Result<()> {
+    let vault = turn.bot.vault.clone();
+    let found = tokio::task::spawn_blocking(move || {
+        let directories = ["archives", "exports", "reports"];
+        directories.map(|name| vault.list(name, 20).map(|list| list.entries).unwrap_or_default()).concat()
+    })
+    .await?;
+    let owner = turn.standing == Standing::Owner;
+    let visible = |entry: &&Entry| turn.bot.vault.visible_to(&entry.path, &turn.person.id, owner);
+    let lines: Vec<String> =
+        found.iter().filter(visible).map(|entry| format!("- `{}` {}", entry.path, size(entry.size))).collect();
+    let markdown = format!("{}\n{}", turn.text("getfile-usage"), lines.join("\n"));
+    turn.reply(markdown);
+    Ok(())
+}
+
+/// A size in the unit that fits.
+pub fn size(bytes: u64) -> String {
+    match bytes {
+        0..=9_999 => format!("{bytes} B"),
+        10_000..=9_999_999 => format!("{} kB", bytes / 1000),
+        _ => format!("{} MB", bytes / 1_000_000),
+    }
+}
+
+async fn resolve(turn: &Turn<'_>, typed: &str) -> anyhow::Result<Result<Entry, Denied>> {
+    let (vault, typed) = (turn.bot.vault.clone(), typed.to_owned());
+    Ok(tokio::task::spawn_blocking(move || vault.resolve(&typed)).await?)
+}
+
+async fn directory(turn: &Turn<'_>, typed: &str) -> anyhow::Result<Result<Entry, Denied>> {
+    Ok(resolve(turn, typed).await?.and_then(|entry| match entry.dir {
+        true => Ok(entry),
+        false => Err(Denied::NotADirectory { path: entry.path }),
+    }))
+}
+
+/// Says why a path is refused, and remembers those that led somewhere else.
+fn refuse(turn: &mut Turn<'_>, denied: &Denied, typed: &str) -> anyhow::Result<()> {
+    if matches!(denied, Denied::Outside(_) | Denied::Symlink { .. } | Denied::Hidden { .. } | Denied::Device { .. }) {
+        audit(turn, "refused-path", typed);
+    }
+    let text = denied_in_words(turn, denied, typed);
+    turn.reply(text);
+    Ok(())
+}
+
+fn denied_in_words(turn: &Turn<'_>, denied: &Denied, typed: &str) -> String {
+    let short: String = typed.chars().take(100).collect();
+    let path = escape(&short);
+    match denied {
+        Denied::Empty => turn.text("path-empty"),
+        Denied::Outside(_) | Denied::Backslash => turn.text_with("path-outside", &[("path", path)]),
+        Denied::Hidden { .. } | Denied::Symlink { .. } | Denied::Device { .. } => {
+            turn.text_with("path-special", &[("path", path)])
+        }
+        Denied::NotFound { nearest: Some(nearest), .. } => {
+            turn.text_with("path-nearest", &[("path", path), ("nearest", escape(nearest))])
+        }
+        Denied::NotFound { nearest: None, .. } => turn.text_with("path-unknown", &[("path", path)]),
+        Denied::NotAFile { .. } => turn.text_with("path-no-file", &[("path", path)]),
+        Denied::NotADirectory { .. } => turn.text_with("path-no-directory", &[("path", path)]),
+        Denied::TooLarge { size: bytes, limit } => {
+            turn.text_with("path-too-large", &[("path", path), ("size", size(*bytes)), ("limit", size(*limit))])
+        }
+        other => turn.text_with("path-unreadable", &[("path", path), ("why", escape(&other.to_string()))]),
+    }
+}
+
+fn audit(turn: &mut Turn<'_>, what: &str, detail: &str) {
+    turn.record.audit.push(Audit {
+        person: turn.person.id.clone(),
+        what: what.to_owned(),
+        detail: detail.chars().take(300).collect(),
+        at: turn.now,
+    });
+}
+
+/// The words of an argument, and whether the answers are right ones, as the last word may say.
+#[derive(Debug, PartialEq)]
+struct Given {
+    words: Vec<String>,
+    positive: bool,
+}
+
+fn given(argument: &str) -> Given {
+    let mut words = shlex::split(argument).unwrap_or_else(|| argument.split_whitespace().map(str::to_owned).collect());
+    let positive = words.last().and_then(|word| flag(word));
+    if positive.is_some() {
+        words.pop();
+    }
+    words.retain(|word| !matches!(word.as_str(), "None" | "none" | "-"));
+    Given { words, positive: positive.unwrap_or(true) }
+}
+
+fn flag(word: &str) -> Option<bool> {
+    match word.to_lowercase().as_str() {
+        "true" | "yes" | "positive" | "да" => Some(true),
+        "false" | "no" | "negative" | "нет" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether an argument is data itself and no path to it.
+fn is_data(argument: &str) -> bool {
+    let text = argument.trim_start();
+    text.starts_with(['{', '[']) || text.contains('\n') || domain::correction::teach(text).is_some()
+}
+
+fn without_flag(argument: &str) -> String {
+    let trimmed = argument.trim_end();
+    match trimmed.rsplit_once(char::is_whitespace) {
+        Some((rest, last)) if last.chars().all(char::is_alphabetic) && matches!(last, "true" | "false") => rest.to_owned(),
+        _ => trimmed.to_owned(),
+    }
+}
+
+/// What came with the message, put into the data root; or the sentence that says why not.
+async fn attached(turn: &Turn<'_>) -> anyhow::Result<Result<Vec<String>, String>> {
+    let attachments = turn.message().map(|message| message.attachments.clone()).unwrap_or_default();
+    let mut paths = Vec::new();
+    for attachment in attachments {
+        let (name, bytes) = match attachment {
+            Attachment::Text { name, text } => (name, text.into_bytes()),
+            Attachment::File { handle, name, size, .. } => {
+                if size > LARGEST {
+                    let args = [("path", escape(&name)), ("size", self::size(size)), ("limit", self::size(LARGEST))];
+                    return Ok(Err(turn.text_with("path-too-large", &args)));
+                }
+                match teach::fetched(turn, &handle, LARGEST).await? {
+                    Some(bytes) => (name, bytes),
+                    None => return Ok(Err(turn.text_with("cannot-read-file", &[("name", escape(&name))]))),
+                }
+            }
+            Attachment::Unreadable { what } => return Ok(Err(turn.text_with("cannot-read", &[("what", what)]))),
+        };
+        paths.push(keep(turn.bot, turn, &name, bytes).await?);
+    }
+    Ok(Ok(paths))
+}
+
+/// Puts what came by chat into the data root, under a name that nothing else has.
+async fn keep(bot: &Bot, turn: &Turn<'_>, name: &str, bytes: Vec<u8>) -> anyhow::Result<String> {
+    let plain: String = name.chars().map(|c| if c.is_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
+    let plain = plain.trim_start_matches('.');
+    let start: String = plain.chars().take(60).collect();
+    let path = format!("{INBOX}/{}-{}", turn.record.work, if start.is_empty() { "data" } else { &start });
+    let (vault, into) = (bot.vault.clone(), path.clone());
+    tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
+        let mut draft = vault.replace(&into)?;
+        draft.write_all(&bytes)?;
+        draft.commit()?;
+        Ok(())
+    })
+    .await??;
+    Ok(path)
+}
+
+fn say(turn: &mut Turn<'_>, key: &str) -> anyhow::Result<()> {
+    let text = turn.text(key);
+    turn.reply(text);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn words_and_their_flag_are_read_as_the_usage_line_shows_them() {
+        let of = |text| {
+            let Given { words, positive } = given(text);
+            (words.join("|"), positive)
+        };
+        assert_eq!(of("data.jsonl"), ("data.jsonl".into(), true));
+        assert_eq!(of("data.jsonl folder false"), ("data.jsonl|folder".into(), false));
+        assert_eq!(of("\"a file.csv\" True"), ("a file.csv".into(), true));
+        assert_eq!(of("None folder нет"), ("folder".into(), false));
+        assert_eq!(of(""), (String::new(), true));
+    }
+
+    #[test]
+    fn data_is_told_from_a_path_to_it() {
+        assert!(is_data("When is lunch? => At noon."));
+        assert!(is_data("{\"messages\":[]}"));
+        assert!(is_data("Q: a\nA: b"));
+        assert!(!is_data("folder/data.jsonl true"));
+        assert_eq!(without_flag("a => b false"), "a => b");
+        assert_eq!(without_flag("a => b"), "a => b");
+    }
+}
