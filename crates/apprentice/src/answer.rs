@@ -138,7 +138,7 @@ fn record(turn: &mut Turn<'_>, id: ExchangeId, question: Question, thought: Thou
         buttons: buttons(turn, &id),
         exchange: Some(id.clone()),
         shown: question.replaces.map(|replaced| replaced.shown).unwrap_or_default(),
-        file: None,
+        ..Outgoing::default()
     };
     turn.record.exchange = Some(Exchange {
         id,

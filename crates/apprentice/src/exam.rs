@@ -8,7 +8,7 @@ use crate::think;
 use crate::turn::Turn;
 use domain::ids::MessageId;
 use domain::markdown::escape;
-use domain::outgoing::{Outgoing, TextFile};
+use domain::outgoing::{File, Outgoing};
 use learning::grade::Grade;
 use learning::suite::{self, Case, Fault};
 use serde::Serialize;
@@ -146,7 +146,7 @@ fn report(turn: &mut Turn<'_>, asked: usize, rows: &[Row], answered_by: Option<(
     let json = json!({
         "model": model, "release": release, "right": right, "total": rows.len(), "asked": asked, "cases": rows,
     });
-    let file = TextFile { name: "test-report.json".to_owned(), text: format!("{json:#}\n") };
+    let file = File::text("test-report.json", format!("{json:#}\n"));
     turn.deliver(Outgoing { markdown: parts.join("\n\n"), file: Some(file), ..Outgoing::default() });
 }
 

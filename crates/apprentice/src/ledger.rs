@@ -2,11 +2,13 @@
 //! of its chat are delivered already.
 
 use crate::bot::Bot;
-use channels::telegram::{Ledger as Keeps, Lost};
+use crate::stored;
+use channels::telegram::{Ledger as Keeps, Lost, Opened};
 use domain::ids::MessageId;
 use domain::incoming::Place;
 use domain::work::{Job, Sent};
 use futures::future::BoxFuture;
+use std::io;
 
 /// The ledger of one item.
 pub(crate) struct Ledger<'a, F> {
@@ -36,5 +38,9 @@ impl<F: Fn(Sent) -> Job + Send + Sync> Keeps for Ledger<'_, F> {
                 Vec::new()
             })
         })
+    }
+
+    fn open<'b>(&'b mut self, path: &'b str) -> BoxFuture<'b, io::Result<Opened>> {
+        Box::pin(stored::open(self.bot, path))
     }
 }

@@ -24,6 +24,7 @@ pub mod serve;
 pub mod settings;
 pub mod show;
 pub mod start;
+mod stored;
 pub mod summary;
 pub mod teach;
 pub mod think;

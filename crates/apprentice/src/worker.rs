@@ -291,9 +291,8 @@ async fn deliver(bot: &Bot, work: &Work, delivery: &Delivery, recovering: bool) 
         Channel::Discord => return Err(Fault::Never("Discord is not connected".to_owned())),
     };
     // Notices are noted too, so that their ids are known to be ours.
-    let nothing = domain::ids::ExchangeId::default();
-    let exchange = Some(delivery.outgoing.exchange.as_ref().unwrap_or(&nothing));
-    match bot.store.delivered(&bot.owner, work, exchange, &conversation, messages, now()).await {
+    let exchange = delivery.outgoing.noted_as(&conversation);
+    match bot.store.delivered(&bot.owner, work, Some(&exchange), &conversation, messages, now()).await {
         Ok(next) => Ok(next),
         Err(Error::Lost) => Err(Fault::Lost),
         Err(error) => Err(Fault::Later(format!("noting the delivery: {error}"))),
@@ -303,7 +302,7 @@ async fn deliver(bot: &Bot, work: &Work, delivery: &Delivery, recovering: bool) 
 fn publish(bot: &Bot, conversation: &ConversationId, outgoing: &Outgoing) {
     let event = match &outgoing.exchange {
         Some(exchange) => LiveEvent::Done { exchange: exchange.clone() },
-        None => LiveEvent::Notice { outgoing: outgoing.clone() },
+        None => LiveEvent::Notice { outgoing: Box::new(outgoing.clone()) },
     };
     bot.live.publish(conversation, event);
 }
@@ -312,6 +311,12 @@ async fn to_telegram(bot: &Bot, work: &Work, delivery: &Delivery, recovering: bo
     let Some(telegram) = &bot.telegram else {
         return Err(Fault::Never("Telegram is not connected: TELEGRAM_TOKEN is not set".to_owned()));
     };
+    let mut delivery = delivery.clone();
+    if delivery.outgoing.card.is_some() {
+        let shows = delivery.outgoing.noted_as(&delivery.place.conversation());
+        delivery.outgoing.shown = bot.store.shown(&shows).await.map_err(anyhow::Error::from)?;
+    }
+    let delivery = &delivery;
     let of = |sent: Sent| Job::Deliver(Box::new(Delivery { sent, ..delivery.clone() }));
     let mut ledger = Ledger { bot, work: work.id, place: &delivery.place, of };
     match telegram.deliver(delivery, recovering, &mut ledger).await {
@@ -330,6 +335,7 @@ fn fault_of(failure: Failure) -> Fault {
         Failure::RetryAfter(ms) => Fault::Wait(ms),
         Failure::Gone(reason) => Fault::Gone(reason),
         Failure::Refused { description } => Fault::Never(description),
+        Failure::TooLarge { .. } | Failure::Unreadable { .. } => Fault::Never(failure.to_string()),
         Failure::Lost => Fault::Lost,
         other => Fault::Later(other.to_string()),
     }

@@ -32,7 +32,7 @@ pub enum LiveEvent {
     /// Words of the bot itself.
     Notice {
         /// What it says.
-        outgoing: Outgoing,
+        outgoing: Box<Outgoing>,
     },
     /// It was handled, and there is nothing to say.
     Quiet,
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     fn notice(text: &str) -> LiveEvent {
-        LiveEvent::Notice { outgoing: Outgoing { markdown: text.to_owned(), ..Outgoing::default() } }
+        LiveEvent::Notice { outgoing: Box::new(Outgoing { markdown: text.to_owned(), ..Outgoing::default() }) }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::icons::{Icon, icon};
 use domain::chat::{Finish, Role};
 use domain::exchange::{Exchange, LogEntry, Opinion};
 use domain::ids::{ExchangeId, MessageId, PersonId};
-use domain::outgoing::{Outgoing, Press};
+use domain::outgoing::{Contents, File, Outgoing, Press};
 use domain::person::Lang;
 use domain::text::{say as text, say_with as text_with};
 use futures::future::join_all;
@@ -129,8 +129,8 @@ pub(crate) fn notice(outgoing: &Outgoing) -> Markup {
         article.theirs.notice {
             div.bubble dir="auto" {
                 (to_html(&outgoing.markdown))
-                @if let Some(file) = &outgoing.file {
-                    p { a.file download=(file.name) href=(format!("data:text/plain;charset=utf-8,{}", percent(&file.text))) { (icon(Icon::File)) (file.name) } }
+                @if let Some(File { name, contents: Contents::Text(text), .. }) = &outgoing.file {
+                    p { a.file download=(name) href=(format!("data:text/plain;charset=utf-8,{}", percent(text))) { (icon(Icon::File)) (name) } }
                 }
                 @if !outgoing.buttons.is_empty() {
                     div.chips { @for button in outgoing.buttons.iter().flatten() { button type="button" data-press=(button.data) { (button.label) } } }

@@ -1,6 +1,6 @@
 //! What the bot sends, before a platform's form is given to it.
 
-use crate::ids::{ExchangeId, MessageId};
+use crate::ids::{ConversationId, ExchangeId, MessageId};
 use serde::{Deserialize, Serialize};
 
 /// A button under a message.
@@ -78,16 +78,104 @@ pub struct Outgoing {
     /// in order: they are edited, surplus ones deleted, further ones sent.
     #[serde(default)]
     pub shown: Vec<MessageId>,
-    /// A file to attach instead of text that is too long: name and contents.
-    #[serde(default)]
-    pub file: Option<TextFile>,
+    /// A file to send along.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<File>,
+    /// A picture (PNG or JPEG) that the text is written under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<File>,
+    /// The name of what this shows again and again (`run:01J…`): in a conversation, a later message of the
+    /// same name takes the place of the earlier one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<String>,
 }
 
-/// A text file to send along.
+impl Outgoing {
+    /// Under which id it is noted which messages of a conversation show this: the exchange's, else that of
+    /// the card there, else the empty one of notices.
+    pub fn noted_as(&self, conversation: &ConversationId) -> ExchangeId {
+        match (&self.exchange, &self.card) {
+            (Some(exchange), _) => exchange.clone(),
+            (None, Some(card)) => ExchangeId(format!("{card}@{conversation}")),
+            (None, None) => ExchangeId::default(),
+        }
+    }
+}
+
+/// A file or a picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TextFile {
+pub struct File {
     /// File name with extension.
     pub name: String,
-    /// Contents, UTF-8.
-    pub text: String,
+    /// Media type (`image/png`), none where the name says enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mime: Option<String>,
+    /// What is in it.
+    #[serde(flatten)]
+    pub contents: Contents,
+}
+
+/// What is in a file. Only short texts travel through the database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Contents {
+    /// A text, UTF-8.
+    Text(String),
+    /// Bytes that lie elsewhere and are read when they are delivered.
+    Stored {
+        /// Where, below the data directory: names separated by `/`.
+        path: String,
+    },
+}
+
+impl File {
+    /// A text file.
+    pub fn text(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { name: name.into(), mime: None, contents: Contents::Text(text.into()) }
+    }
+    /// A file whose bytes lie at `path`, below the data directory.
+    pub fn stored(name: impl Into<String>, mime: impl Into<String>, path: impl Into<String>) -> Self {
+        Self { name: name.into(), mime: Some(mime.into()), contents: Contents::Stored { path: path.into() } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_delivery_stored_by_an_earlier_version_is_still_read() {
+        let stored = r#"{"markdown":"here","file":{"name":"a.txt","text":"abc"}}"#;
+        let outgoing: Outgoing = serde_json::from_str(stored).unwrap();
+        assert_eq!(outgoing.file, Some(File::text("a.txt", "abc")));
+        assert_eq!((outgoing.picture, outgoing.card), (None, None));
+        let bare: Outgoing = serde_json::from_str(r#"{"markdown":"here","file":null}"#).unwrap();
+        assert_eq!(bare.file, None);
+    }
+
+    #[test]
+    fn a_text_file_is_stored_so_that_an_earlier_version_reads_it() {
+        let stored = serde_json::to_value(File::text("a.txt", "abc")).unwrap();
+        assert_eq!(stored, serde_json::json!({"name": "a.txt", "text": "abc"}));
+    }
+
+    #[test]
+    fn files_and_pictures_come_back_as_they_were_stored() {
+        let outgoing = Outgoing {
+            file: Some(File::stored("a.tar", "application/x-tar", "runs/1/a.tar")),
+            picture: Some(File::stored("curve.png", "image/png", "runs/1/curve.png")),
+            card: Some("run:1".to_owned()),
+            ..Outgoing::default()
+        };
+        let stored = serde_json::to_string(&outgoing).unwrap();
+        assert_eq!(serde_json::from_str::<Outgoing>(&stored).unwrap(), outgoing);
+    }
+
+    #[test]
+    fn a_card_is_noted_for_each_conversation_by_itself() {
+        let card = Outgoing { card: Some("run:1".to_owned()), ..Outgoing::default() };
+        assert_ne!(card.noted_as(&"telegram:1".into()), card.noted_as(&"telegram:2".into()));
+        assert_eq!(Outgoing::default().noted_as(&"telegram:1".into()), ExchangeId::default());
+    }
 }

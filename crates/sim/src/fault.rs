@@ -23,6 +23,8 @@ pub enum Kind {
     Reset,
     /// Processed, then the connection is reset: the caller cannot know.
     ResetAfter,
+    /// The connection is reset in the middle of the request's body; nothing is processed.
+    ResetUpload,
     /// Processed after this time.
     Slow(Duration),
     /// Processed; the connection ends in the middle of the body.

@@ -4,7 +4,7 @@ use super::say;
 use crate::turn::Turn;
 use domain::exchange::{Lesson, Scope};
 use domain::ids::LessonId;
-use domain::outgoing::{Outgoing, Press, TextFile};
+use domain::outgoing::{File, Outgoing, Press};
 use domain::person::Standing;
 
 /// `/mydata`
@@ -30,7 +30,7 @@ pub(super) async fn export(turn: &mut Turn<'_>) -> anyhow::Result<()> {
         return Ok(());
     }
     let text = turn.bot.store.export_person(&turn.person.id).await?;
-    let file = TextFile { name: "apprentice-export.jsonl".to_owned(), text };
+    let file = File::text("apprentice-export.jsonl", text);
     let markdown = turn.text("export-ready");
     turn.deliver(Outgoing { markdown, file: Some(file), ..Outgoing::default() });
     Ok(())

@@ -1,9 +1,10 @@
 //! Calls of the Bot API over HTTP, and its refusals in our words. The token stands only in the URL, and
 //! no URL leaves this file.
 
-use super::{Config, Failure};
+use super::{Config, Failure, Opened};
 use domain::incoming::Place;
 use futures::StreamExt as _;
+use reqwest::StatusCode;
 use reqwest::multipart::{Form, Part};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -13,6 +14,18 @@ use std::time::Duration;
 
 /// Time limit of a call that does not wait for updates.
 const CALL: Duration = Duration::from_secs(30);
+
+/// Bytes a second that an upload must make, beside the time of a call.
+const SLOWEST: u64 = 256 * 1024;
+
+/// A file on its way.
+pub(crate) struct Upload {
+    /// Its part of the form.
+    pub(crate) part: &'static str,
+    pub(crate) name: String,
+    pub(crate) mime: Option<String>,
+    pub(crate) contents: Opened,
+}
 
 pub(crate) struct Api {
     client: reqwest::Client,
@@ -70,21 +83,23 @@ impl Api {
         told(response).await
     }
 
-    /// Calls a method that carries a file.
-    pub(crate) async fn upload(
-        &self,
-        method: &str,
-        fields: &Value,
-        (name, bytes): (&str, Vec<u8>),
-    ) -> Result<Message, Failure> {
-        let mut form = Form::new().part("document", Part::bytes(bytes).file_name(name.to_owned()));
+    /// Calls a method that carries a file, which is read while it is sent.
+    pub(crate) async fn upload(&self, method: &str, fields: &Value, file: Upload) -> Result<Message, Failure> {
+        let bytes = file.contents.bytes;
+        let body = reqwest::Body::wrap_stream(file.contents.stream);
+        let mut part = Part::stream_with_length(body, bytes).file_name(file.name);
+        if let Some(mime) = &file.mime {
+            part = part.mime_str(mime).map_err(|error| Failure::Refused { description: error.to_string() })?;
+        }
+        let mut form = Form::new();
         for (key, value) in fields.as_object().into_iter().flatten() {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             form = form.text(key.clone(), text);
         }
-        let response =
-            self.client.post(self.url(method)).multipart(form).timeout(CALL * 2).send().await.map_err(broken)?;
-        told(response).await
+        let form = form.part(file.part, part);
+        let limit = CALL * 2 + Duration::from_secs(bytes / SLOWEST);
+        let response = self.client.post(self.url(method)).multipart(form).timeout(limit).send().await;
+        told(response.map_err(broken)?).await
     }
 
     /// Fetches a file by the path that Telegram gave.
@@ -126,6 +141,10 @@ async fn told<T: DeserializeOwned>(response: reqwest::Response) -> Result<T, Fai
     match serde_json::from_slice::<Answer<T>>(&bytes) {
         Ok(Answer { ok: true, result: Some(result), .. }) => Ok(result),
         Ok(answer) if !answer.ok => Err(refusal(answer)),
+        // Said by whatever stands before Telegram's servers, and no better the next time.
+        Ok(_) | Err(_) if status == StatusCode::PAYLOAD_TOO_LARGE => {
+            Err(Failure::Refused { description: status.to_string() })
+        }
         Ok(_) | Err(_) => Err(Failure::Broken(format!("no answer of Telegram's, but {status}"))),
     }
 }

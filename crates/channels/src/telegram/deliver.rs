@@ -5,33 +5,22 @@
 //! have arrived above it: that message is looked for by editing (our own edit is safe to repeat), and
 //! only when nothing is found is it sent.
 
-use super::api::{Message, chat_id, in_thread};
-use super::{Failure, Ledger, Lost, Telegram};
+mod parts;
+
+use super::api::{Message, Upload, chat_id};
+use super::{Failure, Ledger, Lost, Opened, Telegram};
 use domain::ids::MessageId;
 use domain::incoming::Place;
-use domain::markdown::{self, Rendered as Rich};
-use domain::outgoing::{Button, Outgoing};
-use domain::rich::{self, Style};
+use domain::outgoing::{Button, Contents};
 use domain::work::{Delivery, Sent};
+use parts::{Media, Part, content, live_part, words};
 use serde_json::{Map, Value, json};
+use std::collections::VecDeque;
 
-/// Most UTF-16 units of a message.
-pub(crate) const LONGEST: usize = 4096;
-/// Most messages that an answer takes; a longer one goes as a file.
-const MOST_PARTS: usize = 4;
-/// Most entities of a message.
-const MOST_ENTITIES: usize = 100;
 /// How many ids above the mark are tried when a message may have arrived.
 const PROBES: i64 = 48;
 /// Times that a call is repeated at once when the connection breaks and repeating is safe.
 const REPEATS: u32 = 3;
-
-/// One message to be shown.
-struct Part {
-    text: Rich,
-    buttons: Vec<Vec<Button>>,
-    file: Option<(String, Vec<u8>)>,
-}
 
 impl Telegram {
     /// Brings a delivery to its chat, going on where `delivery.sent` says; the ids of the messages that
@@ -49,18 +38,19 @@ impl Telegram {
         ledger: &mut dyn Ledger,
     ) -> Result<Vec<MessageId>, Failure> {
         let outgoing = &delivery.outgoing;
-        let parts = parts(outgoing);
+        let parts = parts::parts(outgoing);
         let mut sent = delivery.sent.clone();
         // Whatever shows an earlier form is edited, wherever it was noted.
-        let mut shown = outgoing.shown.clone();
+        let mut shown: VecDeque<MessageId> = outgoing.shown.iter().cloned().collect();
         shown.extend(sent.messages.iter().filter(|id| !outgoing.shown.contains(id)).cloned());
+        let mut stale = Vec::new();
         let mut ids: Vec<MessageId> = Vec::new();
         let mut doubt = sent.trying_above.filter(|_| recovering);
         for (at, part) in parts.iter().enumerate() {
             let reply_to = outgoing.reply_to.as_ref().filter(|_| at == 0);
-            let id = match shown.get(at) {
-                Some(id) if part.file.is_none() && self.edited(&delivery.place, id, part).await? => id.clone(),
-                _ => {
+            let id = match self.reused(&delivery.place, part, &mut shown, &mut stale, ledger).await? {
+                Some(id) => id,
+                None => {
                     let found = match doubt.take() {
                         Some(above) => self.arrived(&delivery.place, above, part, &ids, ledger).await?,
                         None => None,
@@ -80,10 +70,30 @@ impl Telegram {
                 ledger.save(sent.clone()).await.map_err(|Lost| Failure::Lost)?;
             }
         }
-        for surplus in shown.iter().skip(parts.len()) {
+        for surplus in stale.iter().chain(&shown) {
             self.delete(&delivery.place, surplus).await;
         }
         Ok(ids)
+    }
+
+    /// The first of the messages that show an earlier form which can be made to show this part. Those
+    /// before it cannot: somebody deleted them, or they hold a picture and words alone are to be shown.
+    async fn reused(
+        &self,
+        place: &Place,
+        part: &Part,
+        shown: &mut VecDeque<MessageId>,
+        stale: &mut Vec<MessageId>,
+        ledger: &mut dyn Ledger,
+    ) -> Result<Option<MessageId>, Failure> {
+        while let Some(id) = shown.pop_front() {
+            self.0.pacer.wait(place).await;
+            if self.edit(place, &id, part, ledger).await? {
+                return Ok(Some(id));
+            }
+            stale.push(id);
+        }
+        Ok(None)
     }
 
     /// Sends a message that was surely not sent before.
@@ -102,12 +112,12 @@ impl Telegram {
         }
         let above = sent.trying_above.unwrap_or(0);
         for attempt in 0..=REPEATS {
-            match self.send(place, part, reply_to).await {
+            match self.send(place, part, reply_to, ledger).await {
                 Ok(id) => return Ok(id),
                 // Nobody knows whether it arrived: look before sending again.
                 Err(Failure::Broken(why)) if attempt < REPEATS => {
                     tracing::warn!(why, "a message may or may not have arrived");
-                    super::pause(std::time::Duration::from_millis(200 << attempt)).await;
+                    again(attempt).await;
                     if let Some(id) = self.arrived(place, above, part, &sent.messages, ledger).await? {
                         return Ok(id);
                     }
@@ -132,14 +142,10 @@ impl Telegram {
         ours: &[MessageId],
         ledger: &mut dyn Ledger,
     ) -> Result<Option<MessageId>, Failure> {
-        // A file cannot be recognised by an edit of its text.
-        if part.file.is_some() {
-            return Ok(None);
-        }
         let known = ledger.delivered_above(above).await;
         for id in above.saturating_add(1)..=above.saturating_add(PROBES) {
             let candidate = MessageId(id.to_string());
-            if !ours.contains(&candidate) && !known.contains(&candidate) && self.is_it(place, id, part).await? {
+            if !ours.contains(&candidate) && !known.contains(&candidate) && self.is_it(place, id, part, ledger).await? {
                 self.saw(place, id);
                 return Ok(Some(candidate));
             }
@@ -148,18 +154,18 @@ impl Telegram {
     }
 
     /// Whether a message is the one in doubt, by making it show what that one shows.
-    async fn is_it(&self, place: &Place, id: i64, part: &Part) -> Result<bool, Failure> {
+    async fn is_it(&self, place: &Place, id: i64, part: &Part, ledger: &mut dyn Ledger) -> Result<bool, Failure> {
         let room = self.0.ours.room(&place.chat);
         let mut room = room.lock().await;
         if room.holds(id) {
             return Ok(false);
         }
         let candidate = MessageId(id.to_string());
-        let found = match self.edit(place, &candidate, part).await {
+        let found = match self.claim(place, &candidate, part, ledger).await {
             // The pace of looking is the platform's own: nothing is shown by it.
             Err(Failure::RetryAfter(ms)) => {
                 super::pause(std::time::Duration::from_millis(u64::try_from(ms).unwrap_or(1000))).await;
-                self.edit(place, &candidate, part).await?
+                self.claim(place, &candidate, part, ledger).await?
             }
             found => found?,
         };
@@ -169,17 +175,37 @@ impl Telegram {
         Ok(found)
     }
 
-    /// Makes a message show a part; false when it is not one of ours in this chat.
-    async fn edited(&self, place: &Place, id: &MessageId, part: &Part) -> Result<bool, Failure> {
-        self.0.pacer.wait(place).await;
-        self.edit(place, id, part).await
+    /// Makes a message in doubt show a part; false when it cannot be the one.
+    async fn claim(
+        &self,
+        place: &Place,
+        id: &MessageId,
+        part: &Part,
+        ledger: &mut dyn Ledger,
+    ) -> Result<bool, Failure> {
+        // A file is told from words by what is written under it, so that only one upload is needed.
+        if part.media.is_some() {
+            let body = of_message(content(place, part), id);
+            if !self.changed(place, self.patiently("editMessageCaption", &Value::Object(body)).await)? {
+                return Ok(false);
+            }
+        }
+        self.edit(place, id, part, ledger).await
     }
 
-    async fn edit(&self, place: &Place, id: &MessageId, part: &Part) -> Result<bool, Failure> {
-        let mut body = content(place, part);
-        body.insert("message_id".to_owned(), json!(id.as_str().parse::<i64>().unwrap_or(0)));
-        body.remove("message_thread_id");
-        match self.patiently("editMessageText", Value::Object(body)).await {
+    /// Makes a message show a part; false when it is not one of ours in this chat, or cannot show it.
+    async fn edit(&self, place: &Place, id: &MessageId, part: &Part, ledger: &mut dyn Ledger) -> Result<bool, Failure> {
+        let body = of_message(content(place, part), id);
+        let told = match &part.media {
+            None => self.patiently("editMessageText", &Value::Object(body)).await,
+            Some(media) => self.edit_media(body, part, media, ledger).await,
+        };
+        self.changed(place, told)
+    }
+
+    /// Whether an edit made a message show what it should.
+    fn changed(&self, place: &Place, told: Result<Message, Failure>) -> Result<bool, Failure> {
+        match told {
             // A message in doubt of another topic of the same chat: its own delivery mends it.
             Ok(message) => Ok(in_topic(&message, place)),
             Err(Failure::Refused { description }) if description.contains("message is not modified") => Ok(true),
@@ -188,30 +214,59 @@ impl Telegram {
         }
     }
 
-    /// A call that is safe to repeat.
-    async fn patiently(&self, method: &str, body: Value) -> Result<Message, Failure> {
+    async fn edit_media(
+        &self,
+        mut body: Map<String, Value>,
+        part: &Part,
+        media: &Media,
+        ledger: &mut dyn Ledger,
+    ) -> Result<Message, Failure> {
+        let kind = media.kind.name();
+        let mut input = words(part);
+        for name in input.keys() {
+            body.remove(name);
+        }
+        input.insert("type".to_owned(), json!(kind));
+        input.insert("media".to_owned(), json!(format!("attach://{kind}")));
+        body.insert("media".to_owned(), Value::Object(input));
+        let body = Value::Object(body);
         let mut attempt = 0;
         loop {
-            match self.0.api.call_for(method, &body).await {
-                Err(Failure::Broken(_)) if attempt < REPEATS => {
-                    super::pause(std::time::Duration::from_millis(200 << attempt)).await;
-                    attempt += 1;
-                }
+            match self.0.api.upload("editMessageMedia", &body, opened(media, ledger).await?).await {
+                Err(Failure::Broken(_)) if attempt < REPEATS => attempt = again(attempt).await,
                 told => return told,
             }
         }
     }
 
-    async fn send(&self, place: &Place, part: &Part, reply_to: Option<&MessageId>) -> Result<MessageId, Failure> {
+    /// A call that is safe to repeat.
+    async fn patiently(&self, method: &str, body: &Value) -> Result<Message, Failure> {
+        let mut attempt = 0;
+        loop {
+            match self.0.api.call_for(method, body).await {
+                Err(Failure::Broken(_)) if attempt < REPEATS => attempt = again(attempt).await,
+                told => return told,
+            }
+        }
+    }
+
+    async fn send(
+        &self,
+        place: &Place,
+        part: &Part,
+        reply_to: Option<&MessageId>,
+        ledger: &mut dyn Ledger,
+    ) -> Result<MessageId, Failure> {
         let mut body = content(place, part);
         if let Some(id) = reply_to.and_then(|id| id.as_str().parse::<i64>().ok()) {
             body.insert("reply_parameters".to_owned(), json!({"message_id": id, "allow_sending_without_reply": true}));
         }
+        let body = Value::Object(body);
         let room = self.0.ours.room(&place.chat);
         let mut room = room.lock().await;
-        let told = match &part.file {
-            Some((name, bytes)) => self.0.api.upload("sendDocument", &captioned(body), (name, bytes.clone())).await?,
-            None => self.0.api.call_for::<Message>("sendMessage", &Value::Object(body)).await?,
+        let told = match &part.media {
+            Some(media) => self.0.api.upload(media.kind.method(), &body, opened(media, ledger).await?).await?,
+            None => self.0.api.call_for::<Message>("sendMessage", &body).await?,
         };
         let id = told.message_id;
         room.note(id);
@@ -269,9 +324,7 @@ impl Telegram {
         text: &str,
         buttons: &[Button],
     ) -> Result<(), Failure> {
-        let mut body = content(place, &live_part(text, buttons));
-        body.insert("message_id".to_owned(), json!(id.as_str().parse::<i64>().unwrap_or(0)));
-        body.remove("message_thread_id");
+        let body = of_message(content(place, &live_part(text, buttons)), id);
         self.0.api.call("editMessageText", &Value::Object(body)).await.map(drop)
     }
 
@@ -287,45 +340,34 @@ impl Telegram {
     }
 }
 
-/// What is shown of an answer that is being written: its end, when it is long already.
-fn live_part(text: &str, buttons: &[Button]) -> Part {
-    let rich = markdown::render(text);
-    let shown = rich::split(&rich, LONGEST - 64).pop().unwrap_or_default();
-    Part {
-        text: few_marks(shown),
-        buttons: if buttons.is_empty() { Vec::new() } else { vec![buttons.to_vec()] },
-        file: None,
+/// The file of a message, ready to be sent.
+async fn opened(media: &Media, ledger: &mut dyn Ledger) -> Result<Upload, Failure> {
+    let (name, mime) = (media.file.name.clone(), media.file.mime.clone());
+    let contents = match &media.file.contents {
+        Contents::Text(text) => Opened::bytes(text.clone()),
+        Contents::Stored { path } => ledger
+            .open(path)
+            .await
+            .map_err(|error| Failure::Unreadable { name: name.clone(), why: error.to_string() })?,
+    };
+    let most = media.kind.largest();
+    if contents.bytes > most {
+        return Err(Failure::TooLarge { name, bytes: contents.bytes, most });
     }
+    Ok(Upload { part: media.kind.name(), name, mime, contents })
 }
 
-/// The messages that an answer takes.
-fn parts(outgoing: &Outgoing) -> Vec<Part> {
-    let rich = markdown::render(&outgoing.markdown);
-    let mut texts = rich::split(&rich, LONGEST);
-    let mut file = outgoing.file.as_ref().map(|file| (file.name.clone(), file.text.clone().into_bytes()));
-    if texts.len() > MOST_PARTS && file.is_none() {
-        texts.truncate(1);
-        file = Some(("answer.md".to_owned(), outgoing.markdown.clone().into_bytes()));
-    }
-    let mut parts: Vec<Part> =
-        texts.into_iter().map(|text| Part { text: few_marks(text), buttons: Vec::new(), file: None }).collect();
-    if let Some(file) = file {
-        parts.push(Part { text: Rich::default(), buttons: Vec::new(), file: Some(file) });
-    }
-    if parts.is_empty() {
-        let text = Rich { text: "…".to_owned(), marks: Vec::new() };
-        parts.push(Part { text, buttons: Vec::new(), file: None });
-    }
-    if let Some(last) = parts.last_mut() {
-        last.buttons.clone_from(&outgoing.buttons);
-    }
-    parts
+/// Waits before a call is repeated; the number of the next attempt.
+async fn again(attempt: u32) -> u32 {
+    super::pause(std::time::Duration::from_millis(200 << attempt)).await;
+    attempt + 1
 }
 
-/// Telegram takes so many entities; what would be too much loses its looks, not its words.
-fn few_marks(mut rich: Rich) -> Rich {
-    rich.marks.truncate(MOST_ENTITIES);
-    rich
+/// The fields of a message, for editing that one.
+fn of_message(mut body: Map<String, Value>, id: &MessageId) -> Map<String, Value> {
+    body.insert("message_id".to_owned(), json!(id.as_str().parse::<i64>().unwrap_or(0)));
+    body.remove("message_thread_id");
+    body
 }
 
 /// Whether an edited message stands in a place's topic. Replies in groups without topics have threads
@@ -334,61 +376,3 @@ fn in_topic(message: &Message, place: &Place) -> bool {
     let ours = place.thread.as_ref().and_then(|thread| thread.parse::<i64>().ok());
     !message.is_topic_message || message.message_thread_id == ours
 }
-
-/// The fields that say what a message shows.
-fn content(place: &Place, part: &Part) -> Map<String, Value> {
-    let mut body = json!({
-        "chat_id": chat_id(&place.chat), "text": part.text.text, "link_preview_options": {"is_disabled": true},
-    });
-    in_thread(&mut body, place);
-    let mut body = match body {
-        Value::Object(body) => body,
-        _ => Map::new(),
-    };
-    let entities = entities(&part.text);
-    if !entities.is_empty() {
-        body.insert("entities".to_owned(), json!(entities));
-    }
-    let row = |row: &Vec<Button>| -> Vec<Value> {
-        row.iter().map(|button| json!({"text": button.label, "callback_data": button.data})).collect()
-    };
-    if !part.buttons.is_empty() {
-        let rows: Vec<_> = part.buttons.iter().map(row).collect();
-        body.insert("reply_markup".to_owned(), json!({"inline_keyboard": rows}));
-    }
-    body
-}
-
-/// The same fields for a file.
-fn captioned(mut body: Map<String, Value>) -> Value {
-    body.remove("link_preview_options");
-    body.remove("text");
-    body.remove("entities");
-    Value::Object(body)
-}
-
-fn entities(rich: &Rich) -> Vec<Value> {
-    let entity = |mark: &rich::Mark| {
-        let (kind, more) = match &mark.style {
-            Style::Bold => ("bold", None),
-            Style::Italic => ("italic", None),
-            Style::Underline => ("underline", None),
-            Style::Strike => ("strikethrough", None),
-            Style::Spoiler => ("spoiler", None),
-            Style::Code => ("code", None),
-            Style::Quote => ("blockquote", None),
-            Style::Pre { language } => ("pre", language.as_ref().map(|language| ("language", language))),
-            Style::Link { url } => ("text_link", Some(("url", url))),
-            Style::Nothing => return None,
-        };
-        let mut entity = json!({"type": kind, "offset": mark.offset, "length": mark.length});
-        if let (Some((name, value)), Some(entity)) = (more, entity.as_object_mut()) {
-            entity.insert(name.to_owned(), json!(value));
-        }
-        Some(entity)
-    };
-    rich.marks.iter().filter_map(entity).collect()
-}
-
-#[cfg(test)]
-mod tests;

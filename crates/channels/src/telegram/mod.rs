@@ -7,11 +7,13 @@ mod api;
 mod deliver;
 mod listen;
 mod live;
+mod open;
 mod ours;
 mod pace;
 pub mod parse;
 
 pub use listen::{AcceptError, routes};
+pub use open::Opened;
 
 use api::Api;
 use domain::ids::MessageId;
@@ -23,9 +25,15 @@ use ours::Ours;
 use pace::Pacer;
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use std::io;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+
+/// Most bytes of a file that a bot may send.
+pub const LARGEST_DOCUMENT: u64 = 50 * 1024 * 1024;
+/// Most bytes of a picture that a bot may send.
+pub const LARGEST_PHOTO: u64 = 10 * 1024 * 1024;
 
 /// How to reach Telegram, and how fast to speak there.
 #[derive(Clone, Debug)]
@@ -87,6 +95,24 @@ pub enum Failure {
         /// Its words.
         description: String,
     },
+    /// A file is larger than a bot may send.
+    #[error("the file {name} has {bytes} bytes, and a bot may send {most}")]
+    TooLarge {
+        /// The file's name.
+        name: String,
+        /// Its size.
+        bytes: u64,
+        /// The most that may be sent of its kind.
+        most: u64,
+    },
+    /// A file that is to be sent cannot be read.
+    #[error("the file {name} cannot be read: {why}")]
+    Unreadable {
+        /// The file's name.
+        name: String,
+        /// The system's words.
+        why: String,
+    },
     /// The token is wrong.
     #[error("Telegram does not know the token; get a new one from @BotFather and set TELEGRAM_TOKEN")]
     Unauthorized,
@@ -114,6 +140,9 @@ pub trait Ledger: Send {
     /// The messages of the chat, all its topics included, that were delivered above an id: none of
     /// them is a message in doubt.
     fn delivered_above(&mut self, id: i64) -> BoxFuture<'_, Vec<MessageId>>;
+
+    /// Opens a file at its beginning, by its path below the data directory; again for each attempt.
+    fn open<'a>(&'a mut self, path: &'a str) -> BoxFuture<'a, io::Result<Opened>>;
 }
 
 /// Who the bot is.

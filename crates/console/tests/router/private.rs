@@ -14,7 +14,7 @@ fn conversation(person: &Person) -> ConversationId {
 }
 
 fn notice(text: &str) -> LiveEvent {
-    LiveEvent::Notice { outgoing: Outgoing { markdown: text.to_owned(), ..Outgoing::default() } }
+    LiveEvent::Notice { outgoing: Box::new(Outgoing { markdown: text.to_owned(), ..Outgoing::default() }) }
 }
 
 /// Reads a stream until it has those words.

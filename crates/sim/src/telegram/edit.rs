@@ -56,7 +56,11 @@ pub(super) fn markup(world: &mut World, params: &Params) -> Told {
 }
 
 /// Checks in the server's order (the message, its author, the difference, the limits), then changes.
-fn change(world: &mut World, params: &Params, with: impl FnOnce(&mut Message) -> Result<bool, Refusal>) -> Told {
+pub(super) fn change(
+    world: &mut World,
+    params: &Params,
+    with: impl FnOnce(&mut Message) -> Result<bool, Refusal>,
+) -> Told {
     let chat = chat(world, params)?;
     let id = params.int("message_id").ok_or_else(|| Refusal::bad("message identifier is not specified"))?;
     let now = world.now();

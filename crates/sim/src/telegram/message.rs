@@ -64,7 +64,7 @@ pub struct Content {
     pub kind: String,
     /// File name, empty where there is none.
     pub name: String,
-    /// The bytes of a file that the bot uploaded.
+    /// The bytes of a file or a picture.
     pub bytes: Bytes,
     pub(super) json: String,
 }
@@ -128,6 +128,18 @@ impl Message {
             at = offset;
         }
         out + &piece(at, units.len())
+    }
+
+    /// The file that it holds.
+    pub fn document(&self) -> Option<&Content> {
+        self.held("document")
+    }
+    /// The picture that it holds.
+    pub fn photo(&self) -> Option<&Content> {
+        self.held("photo")
+    }
+    fn held(&self, kind: &str) -> Option<&Content> {
+        self.content.as_ref().filter(|content| content.kind == kind)
     }
 
     pub(super) fn is_service(&self) -> bool {

@@ -1,15 +1,15 @@
 //! The methods of the Bot API: each request is checked against the description, then does what it
 //! does on Telegram.
 
-use super::params::Params;
+use super::params::{Params, Unreadable};
 use super::refusal::Refusal;
 use super::spec::spec;
 use super::world::World;
-use super::{Shared, Told, account, edit, send, updates, webhook};
+use super::{Shared, Told, account, edit, media, send, updates, webhook};
 use std::sync::Arc;
 
 /// Does what a request asks.
-pub(super) async fn call(shared: &Arc<Shared>, method: &str, params: Result<Params, String>) -> Told {
+pub(super) async fn call(shared: &Arc<Shared>, method: &str, params: Result<Params, Unreadable>) -> Told {
     let params = check(shared, method, params)?;
     match method {
         "getUpdates" => updates::poll(shared, &params).await,
@@ -19,15 +19,18 @@ pub(super) async fn call(shared: &Arc<Shared>, method: &str, params: Result<Para
     }
 }
 
-fn check(shared: &Shared, method: &str, params: Result<Params, String>) -> Result<Params, Refusal> {
+fn check(shared: &Shared, method: &str, params: Result<Params, Unreadable>) -> Result<Params, Refusal> {
     let broken = |told: String| Refusal::bad(format!("simulator: {method}: {told}"));
     if !spec().knows(method) {
         shared.world().violation(format!("{method}: no such method"));
         return Err(Refusal::new(404, "Not Found"));
     }
-    let params = params.map_err(|told| {
-        shared.world().violation(format!("{method}: {told}"));
-        broken(told)
+    let params = params.map_err(|why| match why {
+        Unreadable::TooLarge => Refusal::too_large(),
+        Unreadable::Broken(told) => {
+            shared.world().violation(format!("{method}: {told}"));
+            broken(told)
+        }
     })?;
     let wrong = spec().check(method, &params.fields, &|part| params.has_file(part));
     let mut world = shared.world();
@@ -45,7 +48,9 @@ fn check(shared: &Shared, method: &str, params: Result<Params, String>) -> Resul
 /// Broken rules for which Telegram has words of its own.
 fn known_refusal(told: &str) -> Option<Refusal> {
     let over = told.starts_with("text: ") && told.contains("UTF-16");
+    let caption = told.contains("caption: ") && told.contains("UTF-16");
     match told {
+        _ if caption => Some(Refusal::bad("message caption is too long")),
         _ if over && told.starts_with("text: 0 ") => Some(Refusal::bad("message text is empty")),
         _ if over => Some(Refusal::bad("message is too long")),
         "text: missing" => Some(Refusal::bad("message text is empty")),
@@ -61,12 +66,14 @@ fn act(world: &mut World, method: &str, params: &Params) -> Told {
         "getWebhookInfo" => Ok(webhook::info(world)),
         "sendMessage" => send::message(world, params),
         "sendRichMessage" => send::rich(world, params),
-        "sendDocument" => send::document(world, params),
+        "sendDocument" => media::send(world, method, params, "document"),
+        "sendPhoto" => media::send(world, method, params, "photo"),
         "sendMessageDraft" => send::draft(world, params),
         "sendRichMessageDraft" => send::rich_draft(world, params),
         "sendChatAction" => send::action(world, params),
         "editMessageText" => edit::text(world, params),
         "editMessageReplyMarkup" => edit::markup(world, params),
+        "editMessageMedia" => media::edit(world, params),
         "editMessageCaption" => edit::caption(world, params),
         "deleteMessage" => edit::delete(world, params),
         "deleteMessages" => edit::delete_many(world, params),

@@ -10,6 +10,7 @@ mod chat;
 mod edit;
 mod flood;
 mod http;
+mod media;
 mod message;
 mod methods;
 mod params;

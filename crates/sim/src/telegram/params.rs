@@ -3,18 +3,47 @@
 
 use super::spec::spec;
 use axum::body::to_bytes;
+use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest as _, Multipart, Request};
+use axum::http::StatusCode;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-/// The largest upload of the cloud Bot API.
+/// The largest file that the cloud Bot API takes.
 const LARGEST: usize = 50 * 1024 * 1024;
+/// The largest request: a file with the fields beside it.
+pub(super) const LARGEST_REQUEST: usize = LARGEST + 256 * 1024;
 
 /// A file of a form.
 pub(super) struct Upload {
     pub(super) part: String,
     pub(super) name: String,
+    /// The content type that the client gave.
+    pub(super) media: Option<String>,
     pub(super) bytes: Bytes,
+}
+
+/// Why a request cannot be read.
+pub(super) enum Unreadable {
+    /// It is too large.
+    TooLarge,
+    /// It breaks a rule, in words.
+    Broken(String),
+}
+
+impl From<String> for Unreadable {
+    fn from(told: String) -> Self {
+        Self::Broken(told)
+    }
+}
+
+impl From<MultipartError> for Unreadable {
+    fn from(error: MultipartError) -> Self {
+        match error.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
+            _ => Self::Broken(error.body_text()),
+        }
+    }
 }
 
 /// What a request carries.
@@ -26,7 +55,7 @@ pub(super) struct Params {
 
 impl Params {
     /// Reads a request, or says why it cannot be read.
-    pub(super) async fn read(method: &str, request: Request) -> Result<Self, String> {
+    pub(super) async fn read(method: &str, request: Request) -> Result<Self, Unreadable> {
         let mut params = Self::default();
         if let Some(query) = request.uri().query() {
             params.read_pairs(method, query);
@@ -37,7 +66,7 @@ impl Params {
             params.read_parts(method, request).await?;
             return Ok(params);
         }
-        let body = to_bytes(request.into_body(), LARGEST).await.map_err(|broken| broken.to_string())?;
+        let body = to_bytes(request.into_body(), LARGEST_REQUEST).await.map_err(|broken| broken.to_string())?;
         if media.starts_with("application/x-www-form-urlencoded") {
             params.read_pairs(method, &String::from_utf8_lossy(&body));
         } else if !body.is_empty() {
@@ -68,14 +97,16 @@ impl Params {
         }
     }
 
-    async fn read_parts(&mut self, method: &str, request: Request) -> Result<(), String> {
+    async fn read_parts(&mut self, method: &str, request: Request) -> Result<(), Unreadable> {
         let mut form = Multipart::from_request(request, &()).await.map_err(|broken| broken.to_string())?;
-        while let Some(part) = form.next_field().await.map_err(|broken| broken.to_string())? {
+        while let Some(part) = form.next_field().await? {
             let part_name = part.name().unwrap_or_default().to_owned();
             let file_name = part.file_name().map(str::to_owned);
-            let bytes = part.bytes().await.map_err(|broken| broken.to_string())?;
+            let media = part.content_type().map(str::to_owned);
+            let bytes = part.bytes().await?;
             match file_name {
-                Some(name) => self.files.push(Upload { part: part_name, name, bytes }),
+                Some(_) if bytes.len() > LARGEST => return Err(Unreadable::TooLarge),
+                Some(name) => self.files.push(Upload { part: part_name, name, media, bytes }),
                 None => {
                     let value = spec().read(method, &part_name, &String::from_utf8_lossy(&bytes));
                     self.fields.insert(part_name, value);
@@ -103,10 +134,14 @@ impl Params {
 
     /// The upload that a field names: its own part, or one by `attach://`.
     pub(super) fn upload(&self, field: &str) -> Option<&Upload> {
-        let part = match self.text(field) {
-            Some(text) => text.strip_prefix("attach://")?,
-            None => field,
-        };
+        match self.text(field) {
+            Some(text) => self.attached(text),
+            None => self.files.iter().find(|file| file.part == field),
+        }
+    }
+    /// The upload that `attach://` names.
+    pub(super) fn attached(&self, text: &str) -> Option<&Upload> {
+        let part = text.strip_prefix("attach://")?;
         self.files.iter().find(|file| file.part == part)
     }
     pub(super) fn has_file(&self, part: &str) -> bool {

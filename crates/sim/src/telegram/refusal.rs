@@ -24,6 +24,9 @@ impl Refusal {
         let description = format!("Too Many Requests: retry after {retry_after}");
         Self { code: 429, description, parameters: Some(json!({"retry_after": retry_after})) }
     }
+    pub(super) fn too_large() -> Self {
+        Self::new(413, "Request Entity Too Large")
+    }
     pub(super) fn migrated(to: i64) -> Self {
         let refusal = Self::bad("group chat was upgraded to a supergroup chat");
         Self { parameters: Some(json!({"migrate_to_chat_id": to})), ..refusal }

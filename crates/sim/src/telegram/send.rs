@@ -1,12 +1,11 @@
-//! Sending: messages, documents, drafts and chat actions.
+//! Sending: messages, drafts and chat actions.
 
 use super::edit::inline_keyboard;
-use super::message::{Content, Draft, Message, quote};
-use super::params::{Params, Upload};
+use super::message::{Draft, Message};
+use super::params::Params;
 use super::refusal::Refusal;
 use super::world::{RoomKind, Standing, World, blank};
 use super::{Limits, Told, text};
-use bytes::Bytes;
 use serde_json::Value;
 use std::time::Instant;
 
@@ -32,43 +31,6 @@ pub(super) fn rich(world: &mut World, params: &Params) -> Told {
     let mut message = prepare(world, chat, params)?;
     message.text = rich_source(world, "sendRichMessage", params)?;
     deliver(world, chat, message)
-}
-
-/// `sendDocument`, uploaded or by an id that is known.
-pub(super) fn document(world: &mut World, params: &Params) -> Told {
-    let chat = chat(world, params)?;
-    let content = match params.upload("document") {
-        Some(upload) => uploaded(world, upload),
-        None => known(world, params)?,
-    };
-    let (text, entities) = body(world, "sendDocument", params, "caption", "caption_entities")?;
-    let mut message = prepare(world, chat, params)?;
-    (message.text, message.entities, message.content) = (text, entities, Some(content));
-    deliver(world, chat, message)
-}
-
-fn uploaded(world: &mut World, upload: &Upload) -> Content {
-    let size = upload.bytes.len() as u64;
-    let id = world.keep_file("documents", &upload.name, upload.bytes.clone(), size);
-    document_content(&id, &upload.name, "text/plain", upload.bytes.clone(), size)
-}
-
-fn known(world: &World, params: &Params) -> Result<Content, Refusal> {
-    let id = params.text("document").unwrap_or_default();
-    let file = world
-        .files
-        .get(id)
-        .ok_or_else(|| Refusal::bad("wrong remote file identifier specified: can't unserialize it"))?;
-    Ok(document_content(id, &file.path, "text/plain", file.bytes.clone(), file.claimed))
-}
-
-pub(super) fn document_content(id: &str, name: &str, media: &str, bytes: Bytes, size: u64) -> Content {
-    let json = format!(
-        r#"{{"file_id":"{id}","file_unique_id":"U{id}","file_name":{},"mime_type":{},"file_size":{size}}}"#,
-        quote(name),
-        quote(media)
-    );
-    Content { kind: "document".to_owned(), name: name.to_owned(), bytes, json }
 }
 
 /// `sendMessageDraft`.
@@ -206,7 +168,7 @@ pub(super) fn rich_source(world: &mut World, method: &str, params: &Params) -> R
 }
 
 /// A message of the bot with all but its body, after the limits let it pass.
-fn prepare(world: &mut World, chat: i64, params: &Params) -> Result<Message, Refusal> {
+pub(super) fn prepare(world: &mut World, chat: i64, params: &Params) -> Result<Message, Refusal> {
     let mut message = blank(&world.bot, true);
     message.thread = thread(world, chat, params)?;
     message.reply_to = replied(world, chat, params)?;
@@ -284,7 +246,7 @@ pub(super) fn answered(world: &mut World, chat: i64, now: Instant) -> Result<(),
 }
 
 /// Posts the bot's message; the draft before it vanishes.
-fn deliver(world: &mut World, chat: i64, message: Message) -> Told {
+pub(super) fn deliver(world: &mut World, chat: i64, message: Message) -> Told {
     answered(world, chat, Instant::now())?;
     world.room_mut(chat)?.draft = None;
     let id = world.post(chat, message)?;

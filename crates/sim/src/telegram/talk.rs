@@ -1,9 +1,9 @@
 //! A person in a chat: everything that people do, each with the update that Telegram sends for it.
 
 use super::chat::Chat;
+use super::media::document_content;
 use super::message::{Content, Entity, Message, quote};
 use super::people::Person;
-use super::send::document_content;
 use super::text::detect;
 use super::world::{Pressed, Room, RoomKind, Standing, World, blank};
 use crate::fail;

@@ -4,7 +4,6 @@
 use super::*;
 use domain::incoming::{Channel, ChatKind};
 use domain::markdown::utf16_len;
-use domain::outgoing::TextFile;
 use proptest::prelude::*;
 
 fn answer(markdown: &str) -> Outgoing {
@@ -13,6 +12,10 @@ fn answer(markdown: &str) -> Outgoing {
 
 fn buttons() -> Vec<Vec<Button>> {
     vec![vec![Button { label: "👍".to_owned(), data: "up:1".to_owned() }]]
+}
+
+fn document(file: File) -> Option<Media> {
+    Some(Media { kind: Kind::Document, file })
 }
 
 /// The lengths of the texts, in UTF-16 units.
@@ -28,13 +31,17 @@ fn keeps_the_limits(parts: &[Part]) {
         thread: Some("7".to_owned()),
         kind: ChatKind::Private,
     };
-    assert!(!parts.is_empty() && parts.len() <= MOST_PARTS + 1);
+    assert!(!parts.is_empty() && parts.len() <= MOST_PARTS + 2);
     for part in parts {
         let body = content(&place, part);
-        let length = utf16_len(body["text"].as_str().unwrap());
-        assert!(length <= LONGEST);
-        assert!(part.file.is_some() || length > 0, "an empty message");
-        let entities = body.get("entities").and_then(Value::as_array).cloned().unwrap_or_default();
+        let (text, marks, longest) = match part.media {
+            None => ("text", "entities", LONGEST),
+            Some(_) => ("caption", "caption_entities", LONGEST_CAPTION),
+        };
+        let length = utf16_len(body.get(text).and_then(Value::as_str).unwrap_or_default());
+        assert!(length <= longest);
+        assert!(part.media.is_some() || length > 0, "an empty message");
+        let entities = body.get(marks).and_then(Value::as_array).cloned().unwrap_or_default();
         assert!(entities.len() <= MOST_ENTITIES);
         for entity in entities {
             assert_eq!(sim::telegram::check_type("MessageEntity", &entity), [""; 0]);
@@ -68,12 +75,12 @@ fn a_message_has_100_entities_at_most_and_keeps_its_words() {
 fn an_answer_of_too_many_messages_goes_as_a_file_after_its_first() {
     let long = "word ".repeat(4096);
     let four = parts(&answer(&long[..4 * 4000]));
-    assert_eq!((four.len(), four.iter().all(|part| part.file.is_none())), (4, true));
+    assert_eq!((four.len(), four.iter().all(|part| part.media.is_none())), (4, true));
     let outgoing = Outgoing { buttons: buttons(), ..answer(&long) };
     let two = parts(&outgoing);
     keeps_the_limits(&two);
     assert_eq!(two.len(), 2);
-    assert_eq!(two[1].file, Some(("answer.md".to_owned(), long.into_bytes())));
+    assert_eq!(two[1].media, document(File::text("answer.md", long)));
     assert_eq!((two[0].buttons.len(), two[1].buttons.len()), (0, 1));
 }
 
@@ -93,10 +100,25 @@ fn an_answer_without_a_word_is_still_a_message() {
 
 #[test]
 fn a_file_that_is_given_goes_along() {
-    let file = TextFile { name: "export.json".to_owned(), text: "{}".to_owned() };
-    let parts = parts(&Outgoing { file: Some(file), ..answer("here") });
+    let file = File::text("export.json", "{}");
+    let parts = parts(&Outgoing { file: Some(file.clone()), ..answer("here") });
     assert_eq!(lengths(&parts), [4, 0]);
-    assert_eq!(parts[1].file, Some(("export.json".to_owned(), b"{}".to_vec())));
+    assert_eq!(parts[1].media, document(file));
+}
+
+#[test]
+fn a_picture_stands_over_its_words_when_they_are_few_and_before_them_when_not() {
+    let picture = File::stored("curve.png", "image/png", "curve.png");
+    let shown = |words: &str| parts(&Outgoing { picture: Some(picture.clone()), ..answer(words) });
+    let photo = Some(Media { kind: Kind::Photo, file: picture.clone() });
+    for (words, expected) in [("", vec![0]), ("few", vec![3])] {
+        let parts = shown(words);
+        assert_eq!((lengths(&parts), &parts[0].media), (expected, &photo));
+    }
+    assert_eq!(lengths(&shown(&"🙂".repeat(512))), [1024]);
+    let long = shown(&"🙂".repeat(513));
+    assert_eq!((lengths(&long), &long[0].media, &long[1].media), (vec![0, 1026], &photo, &None));
+    keeps_the_limits(&long);
 }
 
 #[test]
@@ -118,6 +140,8 @@ proptest! {
     ) {
         let markdown: String = pieces.iter().map(|(piece, times)| piece.repeat(*times)).collect();
         keeps_the_limits(&parts(&answer(&markdown)));
+        let picture = Some(File::stored("a.png", "image/png", "a.png"));
+        keeps_the_limits(&parts(&Outgoing { picture, ..answer(&markdown) }));
         keeps_the_limits(&[live_part(&markdown, &[])].map(|mut part| {
             // Nothing is shown before there is a word to show.
             if part.text.text.is_empty() { part.text.text = "…".to_owned(); }

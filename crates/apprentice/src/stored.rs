@@ -1,0 +1,34 @@
+//! Files that deliveries name by a path: they lie below the data directory, and nothing outside of it is
+//! ever opened.
+
+use crate::bot::Bot;
+use channels::telegram::Opened;
+use std::io;
+use std::path::{Component, Path};
+
+/// Opens such a file at its beginning.
+pub(crate) async fn open(bot: &Bot, path: &str) -> io::Result<Opened> {
+    if !is_below(Path::new(path)) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path leaves the data directory"));
+    }
+    let root = bot.settings.current().data_dir.clone();
+    Opened::file(&root.join(path)).await
+}
+
+/// Whether a path stays below where it begins.
+fn is_below(path: &Path) -> bool {
+    path.components().all(|component| matches!(component, Component::Normal(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_cannot_leave_the_directory_in_which_it_begins() {
+        assert!(is_below(Path::new("runs/1/curve.png")));
+        for path in ["../secret", "/etc/passwd", "runs/../../secret", "./runs"] {
+            assert!(!is_below(Path::new(path)), "{path}");
+        }
+    }
+}
