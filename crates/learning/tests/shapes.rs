@@ -14,5 +14,13 @@ extern crate apprentice_learning as learning;
 
 #[path = "shapes/common.rs"]
 mod common;
+#[path = "shapes/faults.rs"]
+mod faults;
+#[path = "shapes/files.rs"]
+mod files;
 #[path = "shapes/golden.rs"]
 mod golden;
+#[path = "shapes/round_trip.rs"]
+mod round_trip;
+#[path = "shapes/stream.rs"]
+mod stream;

@@ -123,7 +123,9 @@ fn rows(head: &[u8], delimiter: u8) -> Vec<Vec<String>> {
     let mut rows: Vec<Vec<String>> = Vec::new();
     for record in reader.byte_records().take(ROWS).flatten() {
         let text = |cell: &[u8]| encoding.decode(cell).map(Cow::into_owned).unwrap_or_default();
-        rows.push(record.iter().map(text).collect());
+        if record.iter().any(|cell| !cell.trim_ascii().is_empty()) {
+            rows.push(record.iter().map(text).collect());
+        }
     }
     // The last row may be cut.
     if head.len() >= HEAD && rows.len() > 1 && rows.len() < ROWS {

@@ -39,9 +39,26 @@ fn plain(name: &str, head: &[u8]) -> Option<Shape> {
 fn json(head: &[u8]) -> Option<Shape> {
     // Messages of an export have no role.
     let may_be_export = has(head, b"\"from_id\"") || !has(head, b"\"role\"");
-    let depth = usize::from(head.trim_ascii_start().first() == Some(&b'['));
+    if head.trim_ascii_start().first() == Some(&b'[') {
+        return objects(head, 1, may_be_export);
+    }
+    // Each line begins anew, whatever the one before it was.
+    let mut rest = head;
+    loop {
+        let next = memchr::memmem::find(rest, b"\n{").map_or(rest.len(), |at| at + 1);
+        let (object, others) = rest.split_at_checked(next)?;
+        let shape = objects(object, 0, may_be_export);
+        if shape.is_some() || others.is_empty() {
+            return shape;
+        }
+        rest = others;
+    }
+}
+
+/// The shape of objects that stand at a depth of brackets.
+fn objects(text: &[u8], depth: usize, may_be_export: bool) -> Option<Shape> {
     let mut keys: Vec<&[u8]> = Vec::new();
-    for (at, key) in (Keys { rest: head, depth: 0 }) {
+    for (at, key) in (Keys { rest: text, depth: 0 }) {
         match key {
             Some(key) if at == depth + 1 => keys.push(key),
             // An object ends.

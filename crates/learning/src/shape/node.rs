@@ -80,10 +80,13 @@ fn not_utf8(bytes: &[u8], valid: usize) -> Broken {
 }
 
 fn broken(text: &str, error: &serde_json::Error) -> Broken {
-    let line = error.line().saturating_sub(1);
-    // The parser counts bytes, people count characters.
+    // A line feed in a string is at column 0 of the line it begins; people see it at the end of the line before.
+    let is_line_feed = error.column() == 0;
+    let line = error.line().saturating_sub(1 + usize::from(is_line_feed));
     let of_line = text.split('\n').nth(line).unwrap_or_default();
-    let before = of_line.bytes().take(error.column().saturating_sub(1)).filter(|byte| byte & 0xc0 != 0x80).count();
+    let bytes = if is_line_feed { of_line.len() } else { error.column().saturating_sub(1) };
+    // The parser counts bytes, people count characters.
+    let before = of_line.bytes().take(bytes).filter(|byte| byte & 0xc0 != 0x80).count();
     let message = error.to_string();
     let message = message.split(" at line ").next().unwrap_or_default().to_owned();
     Broken {

@@ -1,6 +1,7 @@
 //! The bytes of a file as UTF-8, whatever mark it begins with, counted and cut into lines of a bounded length.
 
-use encoding_rs_io::DecodeReaderBytes;
+use encoding_rs::{UTF_16BE, UTF_16LE};
+use encoding_rs_io::DecodeReaderBytesBuilder;
 use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::rc::Rc;
@@ -35,11 +36,19 @@ pub(super) fn open<'a>(input: impl BufRead + 'a) -> io::Result<Source<'a>> {
     let bytes = Rc::new(Cell::new(0));
     let mut counted = Counted { input, bytes: Rc::clone(&bytes) };
     let mark = first(&mut counted, MARK.len())?;
-    let is_utf16 = mark.starts_with(b"\xff\xfe") || mark.starts_with(b"\xfe\xff");
-    let whole = Cursor::new(mark).chain(counted);
-    let mut input: Box<dyn BufRead + 'a> = match is_utf16 {
-        true => Box::new(BufReader::with_capacity(HEAD, DecodeReaderBytes::new(whole))),
-        false => Box::new(whole),
+    let wide = match mark.get(..2) {
+        Some(b"\xff\xfe") => Some(UTF_16LE),
+        Some(b"\xfe\xff") => Some(UTF_16BE),
+        _ => None,
+    };
+    let mut whole = Cursor::new(mark).chain(counted);
+    let mut input: Box<dyn BufRead + 'a> = match wide {
+        Some(encoding) => {
+            whole.consume(2);
+            let decoder = DecodeReaderBytesBuilder::new().encoding(Some(encoding)).bom_sniffing(false).build(whole);
+            Box::new(BufReader::with_capacity(HEAD, decoder))
+        }
+        None => Box::new(whole),
     };
     let head = first(&mut input, HEAD)?;
     let head = head.strip_prefix(MARK).map(<[u8]>::to_vec).unwrap_or(head);
@@ -65,9 +74,12 @@ impl Source<'_> {
 
     /// Some bytes that come next; none at the end.
     pub(super) fn fill(&mut self) -> io::Result<&[u8]> {
-        while let Err(error) = self.input.fill_buf() {
-            if error.kind() != io::ErrorKind::Interrupted {
-                return Err(error);
+        loop {
+            match self.input.fill_buf() {
+                Ok([]) => return Ok(&[]),
+                Ok(_) => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
             }
         }
         self.input.fill_buf()

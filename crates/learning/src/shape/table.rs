@@ -33,8 +33,7 @@ pub(super) fn read(source: &mut Source<'_>, intake: &mut Intake<'_>) -> io::Resu
                 intake.fault(line, None, what);
                 intake.progress()
             }
-            Ok(_) if std::mem::take(&mut is_header) => Flow::Continue(()),
-            Ok(_) if rows.is_blank() => Flow::Continue(()),
+            Ok(_) if rows.is_blank() || std::mem::take(&mut is_header) => Flow::Continue(()),
             Ok(line) => intake.record(line, rows.datum(&layout, &mut encoding)),
         };
         if flow.is_break() {
