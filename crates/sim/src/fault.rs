@@ -69,7 +69,8 @@ pub struct Fault {
 
 impl Fault {
     /// Makes the next request of that name go wrong: a method (`sendMessage`), `file` for a
-    /// download, `webhook` for a delivery, a path below `/v1` (`/chat/completions`), or `*` for any.
+    /// download, `webhook` for a delivery, a path below `/v1` as the description writes it
+    /// (`/chat/completions`, `/files/{file_id}`), the same with its verb (`post /files`), or `*` for any.
     pub fn on(name: impl Into<String>, kind: Kind) -> Self {
         Self { on: name.into(), kind, times: 1, skip: 0 }
     }
@@ -86,7 +87,8 @@ impl Fault {
         self
     }
     fn matches(&self, name: &str) -> bool {
-        self.on == "*" || self.on == name
+        let path = name.split_once(' ').map(|(_, path)| path);
+        self.on == "*" || self.on == name || path == Some(self.on.as_str())
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the model says: scripted, echoed or computed.
 
+use super::adapter::Adapter;
+use super::student::Student;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -12,6 +14,8 @@ pub enum Answer {
     Text(String),
     /// With the first answer whose key occurs in what the person said last; an echo otherwise.
     Script(Vec<(String, String)>),
+    /// As one who learns: from the lessons in its prompt, and from what the asked model was trained with.
+    Student(Student),
     /// With what this makes of the request's body.
     Func(Arc<dyn Fn(&Value) -> String + Send + Sync>),
 }
@@ -26,7 +30,7 @@ impl Answer {
         Self::Script(lines.iter().map(|(key, answer)| ((*key).to_owned(), (*answer).to_owned())).collect())
     }
 
-    pub(super) fn to(&self, body: &Value) -> String {
+    pub(super) fn to(&self, body: &Value, adapter: Option<&Adapter>) -> String {
         match self {
             Self::Echo => last_said(body),
             Self::Text(text) => text.clone(),
@@ -35,6 +39,7 @@ impl Answer {
                 let line = lines.iter().find(|(key, _)| said.contains(key.as_str()));
                 line.map_or(said.clone(), |(_, answer)| answer.clone())
             }
+            Self::Student(student) => student.answer(body, adapter),
             Self::Func(make) => make(body),
         }
     }
@@ -49,7 +54,7 @@ pub fn last_said(body: &Value) -> String {
 }
 
 /// The text of a content, plain or in parts.
-fn text_of(content: &Value) -> String {
+pub(super) fn text_of(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),
         Value::Array(parts) => {
@@ -92,7 +97,7 @@ mod tests {
     #[test]
     fn a_script_answers_what_was_said_last() {
         let body = json!({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "x"}, {"role": "user", "content": "tell me b"}]});
-        assert_eq!(Answer::script(&[("a ", "1"), ("b", "2")]).to(&body), "2");
-        assert_eq!(Answer::script(&[("z", "1")]).to(&body), "tell me b");
+        assert_eq!(Answer::script(&[("a ", "1"), ("b", "2")]).to(&body, None), "2");
+        assert_eq!(Answer::script(&[("z", "1")]).to(&body, None), "tell me b");
     }
 }

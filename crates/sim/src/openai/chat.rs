@@ -65,7 +65,7 @@ fn prompt_tokens(body: &Value) -> usize {
 }
 
 fn think(shared: &Shared, model: &str, body: &Value, fault: Option<&Kind>) -> Completion {
-    let text = shared.config().answer.to(body);
+    let text = shared.config().answer.to(body, shared.adapter(model).as_deref());
     let all = tokens(&text);
     let limit = ["max_completion_tokens", "max_tokens"].into_iter().find_map(|name| body.get(name)?.as_u64());
     let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
@@ -227,9 +227,11 @@ impl Drop for Streaming {
     }
 }
 
-/// An error as a response.
+/// A refusal as a response.
 pub(super) fn respond(kind: &Kind) -> Response {
     match kind {
+        Kind::TooMany { retry_after } => respond(&trouble::rate_limited(*retry_after)),
+        Kind::Status(code) => respond(&trouble::server_error(*code)),
         Kind::Answer { status, headers, body } => wire::json(*status, headers, body.clone()),
         _ => wire::garbage(),
     }

@@ -1,32 +1,40 @@
-//! An OpenAI-compatible API on loopback: models, and chat completions plain and streamed.
+//! An OpenAI-compatible API on loopback: models, chat completions plain and streamed, files and fine-tuning.
 //!
 //! Every request is checked against the description of the API; a broken rule is answered with 400
 //! in the API's own shape and remembered in [`Server::violations`]. What the model says is
-//! scripted ([`Answer`]), at the pace of a model or at once.
+//! scripted ([`Answer`]), at the pace of a model or at once; how training goes is scripted too
+//! ([`Tuning`]), and a [`Student`] answers as what it was taught makes it answer.
 
+mod adapter;
 mod answer;
 mod chat;
+mod files;
+mod form;
+mod job;
+mod lines;
+mod route;
 mod schema;
+mod student;
 pub mod trouble;
+mod tuning;
 
 pub use answer::{Answer, last_said};
+pub use student::{Student, WRONG};
+pub use tuning::{Pace, Plan, Tuning};
 
 use crate::fail;
-use crate::fault::{Faults, Kind};
-use crate::wire::{self, Cut, Running};
+use crate::fault::Faults;
+use crate::wire::{self, Running};
+use adapter::Adapter;
 use axum::Router;
-use axum::body::to_bytes;
-use axum::extract::{ConnectInfo, Request, State};
-use axum::response::Response;
-use bytes::Bytes;
-use serde_json::{Value, json};
+use files::Shelf;
+use job::Job;
+use serde_json::Value;
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
-
-/// The longest request that is read.
-const LONGEST: usize = 32 * 1024 * 1024;
 
 /// A model that is offered.
 #[derive(Clone, Debug)]
@@ -82,6 +90,8 @@ pub struct Config {
     pub tokens_per_chunk: usize,
     /// Whether requests are kept for looking at them.
     pub record: bool,
+    /// How files and training jobs go; none for a server that cannot train.
+    pub tuning: Option<Tuning>,
     /// Where to listen; port 0 takes any free one.
     pub listen: SocketAddr,
 }
@@ -95,6 +105,7 @@ impl Default for Config {
             tokens_per_second: None,
             tokens_per_chunk: 1,
             record: true,
+            tuning: Some(Tuning::default()),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         }
     }
@@ -114,7 +125,7 @@ pub struct Received {
     pub path: String,
     /// Headers that say what client it was, lower case.
     pub headers: Vec<(String, String)>,
-    /// Body.
+    /// Body; of a form its fields, with the name of a file in place of the file.
     pub body: Value,
 }
 
@@ -131,6 +142,25 @@ struct Memory {
     config: Arc<Config>,
     requests: Vec<Received>,
     violations: Vec<String>,
+    shelf: Shelf,
+    jobs: Vec<Job>,
+    /// Plans that had their turn.
+    planned: usize,
+    adapters: HashMap<String, Arc<Adapter>>,
+}
+
+impl Memory {
+    fn new(config: Config) -> Self {
+        Self {
+            config: Arc::new(config),
+            requests: Vec::new(),
+            violations: Vec::new(),
+            shelf: Shelf::default(),
+            jobs: Vec::new(),
+            planned: 0,
+            adapters: HashMap::new(),
+        }
+    }
 }
 
 impl Shared {
@@ -141,7 +171,11 @@ impl Shared {
         Arc::clone(&self.state().config)
     }
     fn model(&self, name: &str) -> Option<Model> {
-        self.config().models.iter().find(|model| model.id == name).cloned()
+        let tuned = || self.adapter(name).map(|_| Model::new(name));
+        self.config().models.iter().find(|model| model.id == name).cloned().or_else(tuned)
+    }
+    fn adapter(&self, name: &str) -> Option<Arc<Adapter>> {
+        self.state().adapters.get(name).cloned()
     }
     fn serial(&self) -> u64 {
         self.serial.fetch_add(1, Ordering::AcqRel)
@@ -168,9 +202,8 @@ impl Server {
     /// Starts a server.
     pub async fn start(config: Config) -> Self {
         let listen = config.listen;
-        let state = Memory { config: Arc::new(config), requests: Vec::new(), violations: Vec::new() };
         let shared = Arc::new(Shared {
-            state: Mutex::new(state),
+            state: Mutex::new(Memory::new(config)),
             faults: Faults::default(),
             serial: AtomicU64::new(1),
             count: AtomicU64::new(0),
@@ -178,7 +211,7 @@ impl Server {
             changed: Notify::new(),
         });
         schema::description();
-        let router = Router::new().fallback(answer_request).with_state(Arc::clone(&shared));
+        let router = Router::new().fallback(route::answer_request).with_state(Arc::clone(&shared));
         match wire::serve(router, listen).await {
             Ok((address, running)) => {
                 Self { shared, base: format!("http://{address}/v1").into(), _running: Arc::new(running) }
@@ -197,7 +230,7 @@ impl Server {
             key => key.unwrap_or_default().to_owned(),
         }
     }
-    /// What goes wrong; faults go by path (`/chat/completions`).
+    /// What goes wrong; faults go by path (`/chat/completions`) or by verb and path (`post /files`).
     pub fn faults(&self) -> &Faults {
         &self.shared.faults
     }
@@ -208,6 +241,14 @@ impl Server {
     /// The requests so far; none when nothing is recorded.
     pub fn requests(&self) -> Vec<Received> {
         self.shared.state().requests.clone()
+    }
+    /// The training jobs so far, in the order of their creation, as the API shows them.
+    pub fn jobs(&self) -> Vec<Value> {
+        self.shared.state().jobs.iter().map(Job::json).collect()
+    }
+    /// The files there are now, as the API shows them.
+    pub fn files(&self) -> Vec<Value> {
+        self.shared.state().shelf.files().map(files::File::json).collect()
     }
     /// How many requests came, recorded or not.
     pub fn count(&self) -> u64 {
@@ -239,134 +280,6 @@ impl Server {
         change(&mut config);
         state.config = Arc::new(config);
     }
-}
-
-async fn answer_request(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(cut): ConnectInfo<Cut>,
-    request: Request,
-) -> Response {
-    shared.count.fetch_add(1, Ordering::AcqRel);
-    let (parts, body) = request.into_parts();
-    let path = parts.uri.path().strip_prefix("/v1").unwrap_or(parts.uri.path()).to_owned();
-    let body = to_bytes(body, LONGEST).await.unwrap_or_default();
-    let fault = shared.faults.draw(&path);
-    let body = read(&shared, &parts.headers, &path, &body);
-    if let Some(response) = before(fault.as_ref(), &cut).await {
-        return response;
-    }
-    if let Some(refused) = refuse_key(&shared, &parts.headers) {
-        return refused;
-    }
-    let response = route(&shared, parts.method.as_str(), &path, body, fault.clone());
-    if fault == Some(Kind::ResetAfter) {
-        cut.now();
-    }
-    response
-}
-
-/// Reads the body and remembers the request.
-fn read(shared: &Shared, headers: &axum::http::HeaderMap, path: &str, body: &Bytes) -> Result<Value, String> {
-    let value = if body.is_empty() {
-        Ok(Value::Null)
-    } else {
-        serde_json::from_slice(body).map_err(|broken| broken.to_string())
-    };
-    if shared.config().record {
-        let text = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
-            (name.as_str().to_owned(), value.to_str().unwrap_or_default().to_owned())
-        };
-        let headers = headers.iter().map(text).collect();
-        let body = value.clone().unwrap_or(Value::Null);
-        shared.state().requests.push(Received { path: path.to_owned(), headers, body });
-    }
-    value
-}
-
-async fn before(fault: Option<&Kind>, cut: &Cut) -> Option<Response> {
-    match fault? {
-        Kind::TooMany { retry_after } => Some(chat::respond(&trouble::rate_limited(*retry_after))),
-        Kind::Status(code) => Some(chat::respond(&trouble::server_error(*code))),
-        answer @ Kind::Answer { .. } => Some(chat::respond(answer)),
-        Kind::Garbage => Some(wire::garbage()),
-        Kind::Reset => {
-            cut.now();
-            Some(wire::garbage())
-        }
-        Kind::Slow(time) => {
-            tokio::time::sleep(*time).await;
-            None
-        }
-        _ => None,
-    }
-}
-
-fn refuse_key(shared: &Shared, headers: &axum::http::HeaderMap) -> Option<Response> {
-    let config = shared.config();
-    let key = config.key.as_ref()?;
-    let given = headers
-        .get("authorization")
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "));
-    let taken = given.is_some_and(|given| given == key || (key.ends_with('-') && given.starts_with(key.as_str())));
-    (!taken).then(|| chat::respond(&trouble::invalid_key()))
-}
-
-fn route(shared: &Arc<Shared>, verb: &str, path: &str, body: Result<Value, String>, fault: Option<Kind>) -> Response {
-    match (verb, path) {
-        ("POST", "/chat/completions") => match checked(shared, "post /chat/completions", body) {
-            Ok(body) => chat::complete(shared, &body, fault),
-            Err(response) => *response,
-        },
-        ("GET", "/models") => whole(
-            json!({"object": "list", "data": shared.config().models.iter().map(model_json).collect::<Vec<_>>()}),
-            fault,
-        ),
-        ("GET", _) if path.starts_with("/models/") => one_model(shared, path, fault),
-        _ => {
-            shared.violation(format!("{verb} {path}: no such operation"));
-            let message = format!("Invalid URL ({verb} /v1{path})");
-            wire::json(404, &[], trouble::body("invalid_request_error", None, None, &message).to_string())
-        }
-    }
-}
-
-fn one_model(shared: &Shared, path: &str, fault: Option<Kind>) -> Response {
-    let name = path.trim_start_matches("/models/");
-    match shared.model(name) {
-        Some(model) => whole(model_json(&model), fault),
-        None => chat::respond(&trouble::model_not_found(name)),
-    }
-}
-
-fn model_json(model: &Model) -> Value {
-    json!({"id": model.id, "object": "model", "created": 1_700_000_000, "owned_by": "simulator", "shutdown_date": model.shutdown_date})
-}
-
-fn whole(body: Value, fault: Option<Kind>) -> Response {
-    match fault {
-        Some(Kind::HalfBody) => wire::half(Bytes::from(body.to_string())),
-        _ => wire::json(200, &[], body.to_string()),
-    }
-}
-
-/// A body that keeps the rules, or the refusal of one that does not.
-fn checked(shared: &Shared, operation: &str, body: Result<Value, String>) -> Result<Value, Box<Response>> {
-    let refuse = |code, param, message: &str| {
-        let told = trouble::body("invalid_request_error", code, param, message);
-        Box::new(wire::json(400, &[], told.to_string()))
-    };
-    let body = body.map_err(|broken| {
-        shared.violation(format!("{operation}: no JSON: {broken}"));
-        refuse(None, None, "We could not parse the JSON body of your request.")
-    })?;
-    let wrong = schema::description().check_body(operation, &body);
-    let Some(first) = wrong.first() else { return Ok(body) };
-    for wrong in &wrong {
-        shared.violation(format!("{operation}: {}: {}", wrong.param, wrong.told));
-    }
-    let message = format!("Invalid '{}': {}.", first.param, first.told);
-    Err(refuse(Some("invalid_value"), Some(&first.param), &message))
 }
 
 #[cfg(test)]

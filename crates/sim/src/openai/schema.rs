@@ -15,6 +15,7 @@ pub(super) struct Description {
 #[derive(Deserialize)]
 struct Operation {
     body: Option<Body>,
+    query: HashMap<String, Schema>,
     #[cfg(test)]
     answer: Option<Schema>,
 }
@@ -85,6 +86,31 @@ pub(super) fn description() -> &'static Description {
 }
 
 impl Description {
+    /// The operation of a request (`get /files/{file_id}`), and what stands in the places of its path.
+    pub(super) fn operation<'a>(&'static self, verb: &str, path: &'a str) -> Option<(&'static str, Vec<&'a str>)> {
+        let verb = verb.to_lowercase();
+        let mut found = self.operations.keys().filter_map(|name| Some((name.as_str(), places(name, &verb, path)?)));
+        found.next()
+    }
+
+    /// Says what is wrong with the query of an operation; `metadata[k]` is a part of `metadata`.
+    pub(super) fn check_query(&self, operation: &str, query: &[(String, String)]) -> Vec<Wrong> {
+        let Some(expected) = self.operations.get(operation).map(|operation| &operation.query) else {
+            return Vec::new();
+        };
+        let mut wrong = Vec::new();
+        for (name, text) in query {
+            let before = wrong.len();
+            match expected.get(name.split('[').next().unwrap_or_default()) {
+                Some(_) if name.contains('[') || text == "null" => {}
+                Some(schema) => self.check(schema, &schema.read(text), &mut wrong),
+                None => push(&mut wrong, "unknown parameter".to_owned()),
+            }
+            within(&mut wrong, before, name);
+        }
+        wrong
+    }
+
     /// Says what is wrong with the body of an operation (`post /chat/completions`).
     pub(super) fn check_body(&self, operation: &str, body: &Value) -> Vec<Wrong> {
         let mut wrong = Vec::new();
@@ -205,6 +231,35 @@ impl Description {
         let Some(count) = count else { return };
         if least.is_some_and(|least| count < least) || most.is_some_and(|most| count > most) {
             push(wrong, format!("{count} is not within {least:?} and {most:?}"));
+        }
+    }
+}
+
+impl Schema {
+    /// A value that came as text.
+    fn read(&self, text: &str) -> Value {
+        match &self.kind {
+            Some(Kinds::One(Kind::Integer | Kind::Number)) => text.parse::<i64>().map_or(text.into(), Value::from),
+            _ => text.into(),
+        }
+    }
+}
+
+/// What stands in the places (`{file_id}`) of an operation's path; none where the path is another. The
+/// last place of a model's path takes the rest: names of models have slashes.
+fn places<'a>(operation: &str, verb: &str, path: &'a str) -> Option<Vec<&'a str>> {
+    let template = operation.strip_prefix(verb)?.strip_prefix(' ')?;
+    if let Some(model) = path.strip_prefix("/models/").filter(|_| template == "/models/{model}") {
+        return Some(vec![model]);
+    }
+    let mut found = Vec::new();
+    let (mut wanted, mut given) = (template.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return Some(found),
+            (Some(place), Some(part)) if place.starts_with('{') && !part.is_empty() => found.push(part),
+            (Some(place), Some(part)) if place == part => {}
+            _ => return None,
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The simulator itself, by plain HTTP.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod training;
+
 use super::schema::description;
 use super::*;
 use crate::{Fault, Kind};
 use futures::StreamExt as _;
+use serde_json::json;
 use std::time::Duration;
 
 struct Client {

@@ -74,3 +74,25 @@ pub(super) fn server_error(status: u16) -> Kind {
     let message = "The server had an error while processing your request. Sorry about that!";
     answer(status, &[], &body("server_error", None, None, message))
 }
+
+/// 400: a parameter with a value that cannot be.
+pub fn invalid(param: &str, code: &str, message: &str) -> Kind {
+    answer(400, &[], &body("invalid_request_error", Some(code), Some(param), message))
+}
+
+/// 404: no such file, upload or job.
+pub(super) fn missing(what: &str, id: &str) -> Kind {
+    answer(404, &[], &body("invalid_request_error", None, Some("id"), &format!("No such {what}: {id}")))
+}
+
+/// 404: this server has nothing at that path, as one that cannot train answers.
+pub(super) fn no_such_path(verb: &str, path: &str) -> Kind {
+    let message = format!("Invalid URL ({verb} /v1{path})");
+    answer(404, &[], &body("invalid_request_error", None, None, &message))
+}
+
+/// 413: more than is taken.
+pub(super) fn too_large(limit: u64) -> Kind {
+    let message = format!("File is too large. Maximum file size is {limit} bytes.");
+    answer(413, &[], &body("invalid_request_error", None, Some("file"), &message))
+}
