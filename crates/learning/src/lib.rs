@@ -1,8 +1,6 @@
-//! The learning loop's judgement, without IO: what data counts, how answers are graded, whether a
-//! candidate is better, and when a canary does harm; and the shapes that training data is kept in. Time, ids and
-//! randomness are arguments, and so is what bytes are read from and written to.
-//! The learning loop's judgement, without IO: what may be taught, what data counts, how answers are graded,
-//! whether a candidate is better, and when a canary does harm. Time, ids and randomness are arguments.
+//! The learning loop's judgement, without IO: what may be taught, what data counts and which shapes it is kept in, how
+//! answers are graded, whether a candidate is better, and when a canary does harm. Time, ids and randomness are
+//! arguments, and so is what bytes are read from and written to.
 
 pub mod canary;
 pub mod gate;

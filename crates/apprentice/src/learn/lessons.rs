@@ -1,0 +1,365 @@
+//! What becomes of something taught: it counts at once, waits for somebody who may approve it, or is refused, and whoever
+//! taught it is told which and why. What counts is a lesson in the very next answer.
+
+use crate::bot::Bot;
+use crate::turn::Turn;
+use domain::example::{Datum, Example, ExampleState, Origin};
+use domain::exchange::{Exchange, Lesson, Scope};
+use domain::ids::{ExampleId, LessonId};
+use domain::incoming::ChatKind;
+use domain::markdown::escape;
+use domain::outgoing::{Button, Outgoing, Press};
+use learning::admit::{self, Known, Note, Reason, Rules, Taught, Verdict};
+use models::embedded::Source;
+use store::Row;
+
+/// Lessons that a new one is held against.
+const NEAR: usize = 8;
+/// Milliseconds of an hour, in which nobody teaches too much.
+const HOUR_MS: i64 = 60 * 60 * 1000;
+/// Longest part of a text that is shown, characters.
+const SHOWN: usize = 200;
+
+/// Takes something taught: a datum, how it came about, and the exchange that it is about.
+pub async fn teach(turn: &mut Turn<'_>, datum: Datum, origin: Origin, about: Option<&Exchange>) -> anyhow::Result<()> {
+    let scope = turn.teaching_scope();
+    let known = nearest(turn, &datum.question, &scope).await?;
+    let verdict = judge(turn, &datum, &scope, &known).await?;
+    let mut example = Example {
+        id: ExampleId(ulid::Ulid::generate().to_string()),
+        datum,
+        state: ExampleState::Proposed,
+        scope,
+        author: turn.person.id.clone(),
+        asker: about.map(|exchange| exchange.person.clone()).filter(|asker| *asker != turn.person.id),
+        platform: turn.incoming.place.channel,
+        conversation: turn.conversation(),
+        exchange: about.map(|exchange| exchange.id.clone()),
+        release: about.map(|exchange| exchange.release.clone()),
+        origin,
+        reason: String::new(),
+        at: turn.now,
+    };
+    match verdict {
+        Verdict::Admitted { notes } => {
+            example.state = ExampleState::Approved;
+            retire_replaced(turn, &known, &notes).await?;
+            counts(turn, &example)?;
+            confirm(turn, &example, &notes);
+        }
+        Verdict::NeedsReview { reason } => {
+            example.state = match reason {
+                Reason::Conflict { .. } => ExampleState::Conflicted,
+                _ => ExampleState::Proposed,
+            };
+            example.reason = reason.code().to_owned();
+            turn.record.objects.push(Row::of(&example)?);
+            waits(turn, &example, &reason).await?;
+        }
+        Verdict::Refused { reason } => {
+            let text = turn.text_with("taught-refused", &[("why", reason_in_words(turn, &reason))]);
+            turn.reply(text);
+        }
+    }
+    Ok(())
+}
+
+async fn judge(turn: &Turn<'_>, datum: &Datum, scope: &Scope, known: &[Known]) -> anyhow::Result<Verdict> {
+    let store = &turn.bot.store;
+    let recent = store.made_by::<Example>(turn.person.id.as_str(), turn.now.plus(-HOUR_MS)).await?;
+    let members = match turn.in_group() {
+        true => store.members(&turn.conversation()).await?,
+        false => 1,
+    };
+    let rules = Rules { quorum: turn.bot.settings.current().learning.quorum, longest: (8000, 8000), ..Rules::default() };
+    let taught = Taught {
+        author: &turn.person.id,
+        role: turn.standing,
+        platform: turn.incoming.place.channel,
+        datum,
+        scope,
+        recent: u32::try_from(recent).unwrap_or(u32::MAX),
+        known,
+        group: turn.in_group(),
+        votes: 0,
+        members: u32::try_from(members).unwrap_or(u32::MAX),
+    };
+    Ok(admit::admit(&taught, &rules))
+}
+
+/// The lessons of the same scope whose questions are most alike.
+async fn nearest(turn: &Turn<'_>, question: &str, scope: &Scope) -> anyhow::Result<Vec<Known>> {
+    let found = turn.bot.knowledge.mind_of(0).known().compare(question, std::slice::from_ref(scope), NEAR);
+    let mut known = Vec::new();
+    for compared in found {
+        let Source::Lesson(id) = compared.source else { continue };
+        let Some(lesson) = turn.bot.store.lesson(&id).await? else { continue };
+        known.push(Known {
+            id: ExampleId(id.0),
+            similarity: alike(question, &lesson.question),
+            question: lesson.question,
+            answer: lesson.answer,
+            author: lesson.teacher,
+        });
+    }
+    Ok(known)
+}
+
+/// How alike two questions are, 0 to 1, by the pairs of letters that they share.
+fn alike(one: &str, other: &str) -> f32 {
+    strsim::sorensen_dice(&learning::near::normal(one), &learning::near::normal(other)) as f32
+}
+
+/// What a new lesson takes the place of is unlearnt, if it was the same person's or of somebody with less of a say.
+async fn retire_replaced(turn: &mut Turn<'_>, known: &[Known], notes: &[Note]) -> anyhow::Result<()> {
+    for note in notes {
+        let (Note::Replaces { id } | Note::Repeats { id }) = note else { continue };
+        let replaced = known.iter().find(|known| known.id == *id);
+        if replaced.is_some_and(|known| known.author == turn.person.id || matches!(note, Note::Replaces { .. })) {
+            retire(turn, id.as_str()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Unlearns an example and its lesson.
+pub async fn retire(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
+    turn.record.forget.push(id.to_owned());
+    if let Some(mut example) = turn.bot.store.object::<Example>(id).await? {
+        example.state = ExampleState::Retired;
+        turn.record.objects.push(Row::of(&example)?);
+    }
+    Ok(())
+}
+
+/// Lets an example count: it is stored, and a lesson from now on.
+pub fn counts(turn: &mut Turn<'_>, example: &Example) -> anyhow::Result<()> {
+    turn.record.objects.push(Row::of(example)?);
+    turn.record.lessons.extend(lesson(example));
+    Ok(())
+}
+
+/// The lesson that an example is; none for one that only says what is wrong.
+pub fn lesson(example: &Example) -> Option<Lesson> {
+    Some(Lesson {
+        id: LessonId(example.id.0.clone()),
+        scope: example.scope.clone(),
+        question: example.datum.question.clone(),
+        answer: example.datum.chosen.clone()?,
+        teacher: example.author.clone(),
+        exchange: example.exchange.clone(),
+        at: example.at,
+    })
+}
+
+fn confirm(turn: &mut Turn<'_>, example: &Example, notes: &[Note]) {
+    let answer = example.datum.chosen.as_deref().unwrap_or_default();
+    let args = [("question", one_line(&example.datum.question)), ("answer", one_line(answer))];
+    let mut parts = vec![turn.text_with("lesson-learnt", &args)];
+    parts.extend(notes.iter().map(|note| turn.text(&format!("note-{}", note.code().replace('_', "-")))));
+    parts.push(turn.text(scope_key(&example.scope)));
+    let mut row = vec![turn.button("button-unlearn", &Press::Say(format!("/forget {}", example.id)))];
+    match example.scope {
+        Scope::Everyone => row.push(turn.button("button-only-me", &Press::Say(format!("/forget mine {}", example.id)))),
+        Scope::Person(_) | Scope::Conversation(_) => {
+            row.push(turn.button("button-suggest", &Press::Say(format!("/teach everyone {}", example.id))));
+        }
+    }
+    let mut buttons = vec![row];
+    if turn.person.prefs.training.is_none() && !turn.in_group() {
+        parts.push(turn.text("consent-ask"));
+        buttons.push(vec![
+            turn.button("button-consent-yes", &Press::Say("/privacy on".to_owned())),
+            turn.button("button-consent-no", &Press::Say("/privacy off".to_owned())),
+        ]);
+    }
+    turn.deliver(Outgoing { markdown: parts.join("\n\n"), buttons, ..Outgoing::default() });
+}
+
+/// The text that says whom something counts for.
+pub const fn scope_key(scope: &Scope) -> &'static str {
+    match scope {
+        Scope::Everyone => "scope-everyone",
+        Scope::Person(_) => "scope-person",
+        Scope::Conversation(_) => "scope-conversation",
+    }
+}
+
+/// Something waits: whoever taught it is told, and those who can decide are asked.
+async fn waits(turn: &mut Turn<'_>, example: &Example, reason: &Reason) -> anyhow::Result<()> {
+    let why = reason_in_words(turn, reason);
+    let mut buttons = Vec::new();
+    if matches!(reason, Reason::PublicGroup { .. }) {
+        buttons.push(vec![turn.button("button-agree", &Press::Say(format!("/agree {}", example.id)))]);
+    }
+    let markdown = turn.text_with("taught-waits", &[("why", why.clone())]);
+    let args = [
+        ("who", escape(&turn.person.name)),
+        ("question", one_line(&example.datum.question)),
+        ("answer", one_line(example.datum.chosen.as_deref().unwrap_or_default())),
+        ("why", why),
+        ("id", example.id.to_string()),
+    ];
+    let dedupe = format!("review:{}", example.id);
+    turn.record.also.extend(crate::notice::to_owners(turn.bot, "review-asked", &args, &dedupe, turn.now).await?);
+    turn.deliver(Outgoing { markdown, buttons, ..Outgoing::default() });
+    Ok(())
+}
+
+/// Why something waits or was refused, in words.
+pub fn reason_in_words(turn: &Turn<'_>, reason: &Reason) -> String {
+    let key = format!("admission-{}", reason.code().replace('_', "-"));
+    let args: Vec<(&str, String)> = match reason {
+        Reason::TooLong { limit, length } => vec![("limit", limit.to_string()), ("length", length.to_string())],
+        Reason::Burst { limit } => vec![("limit", limit.to_string())],
+        Reason::PublicGroup { needed } => vec![("needed", needed.to_string())],
+        _ => Vec::new(),
+    };
+    turn.text_with(&key, &args)
+}
+
+/// Why something from a file is looked at by a person before it counts, as a code; none when it need not be.
+pub fn suspicion(datum: &Datum) -> Option<&'static str> {
+    if datum.texts().any(|text| admit::attack(text).is_some()) {
+        return Some("injection");
+    }
+    let secret = datum.texts().flat_map(learning::redact::find).any(|(kind, _)| kind.is_secret());
+    secret.then_some("secret")
+}
+
+/// `/teach everyone id`: asks that a lesson of one's own, or of a group, counts for everyone.
+pub async fn suggest(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
+    let found = turn.bot.store.object::<Example>(id).await?;
+    let Some(mut example) = found.filter(|example| example.author == turn.person.id) else {
+        let text = turn.text("forget-unknown");
+        turn.reply(text);
+        return Ok(());
+    };
+    // The lesson goes on counting where it does; a copy waits for the wider scope.
+    example.id = ExampleId(ulid::Ulid::generate().to_string());
+    example.scope = Scope::Everyone;
+    example.at = turn.now;
+    if learning::redact::find(&example.datum.question).iter().chain(&learning::redact::find(example.datum.chosen.as_deref().unwrap_or_default())).any(|(kind, _)| kind.is_secret()) {
+        let text = turn.text_with("taught-refused", &[("why", turn.text("admission-secret"))]);
+        turn.reply(text);
+        return Ok(());
+    }
+    example.state = ExampleState::Proposed;
+    example.reason = Reason::WiderScope.code().to_owned();
+    turn.record.objects.push(Row::of(&example)?);
+    waits(turn, &example, &Reason::WiderScope).await
+}
+
+/// `/agree id`: a member of the group confirms what another one taught it.
+pub async fn agree(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
+    let found = turn.bot.store.object::<Example>(id.trim()).await?;
+    let here = turn.conversation();
+    let waiting = |example: &Example| {
+        example.state == ExampleState::Proposed && example.reason == "public_group" && example.conversation == here
+    };
+    let Some(mut example) = found.filter(waiting) else {
+        let text = turn.text("agree-nothing");
+        turn.reply(text);
+        return Ok(());
+    };
+    if example.author == turn.person.id {
+        let text = turn.text("agree-own");
+        turn.reply(text);
+        return Ok(());
+    }
+    let vote = Vote { example: example.id.clone(), person: turn.person.id.clone(), at: turn.now };
+    let mut voters: Vec<_> = turn.bot.store.about::<Vote>(example.id.as_str(), 100).await?;
+    voters.retain(|known| known.person != vote.person);
+    voters.push(vote.clone());
+    turn.record.objects.push(Row::of(&vote)?);
+    let members = u32::try_from(turn.bot.store.members(&here).await?).unwrap_or(u32::MAX);
+    let needed = turn.bot.settings.current().learning.quorum.min(members.saturating_sub(1).max(1));
+    let missing = needed.saturating_sub(u32::try_from(voters.len()).unwrap_or(u32::MAX));
+    if missing == 0 {
+        example.state = ExampleState::Approved;
+        counts(turn, &example)?;
+        confirm(turn, &example, &[]);
+    } else {
+        let text = turn.text_with("agree-noted", &[("missing", missing.to_string())]);
+        turn.reply(text);
+    }
+    Ok(())
+}
+
+/// A member's yes.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+struct Vote {
+    example: ExampleId,
+    person: domain::ids::PersonId,
+    at: domain::ids::Millis,
+}
+
+impl domain::object::Object for Vote {
+    const KIND: &'static str = "vote";
+    fn id(&self) -> String {
+        format!("{}:{}", self.example, self.person)
+    }
+    fn state(&self) -> &'static str {
+        "given"
+    }
+    fn person(&self) -> &str {
+        self.person.as_str()
+    }
+    fn key(&self) -> String {
+        self.example.0.clone()
+    }
+    fn at(&self) -> domain::ids::Millis {
+        self.at
+    }
+}
+
+/// Notes a rating by somebody who may teach as something to learn from: it makes no lesson.
+pub fn rated(turn: &mut Turn<'_>, exchange: &Exchange, good: bool) -> anyhow::Result<()> {
+    use domain::person::Standing;
+    if turn.standing < Standing::Trainer {
+        return Ok(());
+    }
+    let answer = Some(exchange.answer.clone());
+    let (chosen, rejected) = if good { (answer, None) } else { (None, answer) };
+    let datum = Datum { question: exchange.question.clone(), chosen, rejected, ..Datum::default() };
+    let example = Example {
+        // Rated again, it is the same example.
+        id: ExampleId(format!("{}R{}", exchange.id, turn.person.id)),
+        datum,
+        state: ExampleState::Approved,
+        scope: match turn.incoming.place.kind {
+            ChatKind::Private => Scope::Everyone,
+            _ => Scope::Conversation(turn.conversation()),
+        },
+        author: turn.person.id.clone(),
+        asker: Some(exchange.person.clone()).filter(|asker| *asker != turn.person.id),
+        platform: turn.incoming.place.channel,
+        conversation: turn.conversation(),
+        exchange: Some(exchange.id.clone()),
+        release: Some(exchange.release.clone()),
+        origin: Origin::Rating,
+        reason: String::new(),
+        at: turn.now,
+    };
+    turn.record.objects.push(Row::of(&example)?);
+    Ok(())
+}
+
+/// The start of a text on one line, with Markdown's own characters made harmless.
+pub fn one_line(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let short: String = line.chars().take(SHOWN).collect();
+    let dots = if short.len() < line.len() { "…" } else { "" };
+    escape(&short) + dots
+}
+
+/// A button with a label of its own.
+pub fn labelled(label: String, command: String) -> Button {
+    Button { label, data: Press::Say(command).encode() }
+}
+
+/// Whether somebody waits for a decision.
+pub async fn waiting(bot: &Bot) -> anyhow::Result<i64> {
+    let counts = bot.store.count::<Example>().await?;
+    Ok(counts.get("proposed").copied().unwrap_or(0) + counts.get("conflicted").copied().unwrap_or(0))
+}

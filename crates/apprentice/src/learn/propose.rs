@@ -1,0 +1,118 @@
+//! The model in use proposes questions and answers from a document. Each is marked as a proposal and counts only when
+//! somebody approves it.
+
+use crate::bot::now;
+use crate::learn::oracle;
+use crate::learn::run::{self, Next, Problem, Step, Stepped};
+use crate::turn::Turn;
+use domain::example::{Datum, Example, ExampleState, Origin};
+use domain::exchange::Document;
+use domain::ids::{DocumentId, ExampleId};
+use domain::run::{Run, RunState, Task};
+use domain::text;
+use serde::Deserialize;
+use store::Row;
+
+/// Characters of one portion.
+const PORTION: usize = 4000;
+/// Most portions of one document.
+const MOST: usize = 200;
+
+#[derive(Deserialize)]
+struct Proposed {
+    question: String,
+    answer: String,
+}
+
+/// Begins, where there is a language model to propose and somebody who may ask for it.
+pub async fn command(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
+    let document = DocumentId::from(id);
+    if oracle::chain(turn.bot).is_empty() {
+        let text = turn.text("oracle-none");
+        turn.reply(text);
+    } else if turn.bot.store.document(&document).await?.is_none() {
+        let text = turn.text("forget-unknown");
+        turn.reply(text);
+    } else {
+        run::begin(turn, Task::Propose { document })?;
+    }
+    Ok(())
+}
+
+/// The next portion.
+pub async fn step(step: &mut Step<'_>, run: &mut Run, id: &DocumentId) -> Stepped {
+    let Some(document) = step.bot.store.document(id).await? else {
+        return Ok(Err(Problem::new("forget-unknown")));
+    };
+    run.state = RunState::Running;
+    let portions = portions(&document.text);
+    let at = run.done.0 as usize;
+    run.done.1 = portions.len() as u64;
+    let Some(portion) = portions.get(at) else { return Ok(Ok(done(run))) };
+    let instruction = text::say(run.lang, "prompt-propose");
+    let proposed: Vec<Proposed> = match oracle::ask(step.bot, &instruction, portion, step.stop).await {
+        Ok(proposed) => proposed,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let mut count = run.memory["proposed"].as_u64().unwrap_or(0);
+    for (number, one) in proposed.into_iter().enumerate().take(20) {
+        if !one.question.trim().is_empty() && !one.answer.trim().is_empty() {
+            step.record.objects.push(Row::of(&example(run, &document, at, number, one))?);
+            count += 1;
+        }
+    }
+    run.memory["proposed"] = count.into();
+    run.done.0 += 1;
+    Ok(Ok(Next::Step))
+}
+
+fn done(run: &mut Run) -> Next {
+    let count = run.memory["proposed"].as_u64().unwrap_or(0);
+    run.memory["report"] = text::say_with(run.lang, "propose-done", &[("count", count.to_string())]).into();
+    if count > 0 {
+        run.memory["offers"] = serde_json::json!([[text::say(run.lang, "button-review"), "/review"]]);
+    }
+    run.note(now(), text::say_with(run.lang, "propose-done", &[("count", count.to_string())]));
+    run.state = RunState::Succeeded;
+    Next::Over
+}
+
+fn example(run: &Run, document: &Document, portion: usize, number: usize, one: Proposed) -> Example {
+    Example {
+        id: ExampleId(format!("{}{portion:04}{number:02}", run.id)),
+        datum: Datum::of(one.question, one.answer),
+        state: ExampleState::Proposed,
+        scope: document.scope.clone(),
+        author: run.person.clone(),
+        asker: None,
+        platform: run.place.channel,
+        conversation: format!("document:{}", document.id).as_str().into(),
+        exchange: None,
+        release: None,
+        origin: Origin::Proposal { document: document.id.clone() },
+        reason: String::new(),
+        at: run.at,
+    }
+}
+
+/// A text cut at the ends of its paragraphs.
+fn portions(text: &str) -> Vec<String> {
+    let mut portions: Vec<String> = Vec::new();
+    for paragraph in text.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty()) {
+        match portions.last_mut() {
+            Some(last) if last.chars().count() + paragraph.chars().count() < PORTION => {
+                last.push_str("\n\n");
+                last.push_str(paragraph);
+            }
+            _ => portions.extend(pieces(paragraph)),
+        }
+    }
+    portions.truncate(MOST);
+    portions
+}
+
+/// A paragraph that is too long alone, in pieces.
+fn pieces(paragraph: &str) -> Vec<String> {
+    let letters: Vec<char> = paragraph.chars().collect();
+    letters.chunks(PORTION).map(|piece| piece.iter().collect()).collect()
+}

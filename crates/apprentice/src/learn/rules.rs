@@ -1,0 +1,285 @@
+//! `/rule`: an instruction that counts in every answer of its scope. Before it is switched on it is tried on questions
+//! that it is meant for, which it must change, and on others near them, which it must leave alone.
+
+use crate::answer::Question;
+use crate::bot::now;
+use crate::knowledge::Mind;
+use crate::learn::lessons::{self, labelled, one_line};
+use crate::learn::oracle;
+use crate::learn::run::{self, Next, Problem, Step, Stepped};
+use crate::think::{self, Asking};
+use crate::turn::Turn;
+use domain::exchange::{Rule, Scope};
+use domain::ids::{MessageId, RuleId};
+use domain::outgoing::Outgoing;
+use domain::person::{ChatPrefs, Standing};
+use domain::run::{Run, RunState, Task};
+use domain::text;
+use serde::{Deserialize, Serialize};
+
+/// Longest rule, characters.
+const LONGEST: usize = 600;
+/// Most rules of one scope.
+const MOST: u32 = 30;
+/// Questions that it is meant for, and questions near them.
+const INSIDE: usize = 5;
+const NEAR: usize = 10;
+
+/// `/rule [text | off id | everyone id]`
+pub async fn command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
+    let words: Vec<&str> = argument.split_whitespace().collect();
+    match words.as_slice() {
+        [] => list(turn).await,
+        ["off", id] => off(turn, id).await,
+        ["everyone", id] if turn.standing >= Standing::Owner => everyone(turn, id).await,
+        _ => make(turn, argument.trim()).await,
+    }
+}
+
+async fn list(turn: &mut Turn<'_>) -> anyhow::Result<()> {
+    let rules = turn.mind.rules(&turn.scopes());
+    if rules.is_empty() {
+        let text = turn.text("rule-none");
+        turn.reply(text);
+        return Ok(());
+    }
+    let mut lines = vec![turn.text("rule-head")];
+    let mut buttons = Vec::new();
+    for rule in &rules {
+        lines.push(format!("- {} _{}_", one_line(&rule.text), turn.text(lessons::scope_key(&rule.scope))));
+        if may_end(turn, rule) {
+            let start: String = rule.text.chars().take(30).collect();
+            buttons.push(vec![labelled(format!("✖ {start}"), format!("/rule off {}", rule.id))]);
+        }
+    }
+    turn.deliver(Outgoing { markdown: lines.join("\n"), buttons, ..Outgoing::default() });
+    Ok(())
+}
+
+fn may_end(turn: &Turn<'_>, rule: &Rule) -> bool {
+    turn.standing >= Standing::Owner || rule.teacher == turn.person.id
+}
+
+async fn off(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
+    match turn.bot.store.rule(&RuleId::from(id)).await? {
+        Some(rule) if may_end(turn, &rule) => {
+            turn.record.forget.push(id.to_owned());
+            say(turn, "rule-off")
+        }
+        _ => say(turn, "forget-unknown"),
+    }
+}
+
+/// Makes a rule of one scope count for everybody.
+async fn everyone(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
+    match turn.bot.store.rule(&RuleId::from(id)).await? {
+        Some(rule) => {
+            turn.record.forget.push(id.to_owned());
+            let id = RuleId(ulid::Ulid::generate().to_string());
+            turn.record.rules.push(Rule { id, scope: Scope::Everyone, at: turn.now, ..rule });
+            say(turn, "scope-everyone")
+        }
+        None => say(turn, "forget-unknown"),
+    }
+}
+
+async fn make(turn: &mut Turn<'_>, words: &str) -> anyhow::Result<()> {
+    let scope = turn.teaching_scope();
+    if turn.in_group() && turn.standing < Standing::Trainer {
+        return say(turn, "rule-group");
+    }
+    if words.chars().count() > LONGEST {
+        let text = turn.text_with("rule-too-long", &[("limit", LONGEST.to_string())]);
+        turn.reply(text);
+        return Ok(());
+    }
+    if learning::admit::attack(words).is_some() && scope != Scope::Person(turn.person.id.clone()) {
+        let text = turn.text_with("taught-refused", &[("why", turn.text("admission-injection"))]);
+        turn.reply(text);
+        return Ok(());
+    }
+    if turn.bot.store.rules(Some(&scope), MOST).await?.len() >= MOST as usize {
+        return say(turn, "rule-too-many");
+    }
+    if oracle::chain(turn.bot).is_empty() {
+        turn.record.rules.push(Rule {
+            id: RuleId(ulid::Ulid::generate().to_string()),
+            scope,
+            text: words.to_owned(),
+            teacher: turn.person.id.clone(),
+            at: turn.now,
+        });
+        return say(turn, "rule-on-untried");
+    }
+    let mut run = run::begin(turn, Task::TryRule { rule: words.to_owned() })?;
+    run.memory = serde_json::json!({ "scope": scope });
+    turn.record.objects.push(store::Row::of(&run)?);
+    Ok(())
+}
+
+fn say(turn: &mut Turn<'_>, key: &str) -> anyhow::Result<()> {
+    let text = turn.text(key);
+    turn.reply(text);
+    Ok(())
+}
+
+/// The questions that a rule is tried on, and what it did.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Trial {
+    /// Questions that it is meant for.
+    inside: Vec<String>,
+    /// Questions near them that it must leave alone.
+    near: Vec<String>,
+    /// Questions on which it did not do what it must, with what it did.
+    wrong: Vec<String>,
+    /// Questions that were tried.
+    tried: usize,
+}
+
+#[derive(Deserialize)]
+struct Judged {
+    follows: bool,
+}
+
+/// The next step of trying a rule.
+pub async fn step(step: &mut Step<'_>, run: &mut Run, words: &str) -> Stepped {
+    if run.state == RunState::Running && run.memory["way"] == "on" {
+        return Ok(Ok(switch_on(step, run, words)?));
+    }
+    let mut trial: Trial = serde_json::from_value(run.memory["trial"].clone()).unwrap_or_default();
+    run.state = RunState::Running;
+    if trial.inside.is_empty() {
+        let instruction = text::say(run.lang, "prompt-rule-questions");
+        trial = match oracle::ask(step.bot, &instruction, words, step.stop).await {
+            Ok(trial) => trial,
+            Err(problem) => return Ok(untried(run, &problem)),
+        };
+        trial.inside.truncate(INSIDE);
+        trial.near.truncate(NEAR);
+        if trial.inside.is_empty() {
+            return Ok(untried(run, &Problem::new("rule-no-questions")));
+        }
+    } else if let Some((question, meant)) = next(&trial) {
+        match fires(step, run, words, &question).await? {
+            Ok(fired) => {
+                if fired != meant {
+                    trial.wrong.push(format!("{} {question}", if meant { "−" } else { "+" }));
+                }
+                trial.tried += 1;
+            }
+            Err(problem) => return Ok(untried(run, &problem)),
+        }
+    } else {
+        return Ok(Ok(tried(step, run, words, &trial)?));
+    }
+    run.done = (trial.tried as u64, (trial.inside.len() + trial.near.len()) as u64);
+    run.memory["trial"] = serde_json::to_value(&trial)?;
+    Ok(Ok(Next::Step))
+}
+
+fn next(trial: &Trial) -> Option<(String, bool)> {
+    let inside = trial.inside.iter().map(|question| (question, true));
+    let near = trial.near.iter().map(|question| (question, false));
+    inside.chain(near).nth(trial.tried).map(|(question, meant)| (question.clone(), meant))
+}
+
+/// A rule that could not be tried can still be switched on by whoever takes the responsibility.
+fn untried(run: &mut Run, problem: &Problem) -> Result<Next, Problem> {
+    let why = text::say_with(run.lang, problem.key, &problem.args);
+    run.memory["report"] = text::say_with(run.lang, "rule-untried", &[("why", why)]).into();
+    Ok(Next::Ask(vec!["on"]))
+}
+
+/// Whether the rule changes the answer to a question so that it is followed.
+async fn fires(
+    step: &Step<'_>,
+    run: &Run,
+    words: &str,
+    question: &str,
+) -> anyhow::Result<Result<bool, Problem>> {
+    let base = step.bot.knowledge.mind(&run.place.conversation());
+    let rule = rule_of(run, words);
+    let with = base.clone().with_rules(vec![rule]);
+    let answer = match answer(step, run, with, question).await? {
+        Ok(answer) => answer,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    if !follows(step, run, words, question, &answer).await? {
+        return Ok(Ok(false));
+    }
+    // What would be said without the rule as well is not its doing.
+    let plain = match self::answer(step, run, base.with_rules(Vec::new()), question).await? {
+        Ok(answer) => answer,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    Ok(Ok(!follows(step, run, words, question, &plain).await?))
+}
+
+async fn follows(step: &Step<'_>, run: &Run, rule: &str, question: &str, answer: &str) -> anyhow::Result<bool> {
+    let instruction = text::say(run.lang, "prompt-rule-judge");
+    let args = [("rule", rule.to_owned()), ("question", question.to_owned()), ("answer", answer.to_owned())];
+    let material = text::say_with(run.lang, "prompt-rule-material", &args);
+    let judged: Result<Judged, Problem> = oracle::ask(step.bot, &instruction, &material, step.stop).await;
+    judged.map(|judged| judged.follows).map_err(|problem| anyhow::anyhow!("the judge said nothing useful: {}", problem.key))
+}
+
+async fn answer(
+    step: &Step<'_>,
+    run: &Run,
+    mind: Mind,
+    question: &str,
+) -> anyhow::Result<Result<String, Problem>> {
+    let prefs = ChatPrefs::default();
+    let asking = Asking {
+        bot: step.bot,
+        mind,
+        scopes: vec![Scope::Everyone, scope_of(run)],
+        prefs: &prefs,
+        log: &[],
+        summary: "",
+        looked_back_fully: false,
+        group: false,
+        lang: run.lang,
+        stop: step.stop,
+    };
+    let question =
+        Question { text: question.to_owned(), quoted: String::new(), message: MessageId::from("rule"), replaces: None };
+    let thought = think::think(&asking, &question, &mut |_| {}).await?;
+    Ok(thought.map(|thought| thought.markdown).map_err(|sorry| Problem::with(sorry.key, &sorry.args)))
+}
+
+fn scope_of(run: &Run) -> Scope {
+    serde_json::from_value(run.memory["scope"].clone()).unwrap_or_else(|_| Scope::Person(run.person.clone()))
+}
+
+fn rule_of(run: &Run, words: &str) -> Rule {
+    Rule {
+        id: RuleId(run.id.0.clone()),
+        scope: scope_of(run),
+        text: words.to_owned(),
+        teacher: run.person.clone(),
+        at: now(),
+    }
+}
+
+/// Everything was tried: a rule that did what it must is on, else its maker decides.
+fn tried(step: &mut Step<'_>, run: &mut Run, words: &str, trial: &Trial) -> anyhow::Result<Next> {
+    if trial.wrong.is_empty() {
+        return switch_on(step, run, words);
+    }
+    let lines: Vec<String> = trial.wrong.iter().map(|line| format!("- {}", one_line(line))).collect();
+    let args = [("count", trial.wrong.len().to_string()), ("all", trial.tried.to_string()), ("lines", lines.join("\n"))];
+    run.memory["report"] = text::say_with(run.lang, "rule-misfires", &args).into();
+    Ok(Next::Ask(vec!["on"]))
+}
+
+fn switch_on(step: &mut Step<'_>, run: &mut Run, words: &str) -> anyhow::Result<Next> {
+    let rule = rule_of(run, words);
+    let args = [("rule", one_line(words)), ("scope", text::say(run.lang, lessons::scope_key(&rule.scope)))];
+    run.memory["report"] = text::say_with(run.lang, "rule-on", &args).into();
+    run.memory["offers"] = serde_json::json!([[text::say(run.lang, "button-rule-off"), format!("/rule off {}", rule.id)]]);
+    step.record.rules.push(rule);
+    run.state = RunState::Succeeded;
+    Ok(Next::Over)
+}
