@@ -2,9 +2,11 @@
 //! answers are graded, whether a candidate is better, and when a canary does harm. Time, ids and randomness are
 //! arguments, and so is what bytes are read from and written to.
 
+pub mod admit;
 pub mod canary;
 pub mod gate;
 pub mod grade;
+pub mod near;
 pub mod paired;
 pub mod redact;
 pub mod safety;
