@@ -5,4 +5,5 @@ pub mod canary;
 pub mod gate;
 pub mod grade;
 pub mod paired;
+pub mod plot;
 pub mod suite;
