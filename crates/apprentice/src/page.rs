@@ -1,7 +1,7 @@
 //! The page and the machine's own paths on one listener: chat, health, readiness, webhook.
 
 use crate::bot::{Bot, now};
-use crate::{access, listen};
+use crate::{access, listen, stored};
 use anyhow::Context as _;
 use axum::Router;
 use axum::extract::State;
@@ -80,7 +80,7 @@ fn routes(bot: &Bot) -> Router {
 }
 
 fn console(bot: &Bot) -> Console {
-    let intake = bot.clone();
+    let (intake, files) = (bot.clone(), bot.clone());
     let settings = bot.settings.current();
     let host = settings
         .base_url
@@ -103,6 +103,10 @@ fn console(bot: &Bot) -> Console {
             })
         }),
         commands: Arc::new(commands),
+        files: Arc::new(move |path| {
+            let bot = files.clone();
+            Box::pin(async move { stored::open(&bot, &path).await.map(|opened| (opened.bytes, opened.stream)) })
+        }),
         clock: Arc::new(now),
         hosts: Arc::new(host.into_iter().chain([settings.listen.ip().to_string()]).collect()),
         secure: settings.base_url.as_deref().is_some_and(|url| url.starts_with("https://")),

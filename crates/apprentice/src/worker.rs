@@ -302,7 +302,7 @@ async fn deliver(bot: &Bot, work: &Work, delivery: &Delivery, recovering: bool) 
 fn publish(bot: &Bot, conversation: &ConversationId, outgoing: &Outgoing) {
     let event = match &outgoing.exchange {
         Some(exchange) => LiveEvent::Done { exchange: exchange.clone() },
-        None => LiveEvent::Notice { outgoing: Box::new(outgoing.clone()) },
+        None => LiveEvent::notice(outgoing.clone(), now()),
     };
     bot.live.publish(conversation, event);
 }

@@ -353,7 +353,10 @@ function chat() {
     if (question) settled(question.dataset.message);
   }
   function noticed(told) {
-    const fresh = parse(told.html).firstElementChild;
+    const fresh = parse(told.html).firstElementChild, { card, key } = fresh.dataset;
+    const old = [...log.querySelectorAll(".notice")].find((one) => (card && one.dataset.card === card) || (key && one.dataset.key === key));
+    // Long work shows how far it is: that need not be what is waited for.
+    if (old) { old.replaceWith(fresh); if (pending.length && !streaming) setTimeout(catchUp, 500); return; }
     fresh.classList.add("new"); asked = false;
     // An apology stands in the place of the answer that did not come.
     if (streaming?.classList.contains("thinking")) { streaming.replaceWith(fresh); streaming = null; } else put(fresh);

@@ -84,10 +84,10 @@ impl Reader {
             LiveEvent::Thinking => told("thinking", "", "", &html! {}),
             LiveEvent::Quiet => told("quiet", "", "", &html! {}),
             LiveEvent::Text { exchange, markdown } => told("text", exchange.as_str(), "", &parts::draft(&markdown)),
-            LiveEvent::Notice { outgoing } => {
+            LiveEvent::Notice(notice) => {
                 // The words may be about a change of language.
                 let lang = self.console.store.person(&self.person).await.ok()??.lang;
-                told("notice", "", lang.tag(), &parts::notice(&outgoing))
+                told("notice", "", lang.tag(), &parts::notice(&notice))
             }
             LiveEvent::Done { exchange } => {
                 let store = &self.console.store;

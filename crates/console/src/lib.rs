@@ -4,6 +4,7 @@
 //! durable work items. Only a session opens it; a session begins with a one-time link.
 
 mod events;
+mod files;
 mod guard;
 mod html;
 mod icons;
@@ -14,10 +15,11 @@ mod views;
 mod work;
 
 pub use html::to_html;
-pub use live::{Live, LiveEvent};
+pub use live::{Live, LiveEvent, Notice};
 pub use session::{LOGIN, hash_of};
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -25,6 +27,8 @@ use axum::routing::{get, post};
 use domain::incoming::Incoming;
 use domain::person::{Lang, Standing};
 use futures::future::BoxFuture;
+use futures::stream::BoxStream;
+use std::io;
 use std::sync::Arc;
 use store::Store;
 
@@ -46,6 +50,10 @@ pub struct CommandInfo {
 pub type Accept = Arc<dyn Fn(Incoming) -> BoxFuture<'static, Result<bool, ()>> + Send + Sync>;
 /// The commands that somebody may use.
 pub type Commands = Arc<dyn Fn(Lang, Standing) -> Vec<CommandInfo> + Send + Sync>;
+/// A file's size in bytes, and its bytes piece by piece.
+pub type Opened = (u64, BoxStream<'static, io::Result<Bytes>>);
+/// Opens a file by its path below the data directory.
+pub type Files = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Opened>> + Send + Sync>;
 /// The present moment.
 pub type Clock = Arc<dyn Fn() -> domain::ids::Millis + Send + Sync>;
 
@@ -60,6 +68,8 @@ pub struct Console {
     pub accept: Accept,
     /// The palette.
     pub commands: Commands,
+    /// Files that came with a notice.
+    pub files: Files,
     /// The clock.
     pub clock: Clock,
     /// Names under which the page may be reached, beside loopback's.
@@ -77,6 +87,7 @@ pub fn router(console: Console) -> Router {
         .route("/say", post(views::say))
         .route("/press", post(views::press))
         .route("/events", get(events::events))
+        .route("/file", get(files::file))
         .route("/history", get(views::history))
         .route("/work", get(work::work).post(work::mend))
         .route("/app.css", get(|| asset("text/css; charset=utf-8", include_str!("../assets/app.css"))))

@@ -1,12 +1,14 @@
 //! Pieces of the conversation as HTML: what people said, answers with what may be done with them, notices.
 //! Whatever a person or a model wrote comes out as text or as harmless Markdown.
 
+use crate::Notice;
+use crate::files::{Part, percent};
 use crate::html::to_html;
 use crate::icons::{Icon, icon};
 use domain::chat::{Finish, Role};
 use domain::exchange::{Exchange, LogEntry, Opinion};
 use domain::ids::{ExchangeId, MessageId, PersonId};
-use domain::outgoing::{Contents, File, Outgoing, Press};
+use domain::outgoing::{Contents, File, Press};
 use domain::person::Lang;
 use domain::text::{say as text, say_with as text_with};
 use futures::future::join_all;
@@ -26,8 +28,26 @@ struct Fate {
 
 /// Lines of the log, each as the reader left it.
 pub(crate) async fn lines(store: &Store, reader: &PersonId, lang: Lang, log: &[LogEntry]) -> Markup {
+    lines_among(store, reader, lang, log, &[]).await
+}
+
+/// The same, with notices, each where it was said.
+pub(crate) async fn lines_among(
+    store: &Store,
+    reader: &PersonId,
+    lang: Lang,
+    log: &[LogEntry],
+    notices: &[Notice],
+) -> Markup {
     let lines = join_all(log.iter().map(|entry| line(store, reader, lang, entry))).await;
-    html! { @for line in lines { (line) } }
+    let mut notices = notices.iter().peekable();
+    html! {
+        @for (entry, line) in log.iter().zip(lines) {
+            @while let Some(earlier) = notices.next_if(|notice| notice.at < entry.at) { (notice(earlier)) }
+            (line)
+        }
+        @for later in notices { (notice(later)) }
+    }
 }
 
 async fn line(store: &Store, reader: &PersonId, lang: Lang, entry: &LogEntry) -> Markup {
@@ -123,14 +143,19 @@ fn acts(lang: Lang, id: &ExchangeId, good: Option<bool>) -> Markup {
     }
 }
 
-/// Words of the bot itself, with their buttons and their file.
-pub(crate) fn notice(outgoing: &Outgoing) -> Markup {
+/// Words of the bot itself, with their picture, their file and their buttons.
+pub(crate) fn notice(notice: &Notice) -> Markup {
+    let Notice { outgoing, key, .. } = notice;
     html! {
-        article.theirs.notice {
+        article.theirs.notice data-card=[&outgoing.card] data-key=[key] {
             div.bubble dir="auto" {
+                @if let (Some(picture), Some(key)) = (&outgoing.picture, key) {
+                    img.picture src=(Part::Picture.address(key)) alt=(picture.name);
+                }
                 (to_html(&outgoing.markdown))
-                @if let Some(File { name, contents: Contents::Text(text), .. }) = &outgoing.file {
-                    p { a.file download=(name) href=(format!("data:text/plain;charset=utf-8,{}", percent(text))) { (icon(Icon::File)) (name) } }
+                @if let Some(address) = outgoing.file.as_ref().and_then(|file| address(file, key.as_deref())) {
+                    @let name = outgoing.file.as_ref().map_or("", |file| file.name.as_str());
+                    p { a.file download=(name) href=(address) { (icon(Icon::File)) (name) } }
                 }
                 @if !outgoing.buttons.is_empty() {
                     div.chips { @for button in outgoing.buttons.iter().flatten() { button type="button" data-press=(button.data) { (button.label) } } }
@@ -140,8 +165,10 @@ pub(crate) fn notice(outgoing: &Outgoing) -> Markup {
     }
 }
 
-fn percent(text: &str) -> String {
-    text.bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
+/// Where a file is fetched. A text comes along with the page, so that it lasts as long as the page.
+fn address(file: &File, key: Option<&str>) -> Option<String> {
+    match &file.contents {
+        Contents::Text(text) => Some(format!("data:text/plain;charset=utf-8,{}", percent(text))),
+        Contents::Stored { .. } => key.map(|key| Part::File.address(key)),
+    }
 }

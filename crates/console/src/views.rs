@@ -107,6 +107,11 @@ pub(crate) async fn chat(State(console): Shared, headers: HeaderMap) -> Response
         .collect();
     let words: serde_json::Map<_, _> = WORDS.iter().map(|key| ((*key).to_owned(), json!(text(lang, key)))).collect();
     let busy = is_busy(&console, &conversation).await;
+    let mut notices = console.live.kept(&conversation);
+    if let Some(first) = log.first().filter(|_| log.len() >= PAGE as usize) {
+        // What was said before belongs to older lines.
+        notices.retain(|notice| notice.at >= first.at);
+    }
     let more = log.first().map_or(0, |entry| entry.seq);
     let body = html! {
         div #app data-commands=(json!(commands)) data-words=(json!(words)) data-more=(more) data-busy=(busy) data-reader=(reader(&person)) {
@@ -114,9 +119,9 @@ pub(crate) async fn chat(State(console): Shared, headers: HeaderMap) -> Response
             div #offline role="status" hidden { (text(lang, "page-offline")) }
             main #scroll {
                 div #log role="log" aria-live="polite" aria-label=(text(lang, "page-conversation")) {
-                    (parts::lines(&console.store, &person.id, lang, &log).await)
+                    (parts::lines_among(&console.store, &person.id, lang, &log, &notices).await)
                 }
-                (welcome(lang, log.is_empty()))
+                (welcome(lang, log.is_empty() && notices.is_empty()))
             }
             (composer(lang))
             script src="/app.js" defer {}

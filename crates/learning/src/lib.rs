@@ -8,6 +8,7 @@ pub mod gate;
 pub mod grade;
 pub mod near;
 pub mod paired;
+pub mod plot;
 pub mod redact;
 pub mod safety;
 pub mod shape;

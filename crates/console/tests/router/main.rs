@@ -12,6 +12,7 @@
 
 extern crate apprentice_console as console;
 
+mod files;
 mod guard;
 mod login;
 mod private;

@@ -4,7 +4,7 @@ use crate::world::World;
 use axum::body::BodyDataStream;
 use axum::http::StatusCode;
 use console::LiveEvent;
-use domain::ids::ConversationId;
+use domain::ids::{ConversationId, Millis};
 use domain::outgoing::Outgoing;
 use domain::person::{Person, Standing};
 use futures::StreamExt as _;
@@ -14,7 +14,7 @@ fn conversation(person: &Person) -> ConversationId {
 }
 
 fn notice(text: &str) -> LiveEvent {
-    LiveEvent::Notice { outgoing: Box::new(Outgoing { markdown: text.to_owned(), ..Outgoing::default() }) }
+    LiveEvent::notice(Outgoing { markdown: text.to_owned(), ..Outgoing::default() }, Millis(1))
 }
 
 /// Reads a stream until it has those words.

@@ -1,12 +1,14 @@
 //! The routes over a store of their own; what is said is gathered, and the clock is set by hand.
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use console::{Console, LOGIN, Live, hash_of};
 use domain::ids::Millis;
 use domain::incoming::Incoming;
 use domain::person::{Person, Standing};
+use futures::StreamExt as _;
+use futures::stream::{self, BoxStream};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use store::{Config, Store};
@@ -54,6 +56,14 @@ impl World {
                 Box::pin(async { Ok(true) })
             }),
             commands: Arc::new(|_, _| Vec::new()),
+            files: Arc::new(|path| {
+                Box::pin(async move {
+                    // What lies on the disk is its own name here.
+                    let bytes = Bytes::from(path.into_bytes());
+                    let stream: BoxStream<'static, _> = stream::iter([Ok(bytes.clone())]).boxed();
+                    Ok((bytes.len() as u64, stream))
+                })
+            }),
             clock: Arc::new(move || Millis(clock.load(Ordering::Relaxed))),
             hosts: Arc::new(vec!["bot.example.org".to_owned()]),
             secure,
