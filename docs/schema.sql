@@ -94,6 +94,7 @@ CREATE TABLE member (
     conversation TEXT NOT NULL,                   -- where
     PRIMARY KEY (person, conversation)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX member_conversation ON member (conversation);
 
 -- Exchanges: a question, the exact request by reference, the answer, what answered and what it cost.
 CREATE TABLE exchange (
@@ -126,6 +127,7 @@ CREATE TABLE feedback (
 ) STRICT;
 CREATE INDEX feedback_exchange ON feedback (exchange, id);
 CREATE INDEX feedback_person ON feedback (person, id);
+CREATE INDEX feedback_at ON feedback (at);
 
 -- Lessons, documents and rules.
 CREATE TABLE knowledge (

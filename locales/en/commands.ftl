@@ -89,3 +89,7 @@ command-shadow = Let a release answer beside, unseen
 command-shadow-args = [r1 | off]
 command-rollback = Go back to the release before
 command-rollback-args = -
+command-reason = Say why my answer was not good
+command-reason-args = [wrong | long | short | tone | language | refused]
+command-agree = Confirm what another member taught me here
+command-agree-args = id

@@ -89,3 +89,7 @@ command-shadow = Пусть выпуск отвечает рядом, незам
 command-shadow-args = [r1 | off]
 command-rollback = Вернуться к прежнему выпуску
 command-rollback-args = -
+command-reason = Сказать, чем мой ответ не понравился
+command-reason-args = [wrong | long | short | tone | language | refused]
+command-agree = Подтвердить то, чему меня здесь научил другой
+command-agree-args = id

@@ -5,6 +5,8 @@
 //! and "why did you say that?" finds them.
 
 use crate::bot::now;
+use crate::learn::twin::{self, Twins};
+use crate::learn::shadow;
 use crate::notice;
 use crate::release;
 use crate::show;
@@ -106,13 +108,22 @@ async fn ask(turn: &mut Turn<'_>, question: Question) -> anyhow::Result<()> {
     }
     let thought = show::while_thinking(turn, &id, &question).await?;
     match thought {
-        Ok(thought) => record(turn, id, question, thought),
+        Ok(thought) => {
+            let twins = twin::beside(turn, &id, &question, &thought).await?;
+            record(turn, id, question, thought, twins)?;
+        }
         Err(sorry) => apologise(turn, &question, &sorry),
     }
     Ok(())
 }
 
-fn record(turn: &mut Turn<'_>, id: ExchangeId, question: Question, thought: Thought) {
+fn record(
+    turn: &mut Turn<'_>,
+    id: ExchangeId,
+    question: Question,
+    thought: Thought,
+    twins: Option<Twins>,
+) -> anyhow::Result<()> {
     let at = now();
     schedule_summary(turn, &thought);
     let print = release::of(&turn.asking(), &thought);
@@ -132,10 +143,20 @@ fn record(turn: &mut Turn<'_>, id: ExchangeId, question: Question, thought: Thou
         exchange: Some(id.clone()),
         overheard: false,
     });
+    let (markdown, choices) = match &twins {
+        Some(twins) => twin::shown(turn, twins),
+        None => (with_ending(turn, &thought), Vec::new()),
+    };
+    let mut rows = buttons(turn, &id);
+    if let Some(twins) = &twins {
+        turn.record.objects.push(store::Row::of(twins)?);
+        rows.insert(0, choices);
+    }
+    turn.record.also.extend(shadow::of(turn.bot, &id, turn.now));
     let outgoing = Outgoing {
-        markdown: with_ending(turn, &thought),
+        markdown,
         reply_to: (turn.incoming.place.kind != ChatKind::Private).then(|| question.message.clone()),
-        buttons: buttons(turn, &id),
+        buttons: rows,
         exchange: Some(id.clone()),
         shown: question.replaces.map(|replaced| replaced.shown).unwrap_or_default(),
         ..Outgoing::default()
@@ -159,6 +180,7 @@ fn record(turn: &mut Turn<'_>, id: ExchangeId, question: Question, thought: Thou
         at,
     });
     turn.deliver(outgoing);
+    Ok(())
 }
 
 /// Says under an answer that did not come to its own end why it ended.

@@ -11,6 +11,7 @@ use models::Models;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use store::Store;
+use vault::Vault;
 
 /// A running bot.
 #[derive(Clone)]
@@ -32,6 +33,8 @@ pub struct Parts {
     pub live: console::Live,
     /// The settings, as they are now.
     pub settings: LiveSettings,
+    /// The data root: the one directory that commands read from and write to.
+    pub vault: Vault,
     /// Answers that are being written right now.
     pub running: Running,
     /// Who was told that nothing can be stored.

@@ -1,12 +1,14 @@
 //! What people think of an answer: buttons under it, and reactions to it. Each opinion is stored
 //! with the exchange, and through it with the exact request and release.
 
+use crate::learn::lessons::{self, labelled};
+use crate::learn::outcome;
 use crate::turn::Turn;
-use crate::{answer, commands};
+use crate::{answer, commands, teach};
 use domain::command::{self, Typed};
 use domain::exchange::{Exchange, Feedback, Opinion};
 use domain::ids::{ExchangeId, MessageId};
-use domain::outgoing::Press;
+use domain::outgoing::{Button, Outgoing, Press};
 
 /// A button was pressed.
 pub async fn pressed(turn: &mut Turn<'_>, press: &str, message: &MessageId, data: &str) -> anyhow::Result<()> {
@@ -57,9 +59,70 @@ async fn find(turn: &Turn<'_>, id: &ExchangeId) -> anyhow::Result<Option<Exchang
 }
 
 async fn rate(turn: &mut Turn<'_>, id: &ExchangeId, opinion: Opinion) -> anyhow::Result<()> {
-    if let Some(exchange) = find(turn, id).await? {
-        note(turn, Some(exchange.id), opinion);
+    let Some(exchange) = find(turn, id).await? else { return Ok(()) };
+    if let Some(good) = outcome::is_good(&opinion) {
+        lessons::rated(turn, &exchange, good)?;
     }
+    let bad = opinion == Opinion::Down;
+    note(turn, Some(exchange.id.clone()), opinion);
+    if bad {
+        ask_why(turn, &exchange.id);
+    }
+    Ok(())
+}
+
+/// Reasons that an answer may not have been good for.
+const REASONS: [&str; 6] = ["wrong", "long", "short", "tone", "language", "refused"];
+
+/// A 👎 may say why, with one more tap; it counts without it.
+fn ask_why(turn: &mut Turn<'_>, id: &ExchangeId) {
+    let button = |code: &&str| labelled(turn.text(&format!("reason-{code}-short")), format!("/reason {code} {id}"));
+    let mut rows: Vec<Vec<Button>> = REASONS.chunks(3).map(|row| row.iter().map(button).collect()).collect();
+    rows.push(vec![turn.button("button-correct-long", &Press::Correct(id.clone()))]);
+    let markdown = turn.text("reason-ask");
+    turn.deliver(Outgoing { markdown, buttons: rows, ..Outgoing::default() });
+}
+
+/// `/reason code [exchange]`
+pub async fn reason_command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
+    let (code, id) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
+    let exchange = match id.trim() {
+        "" => teach::replied_or_last(turn).await?,
+        id => find(turn, &ExchangeId::from(id)).await?,
+    };
+    let key = match (REASONS.contains(&code), exchange) {
+        (true, Some(exchange)) => {
+            note(turn, Some(exchange.id), Opinion::Reason { code: code.to_owned() });
+            "reason-noted"
+        }
+        _ => "reason-usage",
+    };
+    let text = turn.text(key);
+    turn.reply(text);
+    Ok(())
+}
+
+/// `/rate 1–5 [why]`
+pub async fn rate_command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
+    let (stars, why) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
+    let stars = stars.parse::<u8>().ok().filter(|stars| (1..=5).contains(stars));
+    let key = match (stars, teach::replied_or_last(turn).await?) {
+        (Some(stars), Some(exchange)) => {
+            let opinion = Opinion::Rating { stars };
+            if let Some(good) = outcome::is_good(&opinion) {
+                lessons::rated(turn, &exchange, good)?;
+            }
+            note(turn, Some(exchange.id.clone()), opinion);
+            if !why.trim().is_empty() {
+                note(turn, Some(exchange.id), Opinion::Comment { text: why.trim().to_owned() });
+            }
+            "thanks-for-rating"
+        }
+        (Some(_), None) => "why-no-answer",
+        (None, _) => "rate-usage",
+    };
+    let text = turn.text(key);
+    turn.reply(text);
     Ok(())
 }
 
@@ -75,6 +138,9 @@ async fn how_to_correct(turn: &mut Turn<'_>, id: &ExchangeId) -> anyhow::Result<
 pub async fn reacted(turn: &mut Turn<'_>, message: &MessageId, emoji: &[String]) -> anyhow::Result<()> {
     let Some(exchange) = turn.bot.store.exchange_of(&turn.conversation(), message).await? else { return Ok(()) };
     let opinion = emoji.last().map_or(Opinion::Retracted, |emoji| opinion_of(emoji));
+    if let Some(good) = outcome::is_good(&opinion) {
+        lessons::rated(turn, &exchange, good)?;
+    }
     note(turn, Some(exchange.id), opinion);
     Ok(())
 }

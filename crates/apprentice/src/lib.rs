@@ -11,6 +11,7 @@ mod endings;
 mod exam;
 pub mod feedback;
 pub mod knowledge;
+pub mod learn;
 mod ledger;
 pub mod listen;
 mod menus;

@@ -16,7 +16,10 @@ use std::time::Duration;
 use store::Store;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use vault::Vault;
 
+/// The data root, below the data directory.
+pub const FILES: &str = "files";
 /// How often what is no longer needed is swept away.
 const SWEEP: Duration = Duration::from_secs(600);
 
@@ -54,6 +57,8 @@ pub async fn run(loaded: Loaded) -> anyhow::Result<()> {
 /// Opens the store, reads what was taught, connects what has a token.
 pub async fn build(loaded: Loaded) -> anyhow::Result<Bot> {
     let settings = &loaded.settings;
+    let root = settings.data_dir.join(FILES);
+    let vault = Vault::open(&root).with_context(|| format!("the data root {}", root.display()))?;
     let store = Store::open(&settings.store_config()).await.context("opening the database")?;
     let knowledge = Knowledge::new();
     knowledge.refresh(&store).await.context("reading what was taught")?;
@@ -73,6 +78,7 @@ pub async fn build(loaded: Loaded) -> anyhow::Result<Bot> {
         telegram,
         live: console::Live::default(),
         settings: settings::Live::new(loaded),
+        vault,
         running: Running::default(),
         told: Told::default(),
     });

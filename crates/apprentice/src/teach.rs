@@ -3,16 +3,16 @@
 //! What is taught is stored with who taught it, what it corrects and whom it counts for, and it
 //! counts in the very next answer.
 
+use crate::learn::lessons::{self, labelled, one_line, scope_key};
 use crate::turn::Turn;
 use domain::correction;
-use domain::exchange::{Document, Exchange, Feedback, Lesson, Opinion, Scope};
-use domain::ids::{DocumentId, ExchangeId, LessonId, MessageId};
+use domain::example::{Datum, Origin as DatumOrigin};
+use domain::exchange::{Document, Exchange, Feedback, Opinion};
+use domain::ids::{DocumentId, ExchangeId, MessageId};
 use domain::incoming::{Act, Attachment, Channel, Message};
-use domain::outgoing::{Outgoing, Press};
+use domain::outgoing::Outgoing;
+use domain::person::Standing;
 use domain::work::{Job, NewWork, Sent};
-
-/// Longest lesson, in characters of question and answer each.
-const LONGEST: usize = 8000;
 
 /// Takes a message that says how an answer should have been; false when it says no such thing.
 pub async fn by_reply(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<bool> {
@@ -25,7 +25,7 @@ pub async fn by_reply(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<
         None => None,
     };
     let Some(exchange) = exchange else { return Ok(false) };
-    correct(turn, exchange, right);
+    correct(turn, exchange, right).await?;
     Ok(true)
 }
 
@@ -34,7 +34,7 @@ pub async fn correct_command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Res
     let (exchange, right) = which(turn, argument).await?;
     match exchange {
         _ if right.trim().is_empty() => reply(turn, "correct-usage"),
-        Some(exchange) => correct(turn, exchange, right),
+        Some(exchange) => correct(turn, exchange, right).await?,
         None => reply(turn, "correct-nothing"),
     }
     Ok(())
@@ -74,7 +74,7 @@ pub async fn replied_or_last(turn: &Turn<'_>) -> anyhow::Result<Option<Exchange>
     }
 }
 
-fn correct(turn: &mut Turn<'_>, exchange: Exchange, right: String) {
+async fn correct(turn: &mut Turn<'_>, exchange: Exchange, right: String) -> anyhow::Result<()> {
     let opinion = Opinion::Correction { text: right.clone() };
     turn.record.feedback.push(Feedback {
         exchange: Some(exchange.id.clone()),
@@ -83,60 +83,27 @@ fn correct(turn: &mut Turn<'_>, exchange: Exchange, right: String) {
         opinion,
         at: turn.now,
     });
-    learn(turn, exchange.question, right, Some(exchange.id));
+    let datum = Datum {
+        question: exchange.question.clone(),
+        chosen: Some(right),
+        rejected: Some(exchange.answer.clone()).filter(|answer| !answer.trim().is_empty()),
+        ..Datum::default()
+    };
+    lessons::teach(turn, datum, DatumOrigin::Correction, Some(&exchange)).await
 }
 
-/// `/teach question => answer`
-pub fn teach_command(turn: &mut Turn<'_>, argument: &str) {
+/// `/teach question => answer`, `/teach everyone id`
+pub async fn teach_command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
+    if let Some(id) = argument.strip_prefix("everyone ").map(str::trim).filter(|id| !id.contains(char::is_whitespace)) {
+        return lessons::suggest(turn, id).await;
+    }
     match correction::teach(argument) {
-        Some((question, answer)) => learn(turn, question, answer, None),
+        Some((question, answer)) => {
+            lessons::teach(turn, Datum::of(question, answer), DatumOrigin::Demonstration, None).await?;
+        }
         None => reply(turn, "teach-usage"),
     }
-}
-
-fn learn(turn: &mut Turn<'_>, question: String, answer: String, exchange: Option<ExchangeId>) {
-    if question.chars().count() > LONGEST || answer.chars().count() > LONGEST {
-        let text = turn.text_with("teach-too-long", &[("limit", LONGEST.to_string())]);
-        return turn.reply(text);
-    }
-    let lesson = Lesson {
-        id: LessonId(ulid::Ulid::generate().to_string()),
-        scope: turn.teaching_scope(),
-        question,
-        answer,
-        teacher: turn.person.id.clone(),
-        exchange,
-        at: turn.now,
-    };
-    confirm(turn, &lesson);
-    turn.record.lessons.push(lesson);
-}
-
-fn confirm(turn: &mut Turn<'_>, lesson: &Lesson) {
-    let args = [("question", one_line(&lesson.question)), ("answer", one_line(&lesson.answer))];
-    let scope = turn.text(scope_key(&lesson.scope));
-    let markdown = format!("{}\n\n{scope}", turn.text_with("lesson-learnt", &args));
-    let mut row = vec![turn.button("button-unlearn", &Press::Say(format!("/forget {}", lesson.id)))];
-    if lesson.scope == Scope::Everyone {
-        row.push(turn.button("button-only-me", &Press::Say(format!("/forget mine {}", lesson.id))));
-    }
-    turn.deliver(Outgoing { markdown, buttons: vec![row], ..Outgoing::default() });
-}
-
-const fn scope_key(scope: &Scope) -> &'static str {
-    match scope {
-        Scope::Everyone => "scope-everyone",
-        Scope::Person(_) => "scope-person",
-        Scope::Conversation(_) => "scope-conversation",
-    }
-}
-
-/// The start of a text on one line, with Markdown's own characters made harmless.
-fn one_line(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let short: String = line.chars().take(200).collect();
-    let dots = if short.len() < line.len() { "…" } else { "" };
-    domain::markdown::escape(&short) + dots
+    Ok(())
 }
 
 /// A message with something attached: text files are read, the rest is politely declined.
@@ -153,12 +120,25 @@ pub async fn attachments(turn: &mut Turn<'_>, message: &Message) -> anyhow::Resu
         };
         lines.push(line);
     }
-    turn.reply(lines.join("\n\n"));
+    let buttons = proposals(turn);
+    turn.deliver(Outgoing { markdown: lines.join("\n\n"), buttons, ..Outgoing::default() });
     let read_something = !turn.record.documents.is_empty();
     if read_something && !message.text.trim().is_empty() {
         ask_caption(turn, message);
     }
     Ok(())
+}
+
+/// Buttons by which the model in use proposes questions and answers from what was just read.
+fn proposals(turn: &Turn<'_>) -> Vec<Vec<domain::outgoing::Button>> {
+    if turn.standing < Standing::Trainer || crate::learn::oracle::chain(turn.bot).is_empty() {
+        return Vec::new();
+    }
+    let button = |document: &Document| {
+        let title: String = document.title.chars().take(30).collect();
+        vec![labelled(turn.text_with("button-propose", &[("title", title)]), format!("/train from {}", document.id))]
+    };
+    turn.record.documents.iter().take(3).map(button).collect()
 }
 
 /// What was asked with a file is handled right after the file has been learnt.
@@ -204,11 +184,18 @@ async fn fetch(
     if size > largest(turn) {
         return Ok(Err(too_large(turn, name)));
     }
-    let fetched = match (&turn.bot.telegram, turn.incoming.place.channel) {
-        (Some(telegram), Channel::Telegram) => telegram.fetch_file(handle, largest(turn)).await?,
-        _ => return Ok(Err(turn.text_with("cannot-read-file", &[("name", one_line(name))]))),
+    let Some(fetched) = fetched(turn, handle, largest(turn)).await? else {
+        return Ok(Err(turn.text_with("cannot-read-file", &[("name", one_line(name))])));
     };
     Ok(String::from_utf8(fetched).map_err(|_| turn.text_with("file-not-utf8", &[("name", one_line(name))])))
+}
+
+/// The bytes of a file that came with a message; none where the platform hands out none.
+pub async fn fetched(turn: &Turn<'_>, handle: &str, largest: u64) -> anyhow::Result<Option<Vec<u8>>> {
+    match (&turn.bot.telegram, turn.incoming.place.channel) {
+        (Some(telegram), Channel::Telegram) => Ok(Some(telegram.fetch_file(handle, largest).await?)),
+        _ => Ok(None),
+    }
 }
 
 /// Largest text file that is read, bytes.

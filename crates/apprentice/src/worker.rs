@@ -7,7 +7,7 @@
 use crate::bot::{Bot, now};
 use crate::ledger::Ledger;
 use crate::running::Entered;
-use crate::{notice, refusal, summary, turn};
+use crate::{learn, notice, refusal, summary, turn};
 use channels::telegram::Failure;
 use console::LiveEvent;
 use domain::chat::Finish;
@@ -215,12 +215,20 @@ async fn attempt(
         Job::Handle { incoming, shown } => {
             let record = turn::handle(bot, work, incoming, view, shown.clone(), &entered.token).await?;
             bot.running.found(&work.lane);
-            commit(bot, work, incoming, record).await
+            commit(bot, work, Some(incoming), record).await
         }
         Job::Deliver(delivery) => {
             // Taken up again after a crash: what was being sent then may have arrived.
             let recovering = claimed && delivery.sent.trying_above.is_some();
             deliver(bot, work, delivery, recovering).await
+        }
+        Job::Run { run, act } => {
+            let record = learn::run::go_on(bot, work, run, act, &entered.token).await?;
+            commit(bot, work, None, record).await
+        }
+        Job::Shadow { exchange, release } => {
+            let record = learn::shadow::answer(bot, work, exchange, *release, &entered.token).await?;
+            commit(bot, work, None, record).await
         }
         Job::Summarise { conversation, upto, lang } => {
             let record = summary::write(bot, work, conversation, *upto, *lang, &entered.token).await?;
@@ -230,22 +238,28 @@ async fn attempt(
 }
 
 /// Commits a turn; its answer, if there is one, is delivered right away under the same lease.
-async fn commit(bot: &Bot, work: &Work, incoming: &Incoming, mut record: Record) -> Result<Option<Work>, Fault> {
-    let taught = !record.lessons.is_empty() || !record.documents.is_empty() || !record.forget.is_empty();
+async fn commit(bot: &Bot, work: &Work, incoming: Option<&Incoming>, mut record: Record) -> Result<Option<Work>, Fault> {
+    let taught = [record.lessons.is_empty(), record.documents.is_empty(), record.rules.is_empty(), record.forget.is_empty()]
+        .contains(&false);
+    let judged = !record.feedback.is_empty();
     if let (Some(delivery), Some(telegram)) = (&mut record.becomes, &bot.telegram)
         && delivery.place.channel == Channel::Telegram
         && delivery.sent.messages.is_empty()
         && delivery.sent.trying_above.is_none()
     {
         // Saves one commit: the first send is announced together with the answer.
-        let question = incoming.message_id();
+        let question = incoming.and_then(Incoming::message_id);
         delivery.sent.trying_above = Some(telegram.mark(&delivery.place, question));
     }
     let finish = record.exchange.as_ref().map(|exchange| exchange.finish);
     let delivery = record.becomes.clone();
-    let recorded = record_patiently(bot, record, Some(incoming)).await?;
+    let recorded = record_patiently(bot, record, incoming).await?;
     if taught {
         bot.knowledge.refresh(&bot.store).await.map_err(anyhow::Error::from)?;
+    }
+    // Nobody who rates an answer waits for what follows from it, and nothing is lost with it: the next opinion asks again.
+    if judged && let Err(error) = learn::releases::watch(bot).await {
+        tracing::warn!(error = format!("{error:#}"), "the releases could not be watched");
     }
     if finish == Some(Finish::Stopped) {
         tracing::info!("stopped by the person");
@@ -253,7 +267,9 @@ async fn commit(bot: &Bot, work: &Work, incoming: &Incoming, mut record: Record)
     match delivery {
         Some(delivery) => deliver(bot, work, &delivery, false).await,
         None => {
-            bot.live.publish(&incoming.place.conversation(), LiveEvent::Quiet);
+            if let Some(incoming) = incoming {
+                bot.live.publish(&incoming.place.conversation(), LiveEvent::Quiet);
+            }
             Ok(recorded.next)
         }
     }

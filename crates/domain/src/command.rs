@@ -42,6 +42,10 @@ pub enum Command {
     Feedback,
     /// Gives an answer one to five stars.
     Rate,
+    /// Says why an answer was not good.
+    Reason,
+    /// Confirms what another member taught a group.
+    Agree,
     /// Makes, lists, tries and ends rules.
     Rule,
     /// Turns choosing between two answers on or off.
@@ -155,6 +159,8 @@ pub const REGISTRY: &[Spec] = &[
     shared(Command::Why, &["why"], Standing::User),
     spec(Command::Test, &["test"], Standing::Trainer),
     shared(Command::Rate, &["rate"], Standing::User),
+    shared(Command::Reason, &["reason"], Standing::User),
+    shared(Command::Agree, &["agree"], Standing::User),
     spec(Command::Feedback, &["feedback"], Standing::User),
     shared(Command::Rule, &["rule", "rules"], Standing::User),
     spec(Command::Twin, &["twin"], Standing::User),

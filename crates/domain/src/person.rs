@@ -91,6 +91,8 @@ pub struct Person {
 pub struct Prefs {
     /// Whether they chose their language (else the platform's guess may change it).
     pub lang_chosen: bool,
+    /// Whether what they teach and ask may be used to train models; none before they said.
+    pub training: Option<bool>,
     /// When they were told that the bot is private (milliseconds), so that it is said only once a day.
     pub told_private: Option<i64>,
 }
@@ -105,6 +107,10 @@ pub struct ChatPrefs {
     pub persona: Option<String>,
     /// System text in this conversation, in addition to the persona.
     pub system: Option<String>,
+    /// Whether some questions get two answers to choose from.
+    pub twin: bool,
+    /// In groups: whether what is said here may be used to train models.
+    pub training: bool,
     /// In groups: words that count as addressing the bot.
     pub keywords: Vec<String>,
     /// Why the bot last spoke or stayed silent, for `/why_silent`.

@@ -145,8 +145,8 @@ fn number(text: &str) -> Option<f64> {
     Some(if matches!(sign, Some('-' | '−')) { -number } else { number })
 }
 
-/// How far the words of two texts agree: the harmonic mean of both shares.
-fn agreement(one: &str, other: &str) -> f64 {
+/// How far the words of two texts agree, 0 to 1: the harmonic mean of both shares (F1).
+pub fn agreement(one: &str, other: &str) -> f64 {
     let words = |text: &str| -> HashMap<String, usize> {
         let mut counts = HashMap::new();
         for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {

@@ -4,7 +4,7 @@ use crate::engine::{Sql, args};
 use crate::people;
 use crate::{Error, Store};
 use domain::chat::Role;
-use domain::exchange::{Exchange, Feedback, LogEntry};
+use domain::exchange::{Exchange, Feedback, LogEntry, Opinion};
 use domain::ids::{ConversationId, ExchangeId, MessageId, Millis, PersonId};
 use domain::incoming::{Author, Place};
 use domain::person::{ChatPrefs, Person};
@@ -230,6 +230,39 @@ impl Store {
         let sql = "SELECT message FROM shown WHERE exchange = $1 ORDER BY place";
         let found: Vec<(String,)> = self.pool.rows(sql, args![exchange.as_str()]).await?;
         Ok(found.into_iter().map(|(id,)| MessageId(id)).collect())
+    }
+
+    /// Opinions since a moment with what they are about, oldest first.
+    pub async fn opinions_since(&self, since: Millis, limit: u32) -> Result<Vec<(Exchange, Opinion)>, Error> {
+        let sql = "SELECT exchange.body, feedback.opinion FROM feedback JOIN exchange ON exchange.id = feedback.exchange \
+                   WHERE feedback.at >= $1 ORDER BY feedback.id DESC LIMIT $2";
+        let mut found: Vec<(String, String)> = self.pool.rows(sql, args![since, limit]).await?;
+        found.reverse();
+        let read = |(body, opinion): (String, String)| Ok((serde_json::from_str(&body)?, serde_json::from_str(&opinion)?));
+        found.into_iter().map(read).collect()
+    }
+
+    /// The latest answers that a person got since a moment.
+    pub async fn exchanges_of(&self, person: &PersonId, since: Millis, limit: u32) -> Result<Vec<Exchange>, Error> {
+        let sql = "SELECT body FROM exchange WHERE person = $1 AND at >= $2 AND id IN (SELECT exchange FROM log \
+                   WHERE exchange <> '' AND conversation IN (SELECT conversation FROM member WHERE person = $1)) \
+                   ORDER BY id DESC LIMIT $3";
+        let found: Vec<(String,)> = self.pool.rows(sql, args![person.as_str(), since, limit]).await?;
+        found.into_iter().map(|(body,)| Ok(serde_json::from_str(&body)?)).collect()
+    }
+
+    /// How many lessons and texts were taught since a moment and still count.
+    pub async fn taught_since(&self, since: Millis) -> Result<i64, Error> {
+        let sql = "SELECT count(*) FROM knowledge WHERE at >= $1 AND retired = 0";
+        let found: Option<(i64,)> = self.pool.row(sql, args![since]).await?;
+        Ok(found.map_or(0, |(count,)| count))
+    }
+
+    /// How many people have written in a conversation.
+    pub async fn members(&self, conversation: &ConversationId) -> Result<i64, Error> {
+        let sql = "SELECT count(*) FROM member WHERE conversation = $1";
+        let found: Option<(i64,)> = self.pool.row(sql, args![conversation.as_str()]).await?;
+        Ok(found.map_or(0, |(count,)| count))
     }
 
     /// What people thought of an exchange, oldest first.

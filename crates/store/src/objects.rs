@@ -2,8 +2,9 @@
 //! which release answers whom.
 
 use crate::engine::{Conn, args, sql};
-use crate::record::{audit, changed, storable};
+use crate::record::{New, audit, changed, learn, retire, storable};
 use crate::{Audit, Error, Store};
+use domain::exchange::{Document, Lesson};
 use domain::object::Object;
 use domain::release::Routing;
 use serde::Serialize;
@@ -154,6 +155,51 @@ impl Store {
                         ")"
                     ];
                     conn.run(delete, args![json, T::KIND]).await.map(drop)
+                })
+            })
+            .await
+    }
+
+    /// Takes in lessons with the examples that they come from, in one transaction; what is there already stays.
+    pub async fn take_in(&self, lessons: Vec<Lesson>, examples: Vec<Row>) -> Result<(), Error> {
+        self.writer
+            .other(move |conn| {
+                Box::pin(async move {
+                    write(conn, &examples).await?;
+                    for lesson in &lessons {
+                        learn(conn, New::lesson(lesson), lesson.at, serde_json::to_string(lesson)?).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Takes in a text; one of its id that is there already stays.
+    pub async fn read_in(&self, document: Document) -> Result<(), Error> {
+        self.writer
+            .other(move |conn| {
+                Box::pin(async move {
+                    let body = serde_json::to_string(&document)?;
+                    learn(conn, New::document(&document), document.at, body).await
+                })
+            })
+            .await
+    }
+
+    /// Takes back everything whose id begins so: lessons, texts and examples.
+    pub async fn take_back(&self, begins: &str) -> Result<(), Error> {
+        let (from, to) = (begins.to_owned(), format!("{begins}~"));
+        self.writer
+            .other(move |conn| {
+                Box::pin(async move {
+                    let sql = "SELECT id FROM knowledge WHERE id >= $1 AND id < $2 AND retired = 0";
+                    let taught: Vec<(String,)> = conn.rows(sql, args![&from, &to]).await?;
+                    for (id,) in taught {
+                        retire(conn, &id).await?;
+                    }
+                    let sql = "DELETE FROM object WHERE kind = 'example' AND id >= $1 AND id < $2";
+                    conn.run(sql, args![from, to]).await.map(drop)
                 })
             })
             .await

@@ -231,6 +231,7 @@ async fn merge(conn: &mut Conn<'_>, from: &str, to: &str) -> Result<(), Error> {
         "INSERT INTO member (person, conversation) SELECT $2, conversation FROM member WHERE person = $1 \
          ON CONFLICT (person, conversation) DO NOTHING",
         "UPDATE feedback SET person = $2 WHERE person = $1",
+        "UPDATE object SET person = $2 WHERE person = $1",
         "UPDATE knowledge SET teacher = $2, body = replace(body, $1, $2) WHERE teacher = $1",
         "UPDATE knowledge SET scope = 'p:' || $2, body = replace(body, $1, $2) WHERE scope = 'p:' || $1",
         "UPDATE session SET person = $2 WHERE person = $1",

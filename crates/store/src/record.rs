@@ -332,9 +332,7 @@ async fn seldom(conn: &mut Conn<'_>, record: &Record) -> Result<(), Error> {
         learn(conn, New::lesson(lesson), lesson.at, serde_json::to_string(lesson)?).await?;
     }
     for document in &record.documents {
-        let by = document.teacher.as_str();
-        let new = New { id: document.id.as_str(), kind: "document", scope: document.scope.key(), by };
-        learn(conn, new, document.at, serde_json::to_string(document)?).await?;
+        learn(conn, New::document(document), document.at, serde_json::to_string(document)?).await?;
     }
     for rule in &record.rules {
         let new = New { id: rule.id.as_str(), kind: "rule", scope: rule.scope.key(), by: rule.teacher.as_str() };
@@ -420,6 +418,10 @@ pub(crate) struct New<'a> {
 impl<'a> New<'a> {
     pub(crate) fn lesson(lesson: &'a Lesson) -> Self {
         Self { id: lesson.id.as_str(), kind: "lesson", scope: lesson.scope.key(), by: lesson.teacher.as_str() }
+    }
+    pub(crate) fn document(document: &'a Document) -> Self {
+        let by = document.teacher.as_str();
+        Self { id: document.id.as_str(), kind: "document", scope: document.scope.key(), by }
     }
 }
 

@@ -8,6 +8,7 @@ mod setting;
 mod why;
 
 use crate::turn::Turn;
+use crate::learn::{compare, dataset, lessons, progress, releases, review, rules, run as runs, source, twin};
 use crate::{answer, exam, feedback, teach};
 use domain::command::{self, Command};
 use domain::exchange::Opinion;
@@ -33,11 +34,18 @@ pub async fn run(turn: &mut Turn<'_>, command: Command, argument: &str) -> anyho
         Command::Status => info::status(turn).await?,
         Command::WhySilent => info::why_silent(turn),
         Command::Instruction => info::instruction(turn).await,
-        Command::Privacy => say(turn, "privacy"),
+        Command::Privacy => personal::privacy(turn, argument),
         Command::Correct => teach::correct_command(turn, argument).await?,
         Command::Test => exam::test(turn, argument).await?,
         Command::Why => why::why(turn, argument).await?,
-        Command::Teach => teach::teach_command(turn, argument),
+        Command::Teach => teach::teach_command(turn, argument).await?,
+        Command::Agree => lessons::agree(turn, argument).await?,
+        Command::Rate => feedback::rate_command(turn, argument).await?,
+        Command::Reason => feedback::reason_command(turn, argument).await?,
+        Command::Rule => rules::command(turn, argument).await?,
+        Command::Twin => twin::command(turn, argument).await?,
+        Command::Progress => progress::command(turn).await?,
+        Command::Review => review::command(turn, argument).await?,
         Command::Feedback => tell_owner(turn, argument).await?,
         Command::MyData => personal::my_data(turn).await?,
         Command::Export => personal::export(turn).await?,
@@ -46,8 +54,29 @@ pub async fn run(turn: &mut Turn<'_>, command: Command, argument: &str) -> anyho
         Command::Block => owner::block(turn, argument).await?,
         Command::Role => owner::role(turn, argument).await?,
         Command::Work => owner::work(turn, argument).await?,
+        training => learning(turn, training, argument).await?,
     }
     Ok(())
+}
+
+/// What trainers and owners do with what was learnt.
+async fn learning(turn: &mut Turn<'_>, command: Command, argument: &str) -> anyhow::Result<()> {
+    match command {
+        Command::Train => source::train(turn, argument).await,
+        Command::SelectDataset => source::select_dataset(turn, argument).await,
+        Command::Archive => source::archive(turn, argument).await,
+        Command::GetFile => source::get_file(turn, argument).await,
+        Command::Dataset => dataset::command(turn, argument).await,
+        Command::Jobs => runs::list(turn).await,
+        Command::Job => runs::one(turn, argument).await,
+        Command::Releases => releases::list(turn).await,
+        Command::Compare => compare::command(turn, argument).await,
+        Command::Promote => releases::promote(turn, argument).await,
+        Command::Canary => releases::canary(turn, argument).await,
+        Command::Shadow => releases::shadow(turn, argument).await,
+        Command::Rollback => releases::rollback(turn).await,
+        _ => Ok(()),
+    }
 }
 
 /// Answers with one text.

@@ -1,6 +1,7 @@
 //! Commands about what is stored of a person: see it, take it along, erase it.
 
 use super::say;
+use crate::learn;
 use crate::turn::Turn;
 use domain::exchange::{Lesson, Scope};
 use domain::ids::LessonId;
@@ -21,6 +22,42 @@ pub(super) async fn my_data(turn: &mut Turn<'_>) -> anyhow::Result<()> {
     let text = turn.text_with("mydata", &args);
     turn.reply(text);
     Ok(())
+}
+
+/// `/privacy [on | off]`: what is stored and why; whether it may be trained on.
+pub(super) fn privacy(turn: &mut Turn<'_>, argument: &str) {
+    let wanted = match argument.trim() {
+        "on" => true,
+        "off" => false,
+        _ => return privacy_notice(turn),
+    };
+    match turn.in_group() {
+        true if turn.standing < Standing::Trainer => say(turn, "privacy-group-trainer"),
+        true => {
+            turn.prefs.training = wanted;
+            turn.save_prefs();
+            say(turn, if wanted { "privacy-group-on" } else { "privacy-group-off" });
+        }
+        false => {
+            turn.person.prefs.training = Some(wanted);
+            turn.record.person = Some(turn.person.clone());
+            say(turn, if wanted { "privacy-on" } else { "privacy-off" });
+        }
+    }
+}
+
+fn privacy_notice(turn: &mut Turn<'_>) {
+    let agreed = match turn.in_group() {
+        true => turn.prefs.training,
+        false => turn.person.prefs.training == Some(true),
+    };
+    let now = turn.text(if agreed { "privacy-is-on" } else { "privacy-is-off" });
+    let markdown = format!("{}\n\n{now}", turn.text("privacy"));
+    let row = vec![
+        turn.button("button-consent-yes", &Press::Say("/privacy on".to_owned())),
+        turn.button("button-consent-no", &Press::Say("/privacy off".to_owned())),
+    ];
+    turn.deliver(Outgoing { markdown, buttons: vec![row], ..Outgoing::default() });
 }
 
 /// `/export`: everything stored about the person, as a JSON Lines file. Only in private.
@@ -78,9 +115,15 @@ fn ask_first(turn: &mut Turn<'_>) {
 }
 
 async fn forget_me(turn: &mut Turn<'_>) -> anyhow::Result<()> {
+    let gone = learn::forget::person(turn.bot, &turn.person.id).await?;
     turn.bot.store.forget_person(&turn.person.id, turn.now).await?;
     turn.bot.knowledge.refresh(&turn.bot.store).await?;
-    say(turn, "forget-me-done");
+    let mut parts = vec![turn.text("forget-me-done")];
+    if !gone.versions.is_empty() {
+        let args = [("versions", gone.versions.join(", ")), ("releases", gone.releases.join(", "))];
+        parts.push(turn.text_with("forget-me-tainted", &args));
+    }
+    turn.reply(parts.join("\n\n"));
     Ok(())
 }
 
@@ -92,7 +135,7 @@ async fn forget_one(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
     };
     match teacher {
         Some(teacher) if may(&teacher) => {
-            turn.record.forget.push(id.to_owned());
+            learn::lessons::retire(turn, id).await?;
             say(turn, "forget-done");
         }
         Some(_) => say(turn, "forget-not-yours"),

@@ -28,7 +28,16 @@ pub async fn train(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
             return Ok(());
         }
     };
+    if let Some(id) = argument.strip_prefix("from ") {
+        return crate::learn::propose::command(turn, id.trim()).await;
+    }
     let Given { words, positive } = given(argument);
+    if let ([version], true) = (words.as_slice(), paths.is_empty())
+        && let Some(number) = version.strip_prefix('v').and_then(|number| number.parse().ok())
+    {
+        run::begin(turn, Task::Train { dataset: number, trainer: trainer_of(turn.bot) })?;
+        return Ok(());
+    }
     if is_data(argument) {
         let text = without_flag(argument);
         let path = keep(turn.bot, turn, "message.txt", text.into_bytes()).await?;

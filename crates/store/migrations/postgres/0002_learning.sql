@@ -15,3 +15,7 @@ CREATE INDEX object_about ON object (kind, about) WHERE about <> '';
 
 -- What answered: every reply's own combination of model, instructions and settings.
 ALTER TABLE release RENAME TO fingerprint;
+
+-- What was thought lately, and who is in a group, without reading everything.
+CREATE INDEX feedback_at ON feedback (at);
+CREATE INDEX member_conversation ON member (conversation);
