@@ -108,7 +108,7 @@ fn main() {
     let different = exact.len();
     drop(exact);
     let start = Instant::now();
-    let clusters = learning::near::clusters(texts());
+    let clusters = apprentice_learning::near::clusters(texts());
     let near = start.elapsed().as_secs_f64() - made;
     let number = clusters.iter().max().map_or(0, |last| last + 1);
     println!("texts {count}, {} characters on average", characters / std::cmp::max(count, 1));
