@@ -4,6 +4,7 @@
 
 pub mod admit;
 pub mod canary;
+pub mod freeze;
 pub mod gate;
 pub mod grade;
 pub mod near;
