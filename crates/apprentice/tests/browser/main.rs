@@ -14,6 +14,7 @@
 #[allow(dead_code, reason = "shared with the front door, which uses more of it")]
 #[path = "../front_door/bot.rs"]
 mod bot;
+mod cards;
 mod chromium;
 mod files;
 mod harm;

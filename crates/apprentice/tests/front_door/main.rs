@@ -13,6 +13,7 @@
 
 mod access;
 mod bot;
+mod cards;
 mod commands;
 mod crash;
 mod groups;

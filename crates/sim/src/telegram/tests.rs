@@ -4,6 +4,7 @@
 mod client;
 mod delivery;
 mod faults;
+mod media;
 mod shape;
 
 use super::*;
