@@ -194,7 +194,7 @@ async fn a_creation_that_was_not_done_is_unclear_too_and_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_creation_that_takes_too_long_is_unclear_and_found_by_its_suffix_alone() {
+async fn a_creation_that_takes_too_long_is_unclear() {
     let (server, _) = planned(vec![]).await;
     let hasty = tuner(&server, Limits { call: Duration::from_millis(300), ..limits() });
     let spec = spec(&tuner(&server, limits())).await;
@@ -341,6 +341,16 @@ async fn azure_is_asked_with_its_version_and_key_header() {
     server.faults().push(Fault::on("get /fine_tuning/jobs/{fine_tuning_job_id}", answer));
     assert_eq!(tuner.job(&job.id).await.unwrap().status, JobStatus::Queued);
     assert_eq!(server.violations(), NOTHING);
+}
+
+#[tokio::test]
+async fn a_list_that_knows_no_pages_is_read_once() {
+    let (server, tuner) = planned(vec![]).await;
+    let body = r#"{"data": [{"id": "a", "message": "x"}, {"id": "b", "message": "y"}], "has_more": true}"#.to_owned();
+    let answer = Kind::Answer { status: 200, headers: vec![], body };
+    server.faults().push(Fault::on("*", answer).times(5));
+    let events = tuner.events(&serde_json::from_str("\"ftjob-1\"").unwrap(), None).await.unwrap();
+    assert_eq!((events.len(), server.count()), (2, 2));
 }
 
 #[test]

@@ -182,13 +182,15 @@ impl Tuner {
             let mut call = Call::get(path);
             call.query = query.iter().map(|(name, text)| (*name, (*text).to_owned())).collect();
             call.query.push(("limit", limit.clamp(1, PAGE).to_string()));
-            call.query.extend(after.take().map(|after| ("after", after)));
+            call.query.extend(after.clone().map(|after| ("after", after)));
             let told = self.send(&call).await?;
             let items = told.get("data").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-            if !items.iter().all(&mut keep) {
+            let last = items.last().and_then(|item| item.get("id")).and_then(Value::as_str).map(str::to_owned);
+            // A server that knows no pages gives the same one again.
+            if (after.is_some() && last == after) || !items.iter().all(&mut keep) {
                 return Ok(());
             }
-            after = items.last().and_then(|item| item.get("id")).and_then(Value::as_str).map(str::to_owned);
+            after = last;
             if after.is_none() || told.get("has_more").and_then(Value::as_bool) != Some(true) {
                 return Ok(());
             }
