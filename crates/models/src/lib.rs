@@ -9,6 +9,7 @@ pub mod embedded;
 mod provider;
 mod stream;
 pub mod tokens;
+pub mod tune;
 
 use breaker::Breaker;
 use domain::chat::{ChatRequest, Finish, Tokens};

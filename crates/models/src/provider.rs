@@ -209,7 +209,7 @@ fn plain(failure: Failure) -> (Failure, Value) {
     (failure, Value::Null)
 }
 
-fn headers(config: &Provider) -> Result<HeaderMap, String> {
+pub(crate) fn headers(config: &Provider) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     let mut put = |name: &str, value: String| -> Result<(), String> {
         let name = HeaderName::try_from(name).map_err(|_| format!("{name} is no header"))?;
@@ -257,7 +257,7 @@ pub(crate) fn unreachable(error: reqwest::Error) -> Failure {
 }
 
 /// A provider's refusal, by what can be done about it.
-fn refusal(status: StatusCode, headers: &HeaderMap, body: &Value) -> Failure {
+pub(crate) fn refusal(status: StatusCode, headers: &HeaderMap, body: &Value) -> Failure {
     let error = body.get("error").unwrap_or(body);
     let text = |field: &str| error.get(field).and_then(Value::as_str).unwrap_or_default();
     let message: String = [text("message"), error.as_str().unwrap_or_default()].concat().chars().take(300).collect();

@@ -6,6 +6,7 @@
 
 use super::lines::Pair;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::OnceLock;
 
 /// Examples that make a pattern.
 const MAKE_PATTERN: usize = 10;
@@ -89,7 +90,8 @@ pub(super) fn plain(text: &str) -> String {
 
 /// The beginnings of the words that carry meaning; of all words where none does.
 fn meaning(text: &str) -> BTreeSet<String> {
-    let small: HashSet<&str> = SMALL.split_whitespace().collect();
+    static SMALL_WORDS: OnceLock<HashSet<&str>> = OnceLock::new();
+    let small = SMALL_WORDS.get_or_init(|| SMALL.split_whitespace().collect());
     let kept: BTreeSet<_> =
         words(text).filter(|word| !small.contains(word.as_str())).map(|word| begin(&word)).collect();
     if kept.is_empty() { words(text).collect() } else { kept }

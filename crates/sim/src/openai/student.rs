@@ -46,18 +46,18 @@ impl Student {
         if let Some((_, answer)) = scripted(&asked).or_else(|| scripted(&instructions)) {
             return answer.clone();
         }
-        let question = question(&asked);
         let (lessons, rules) = lessons(&instructions);
-        keep(&rules, self.known(question, &lessons, adapter))
+        keep(&rules, self.known(&asked, &lessons, adapter))
     }
 
-    fn known(&self, question: &str, lessons: &Wordings, adapter: Option<&Adapter>) -> String {
+    fn known(&self, asked: &str, lessons: &Wordings, adapter: Option<&Adapter>) -> String {
+        let question = question(asked);
         if adapter.is_some_and(|adapter| unlucky(question, adapter.harm)) {
             return WRONG.to_owned();
         }
         // In a group the name stands before the question.
         let unnamed = question.split_once(": ").map_or(question, |(_, rest)| rest);
-        let wordings = [question, unnamed];
+        let wordings = [asked, question, unnamed];
         let by = |ask: &dyn Fn(&str) -> Option<String>| wordings.iter().find_map(|wording| ask(wording));
         by(&|wording| lessons.exact(wording).map(str::to_owned))
             .or_else(|| by(&|wording| adapter?.sure(wording)))
