@@ -10,8 +10,11 @@ mod entry;
 mod guide;
 mod index;
 mod lists;
+mod postings;
 mod score;
+mod search;
 mod stems;
+mod vocabulary;
 mod words;
 
 /// What the fit of the coefficients needs to see.
@@ -24,9 +27,10 @@ use domain::exchange::{Document, Lesson, Scope};
 use domain::ids::{DocumentId, LessonId};
 use domain::person::Lang;
 use domain::text::{say, say_with};
-use entry::Entry;
+use entry::{Draft, Entry, Origin};
 use index::Index;
 use score::{Coefficients, Standing};
+use std::sync::Arc;
 
 /// Where an answer stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +107,19 @@ pub struct Compared {
 
 /// Candidates that are scored closely.
 const CANDIDATES: usize = 40;
+/// Lessons that are read before they are taken in.
+const BATCH: usize = 4096;
+
+/// A lesson that was read: taking it in costs little, so a lock need not be held while it is read.
+pub struct Prepared(Draft);
+
+impl Prepared {
+    /// Reads a lesson.
+    pub fn lesson(lesson: &Lesson) -> Self {
+        let id = lesson.id.as_str();
+        Self(Draft::lesson(id, id, lesson.scope.clone(), [&lesson.question, &lesson.question, &lesson.answer]))
+    }
+}
 
 /// The embedded model.
 pub struct Embedded {
@@ -125,49 +142,56 @@ impl Embedded {
     /// The same with other coefficients than the fitted ones.
     pub fn with(coefficients: Coefficients) -> Self {
         let mut index = Index::default();
-        for (lang, text) in guide::PAGES {
-            for passage in guide::passages(text) {
-                let source = Source::Guide { lang: *lang, place: passage.place.clone() };
-                index.add(Entry::new("guide", Scope::Everyone, source, &passage.asks, &passage.place, &passage.text));
-            }
-        }
+        let owner: Arc<str> = Arc::from("guide");
+        let pages = guide::PAGES.iter().flat_map(|(lang, text)| {
+            let passages = guide::passages(text).into_iter();
+            let owner = &owner;
+            passages.map(move |passage| {
+                let words = [passage.asks.as_str(), passage.place.as_str(), passage.text.as_str()];
+                Draft::passage(owner.clone(), Scope::Everyone, Origin::Guide(*lang), words)
+            })
+        });
+        index.put(&owner, pages);
         Self { index, coefficients }
     }
 
     /// Takes a lesson in; a later one for the same question outweighs an earlier one.
     pub fn learn(&mut self, lesson: &Lesson) {
-        self.index.remove(lesson.id.as_str());
-        let source = Source::Lesson(lesson.id.clone());
-        self.index.add(Entry::new(
-            lesson.id.as_str(),
-            lesson.scope.clone(),
-            source,
-            &lesson.question,
-            &lesson.question,
-            &lesson.answer,
-        ));
+        self.take(Prepared::lesson(lesson));
+    }
+
+    /// Takes a lesson in that was read before.
+    pub fn take(&mut self, prepared: Prepared) {
+        let owner = prepared.0.owner.clone();
+        self.index.put(&owner, [prepared.0]);
+    }
+
+    /// Takes many lessons in; they are read on several processors.
+    pub fn learn_all(&mut self, lessons: &[Lesson]) {
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        for batch in lessons.chunks(BATCH) {
+            let share = batch.len().div_ceil(workers).max(1);
+            let prepare = |part: &[Lesson]| part.iter().map(Prepared::lesson).collect::<Vec<_>>();
+            std::thread::scope(|scope| {
+                let parts: Vec<_> =
+                    batch.chunks(share).map(|part| (part, scope.spawn(move || prepare(part)))).collect();
+                for (part, reading) in parts {
+                    let prepared = reading.join().unwrap_or_else(|_| prepare(part));
+                    prepared.into_iter().for_each(|prepared| self.take(prepared));
+                }
+            });
+        }
     }
 
     /// Takes a text in; the number of its passages.
     pub fn read(&mut self, document: &Document) -> usize {
-        self.index.remove(document.id.as_str());
-        let passages = guide::passages(&document.text);
-        for passage in &passages {
-            let source = Source::Document {
-                id: document.id.clone(),
-                title: document.title.clone(),
-                place: passage.place.clone(),
-            };
-            self.index.add(Entry::new(
-                document.id.as_str(),
-                document.scope.clone(),
-                source,
-                &passage.asks,
-                &passage.place,
-                &passage.text,
-            ));
-        }
-        passages.len()
+        let owner: Arc<str> = Arc::from(document.id.as_str());
+        let origin = Origin::Document { id: owner.clone(), title: Arc::from(document.title.as_str()) };
+        let drafts = guide::passages(&document.text).into_iter().map(|passage| {
+            let words = [passage.asks.as_str(), passage.place.as_str(), passage.text.as_str()];
+            Draft::passage(owner.clone(), document.scope.clone(), origin.clone(), words)
+        });
+        self.index.put(&owner, drafts)
     }
 
     /// Forgets a lesson or a text.
@@ -187,9 +211,10 @@ impl Embedded {
             return Vec::new();
         }
         let lang = words::language(question);
-        let asked = self.index.look_up(words);
-        let mut candidates = self.index.candidates(&asked, scopes, limit);
-        candidates.retain(|(entry, _)| !is_in_another_language(&entry.source, lang));
+        let view = self.index.seen_by(scopes);
+        let asked = view.look_up(words);
+        let mut candidates = search::best(&view, &asked, limit);
+        candidates.retain(|(entry, _)| !is_in_another_language(entry, lang));
         let Some((first, best)) = candidates.first().copied() else { return Vec::new() };
         // A question that was taught twice stands beside itself, and no less surely.
         let second = candidates.iter().find(|(entry, _)| entry.stems != first.stems).map_or(0.0, |(_, bm25)| *bm25);
@@ -198,9 +223,9 @@ impl Embedded {
             .map(|(entry, bm25)| {
                 let ahead = if entry.stems == first.stems { 1.0 - second / best } else { 0.0 };
                 let standing = Standing { close: bm25 / best, ahead };
-                let features = score::features(&asked, entry, &self.index, standing);
-                let probability = self.coefficients.probability(score::kind(&entry.source), &features);
-                (entry, Compared { source: entry.source.clone(), features, bm25, probability })
+                let features = score::features(&asked, entry, &view, standing);
+                let probability = self.coefficients.probability(entry.origin.kind(), &features);
+                (entry, Compared { source: entry.source(), features, bm25, probability })
             })
             .collect()
     }
@@ -246,9 +271,9 @@ pub fn rank(source: &Source, probability: f32) -> f32 {
     probability + worth
 }
 
-/// Whether a source is a page of the guide in another language than this.
-fn is_in_another_language(source: &Source, lang: Option<Lang>) -> bool {
-    matches!(source, Source::Guide { lang: own, .. } if lang.is_some_and(|lang| lang != *own))
+/// Whether an entry is a page of the guide in another language than this.
+fn is_in_another_language(entry: &Entry, lang: Option<Lang>) -> bool {
+    matches!(entry.origin, Origin::Guide(own) if lang.is_some_and(|lang| lang != own))
 }
 
 fn newest(recalled: &Recalled) -> &str {

@@ -5,9 +5,10 @@
 //! calibrate` on the questions in `evals/`; a test holds the file against the fit.
 
 use super::Source;
-use super::entry::Entry;
-use super::index::{Asked, Index};
+use super::entry::{Entry, Origin, Sentence};
+use super::index::{Asked, View};
 use super::lists::{Kinds, LISTS, WHAT, WHETHER};
+use super::vocabulary::Stem;
 use super::words;
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -149,16 +150,17 @@ pub(super) struct Standing {
 }
 
 /// What is looked at.
-pub(super) fn features(asked: &Asked, entry: &Entry, index: &Index, standing: Standing) -> Features {
-    let question = question_in(asked, |stem| entry.set.contains(stem));
-    let own = own_in(entry, asked, index);
-    let (excluded, opposite, added) = exclusions(asked, entry);
-    let (same_kind, other_kind, one_kind, more, less) = kinds(asked.words.kinds, entry.asks.kinds);
-    let is_lesson = matches!(entry.source, Source::Lesson(_));
-    let only_lesson = |feature: f32| if is_lesson { feature } else { 0.0 };
-    let negation = only_lesson(flag(asked.words.negated != entry.asks.negated));
-    let (sentence, unproved) = if is_lesson { (0.0, 0.0) } else { best_sentence(asked, entry) };
-    let numbers = asked.words.numbers.iter().filter(|number| !entry.set.contains(*number)).count().min(2) as f32;
+pub(super) fn features(asked: &Asked, entry: &Entry, view: &View<'_>, standing: Standing) -> Features {
+    let question = question_in(asked, |stem| entry.holds(stem));
+    let own = own_in(entry, asked, view);
+    let (excluded, opposite, added) = exclusions(asked, entry, view);
+    let (same_kind, other_kind, one_kind, more, less) = kinds(asked.words.kinds, entry.kinds);
+    let passage = entry.passage.as_deref();
+    let only_lesson = |feature: f32| if passage.is_none() { feature } else { 0.0 };
+    let negation = only_lesson(flag(asked.words.negated != entry.negated));
+    let (sentence, unproved) = passage.map_or((0.0, 0.0), |passage| best_sentence(asked, &passage.sentences));
+    let lacks = |number: &&Option<Stem>| !number.is_some_and(|number| entry.holds(number));
+    let numbers = asked.numbers.iter().filter(lacks).count().min(2) as f32;
     let turned = only_lesson(turned(asked, entry));
     let clean = turned + other_kind + more + less + negation + numbers + excluded + opposite + added == 0.0;
     [
@@ -185,13 +187,13 @@ pub(super) fn features(asked: &Asked, entry: &Entry, index: &Index, standing: St
         added,
         sentence,
         unproved,
-        if is_lesson { 0.0 } else { question_in(asked, |stem| entry.central.contains(stem)).covered },
+        passage.map_or(0.0, |passage| question_in(asked, |stem| passage.central.contains(&stem)).covered),
         flag(question.missing == 0.0 && own.missing == 0.0 && clean),
         brevity(asked),
         answered(asked, entry, question.lost),
         standing.close,
         standing.ahead,
-        flag(asked.words.addressed && matches!(entry.source, Source::Guide { .. })),
+        flag(asked.words.addressed && matches!(entry.origin, Origin::Guide(_))),
     ]
 }
 
@@ -214,22 +216,14 @@ fn flag(holds: bool) -> f32 {
 }
 
 /// How much of the question is there.
-fn question_in(asked: &Asked, has: impl Fn(&str) -> bool) -> Difference {
-    difference(asked.terms.iter().map(|term| {
-        let share = if has(&term.key) {
-            1.0
-        } else if term.variants.iter().any(|variant| has(variant)) {
-            0.8
-        } else {
-            0.0
-        };
-        (term.weight, share, term.light)
-    }))
+fn question_in(asked: &Asked, has: impl Fn(Stem) -> bool) -> Difference {
+    difference(asked.terms.iter().map(|term| (term.weight, term.share(&has), term.light)))
 }
 
 /// How much of the entry's own question, or of its heading, is asked.
-fn own_in(entry: &Entry, asked: &Asked, index: &Index) -> Difference {
-    difference(entry.own.iter().map(|stem| (index.weight(stem), flag(asked.says(stem)), LISTS.is_light(stem))))
+fn own_in(entry: &Entry, asked: &Asked, view: &View<'_>) -> Difference {
+    let own = entry.own().iter();
+    difference(own.map(|stem| (view.weight(*stem), flag(asked.says(*stem)), view.vocabulary().is_light(*stem))))
 }
 
 fn difference(terms: impl Iterator<Item = (f32, f32, bool)>) -> Difference {
@@ -255,48 +249,42 @@ fn difference(terms: impl Iterator<Item = (f32, f32, bool)>) -> Difference {
 }
 
 fn missing_names(asked: &Asked, entry: &Entry) -> f32 {
-    let lacks = |name: &&String| {
-        let term = asked.terms.iter().find(|term| term.key == **name);
-        !entry.set.contains(*name)
-            && !term.is_some_and(|term| term.variants.iter().any(|variant| entry.set.contains(variant)))
-    };
-    asked.words.names.iter().filter(lacks).count().min(2) as f32
+    let holds = |stem: &Stem| entry.holds(*stem);
+    let lacks = |(name, variants): &&(Option<Stem>, Vec<Stem>)| !name.iter().chain(variants).any(holds);
+    asked.names.iter().filter(lacks).count().min(2) as f32
 }
 
 /// Whether the question has a word which excludes one of the entry's, the opposite of one, or such a word more.
-fn exclusions(asked: &Asked, entry: &Entry) -> (f32, f32, f32) {
-    let (own, theirs) = (&asked.words.marks, &entry.asks.marks);
-    let only = |mark: &&String| !theirs.contains(mark) && !entry.set.contains(*mark);
-    let excluded = own.iter().filter(only).any(|mark| {
-        let sets = LISTS.sets_of(mark);
-        sets.iter().any(|set| theirs.iter().any(|other| LISTS.sets_of(other).contains(set) && !own.contains(other)))
-    });
-    let opposite = own
-        .iter()
-        .filter(only)
-        .any(|mark| LISTS.opposites_of(mark).iter().any(|other| theirs.contains(other) && !own.contains(other)));
-    let added = own.iter().filter(only).any(|mark| !LISTS.sets_of(mark).is_empty());
+fn exclusions(asked: &Asked, entry: &Entry, view: &View<'_>) -> (f32, f32, f32) {
+    let theirs = &entry.marks;
+    let said = |other: &Stem| asked.marks.iter().any(|mark| mark.stem == Some(*other));
+    let there = |stem: Stem| theirs.contains(&stem) || entry.holds(stem);
+    let sets_of = |stem: &Stem| LISTS.sets_of(view.vocabulary().text(*stem));
+    let (mut excluded, mut opposite, mut added) = (false, false, false);
+    for mark in asked.marks.iter().filter(|mark| !mark.stem.is_some_and(there)) {
+        let excludes = |other: &Stem| sets_of(other).iter().any(|set| mark.sets.contains(set)) && !said(other);
+        excluded |= !mark.sets.is_empty() && theirs.iter().any(excludes);
+        opposite |= mark.opposites.iter().any(|other| theirs.contains(other) && !said(other));
+        added |= !mark.sets.is_empty();
+    }
     (flag(excluded), flag(opposite), flag(added && !excluded))
 }
 
 /// Whether one comes from where the other goes to.
 fn turned(asked: &Asked, entry: &Entry) -> f32 {
-    let theirs = &entry.asks.ways;
-    flag(
-        asked
-            .words
-            .ways
-            .iter()
-            .any(|(from, place)| theirs.contains(&(!from, place.clone())) && !theirs.contains(&(*from, place.clone()))),
-    )
+    let theirs = &entry.ways;
+    let other_way = |(from, place): &(bool, Option<Stem>)| {
+        place.is_some_and(|place| theirs.contains(&(!from, place)) && !theirs.contains(&(*from, place)))
+    };
+    flag(asked.ways.iter().any(other_way))
 }
 
 /// How much of the question the best sentence says, and whether it has no number where one is asked for.
-fn best_sentence(asked: &Asked, entry: &Entry) -> (f32, f32) {
+fn best_sentence(asked: &Asked, sentences: &[Sentence]) -> (f32, f32) {
     let wanted = words::wants_a_number(asked.words.kinds);
     let (mut best, mut proved) = (0.0, true);
-    for sentence in &entry.sentences {
-        let covered = question_in(asked, |stem| sentence.stems.contains(stem)).covered;
+    for sentence in sentences {
+        let covered = question_in(asked, |stem| sentence.stems.contains(&stem)).covered;
         if covered > best {
             (best, proved) = (covered, sentence.counts);
         }
@@ -315,7 +303,7 @@ fn brevity(asked: &Asked) -> f32 {
 
 /// The share of what the entry's question lacks that its answer says.
 fn answered(asked: &Asked, entry: &Entry, lost: f32) -> f32 {
-    let there = |key: &String| !entry.set.contains(key) && entry.answer.contains(key);
-    let found: f32 = asked.terms.iter().filter(|term| there(&term.key)).map(|term| term.weight).sum();
+    let there = |key: Stem| !entry.holds(key) && entry.answer.contains(&key);
+    let found: f32 = asked.terms.iter().filter(|term| term.key.is_some_and(there)).map(|term| term.weight).sum();
     if lost <= 0.0 { 0.0 } else { (found / lost).min(1.0) }
 }
