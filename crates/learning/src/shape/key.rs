@@ -34,30 +34,56 @@ const fn role(role: Role) -> u8 {
 }
 
 fn fold(text: &str, into: &mut Vec<u8>) {
-    match text.is_ascii() || is_nfkc_quick(text.chars()) == IsNormalized::Yes {
-        true => fold_composed(text, into),
-        false => fold_composed(&text.nfkc().collect::<String>(), into),
+    if is_composed(text) {
+        fold_composed(text, into);
+    } else {
+        fold_composed(&text.nfkc().collect::<String>(), into);
     }
 }
 
+/// Whether NFKC would change nothing. Most texts here need no table for that: Latin, Russian, and the signs
+/// that are usual in them.
+fn is_composed(text: &str) -> bool {
+    let is_usual =
+        |c: char| matches!(c, '\0'..='\x7f' | 'Ѐ'..='ӿ' | '«' | '»' | '–' | '—' | '‘' | '’' | '“' | '”' | '„');
+    text.chars().all(|c| is_usual(c) && !is_combining(c)) || is_nfkc_quick(text.chars()) == IsNormalized::Yes
+}
+
+/// Cyrillic signs that go above a letter.
+const fn is_combining(c: char) -> bool {
+    matches!(c, '\u{483}'..='\u{489}')
+}
+
+/// Adds a text in lower case with its whitespace as single spaces.
 fn fold_composed(text: &str, into: &mut Vec<u8>) {
-    let mut words = text.split_whitespace();
-    for (at, word) in words.by_ref().enumerate() {
-        if at > 0 {
+    let (begin, mut is_apart) = (into.len(), false);
+    for c in text.chars() {
+        if c.is_whitespace() {
+            is_apart = into.len() > begin;
+            continue;
+        }
+        if std::mem::take(&mut is_apart) {
             into.push(b' ');
         }
-        if word.is_ascii() {
-            into.extend(word.bytes().map(|byte| byte.to_ascii_lowercase()));
-        } else {
-            into.extend(word.to_lowercase().bytes());
+        match c {
+            '\0'..='\x7f' => into.push(c.to_ascii_lowercase() as u8),
+            // Both letters are in this block; the table of all scripts takes longer.
+            'а'..='я' => push(c, into),
+            'А'..='Я' => push(char::from_u32(c as u32 + 0x20).unwrap_or(c), into),
+            _ => c.to_lowercase().for_each(|c| push(c, into)),
         }
     }
+}
+
+fn push(c: char, into: &mut Vec<u8>) {
+    into.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use domain::chat::Turn;
+    use proptest::prelude::*;
 
     #[test]
     fn case_spaces_and_composition_do_not_matter() {
@@ -66,6 +92,19 @@ mod tests {
         assert_eq!(key("cafe\u{301}"), key("CAFÉ"));
         assert_eq!(key("ﬁne"), key("fine"));
         assert_ne!(key("кто"), key("что"));
+    }
+
+    proptest! {
+        #[test]
+        fn the_quick_ways_give_what_the_tables_give(text in "[а-яА-ЯЁёa-zA-Z «»—\\n\u{306}\u{483}ﬁ]{0,20}|\\PC{0,20}") {
+            let composed: String = text.nfkc().collect();
+            prop_assert!(!is_composed(&text) || composed == text);
+            let lower: String = composed.chars().flat_map(char::to_lowercase).collect();
+            let mut folded = Vec::new();
+            fold(&text, &mut folded);
+            let words: Vec<&str> = lower.split_whitespace().collect();
+            prop_assert_eq!(String::from_utf8(folded).unwrap(), words.join(" "));
+        }
     }
 
     #[test]
