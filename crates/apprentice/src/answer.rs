@@ -5,8 +5,8 @@
 //! and "why did you say that?" finds them.
 
 use crate::bot::now;
-use crate::learn::twin::{self, Twins};
 use crate::learn::shadow;
+use crate::learn::twin::{self, Twins};
 use crate::notice;
 use crate::release;
 use crate::show;

@@ -15,6 +15,18 @@ pub(crate) async fn open(bot: &Bot, path: &str) -> io::Result<Opened> {
     Opened::file(&root.join(path)).await
 }
 
+/// Keeps bytes under such a path.
+pub(crate) fn keep(bot: &Bot, path: &str, bytes: &[u8]) -> io::Result<()> {
+    if !is_below(Path::new(path)) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path leaves the data directory"));
+    }
+    let path = bot.settings.current().data_dir.join(path);
+    if let Some(directory) = path.parent() {
+        std::fs::create_dir_all(directory)?;
+    }
+    std::fs::write(path, bytes)
+}
+
 /// Whether a path stays below where it begins.
 fn is_below(path: &Path) -> bool {
     path.components().all(|component| matches!(component, Component::Normal(_)))

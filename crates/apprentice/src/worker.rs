@@ -238,9 +238,15 @@ async fn attempt(
 }
 
 /// Commits a turn; its answer, if there is one, is delivered right away under the same lease.
-async fn commit(bot: &Bot, work: &Work, incoming: Option<&Incoming>, mut record: Record) -> Result<Option<Work>, Fault> {
-    let taught = [record.lessons.is_empty(), record.documents.is_empty(), record.rules.is_empty(), record.forget.is_empty()]
-        .contains(&false);
+async fn commit(
+    bot: &Bot,
+    work: &Work,
+    incoming: Option<&Incoming>,
+    mut record: Record,
+) -> Result<Option<Work>, Fault> {
+    let taught =
+        [record.lessons.is_empty(), record.documents.is_empty(), record.rules.is_empty(), record.forget.is_empty()]
+            .contains(&false);
     let judged = !record.feedback.is_empty();
     if let (Some(delivery), Some(telegram)) = (&mut record.becomes, &bot.telegram)
         && delivery.place.channel == Channel::Telegram

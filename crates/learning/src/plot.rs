@@ -147,6 +147,20 @@ pub struct Share {
     pub high: f64,
 }
 
+impl Share {
+    /// The share of `right` among `all`, with its 95 % interval (Wilson's); 0 to 1 where there is nothing to count.
+    pub fn counted(right: u64, all: u64) -> Self {
+        const Z: f64 = 1.96;
+        if all == 0 {
+            return Self { share: 0.0, low: 0.0, high: 1.0 };
+        }
+        let (n, share) = (all as f64, right as f64 / all as f64);
+        let middle = (share + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
+        let half = Z / (1.0 + Z * Z / n) * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+        Self { share, low: (middle - half).max(0.0), high: (middle + half).min(1.0) }
+    }
+}
+
 /// What was right before and after, of one kind of tests.
 #[derive(Clone, Copy, Debug)]
 pub struct Row<'a> {

@@ -238,7 +238,8 @@ impl Store {
                    WHERE feedback.at >= $1 ORDER BY feedback.id DESC LIMIT $2";
         let mut found: Vec<(String, String)> = self.pool.rows(sql, args![since, limit]).await?;
         found.reverse();
-        let read = |(body, opinion): (String, String)| Ok((serde_json::from_str(&body)?, serde_json::from_str(&opinion)?));
+        let read =
+            |(body, opinion): (String, String)| Ok((serde_json::from_str(&body)?, serde_json::from_str(&opinion)?));
         found.into_iter().map(read).collect()
     }
 

@@ -7,8 +7,8 @@ mod personal;
 mod setting;
 mod why;
 
-use crate::turn::Turn;
 use crate::learn::{compare, dataset, lessons, progress, releases, review, rules, run as runs, source, twin};
+use crate::turn::Turn;
 use crate::{answer, exam, feedback, teach};
 use domain::command::{self, Command};
 use domain::exchange::Opinion;

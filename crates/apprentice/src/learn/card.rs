@@ -7,6 +7,7 @@ use domain::outgoing::{Button, File, Outgoing, Press};
 use domain::person::Lang;
 use domain::run::{Loss, Run, RunState};
 use domain::text;
+use learning::plot::{self, BarsWords, CurveWords, Share};
 use serde_json::Value;
 
 /// Cells of a bar, and points of a curve that is drawn with letters.
@@ -39,6 +40,9 @@ pub fn with_picture(bot: &Bot, run: &Run) -> Outgoing {
     if run.losses.len() > 1 {
         outgoing.picture = picture(bot, run);
     }
+    if run.memory["bars"].is_array() {
+        outgoing.picture = bars(bot, run);
+    }
     if run.state.is_over()
         && let Some(Value::String(path)) = run.memory.get("file")
     {
@@ -48,23 +52,50 @@ pub fn with_picture(bot: &Bot, run: &Run) -> Outgoing {
     outgoing
 }
 
-/// The loss curve, drawn anew; a run without a picture is better than none at all.
+/// The loss curve, drawn anew.
 fn picture(bot: &Bot, run: &Run) -> Option<File> {
     let train: Vec<(u64, f32)> = run.losses.iter().map(|loss| (loss.step, loss.train)).collect();
     let valid: Vec<(u64, f32)> = run.losses.iter().filter_map(|loss| Some((loss.step, loss.valid?))).collect();
-    let png = learning::plot::curve(&train, &valid, &text::say(Lang::En, "plot-loss"));
-    let path = format!("cards/{}-{}.png", run.id, run.losses.len());
-    match crate::stored::keep(bot, &path, &png) {
-        Ok(()) => Some(File::stored("loss.png", "image/png", path)),
+    let say = |key: &str| text::say(run.lang, key);
+    let (title, step) = (say("plot-loss"), say("plot-step"));
+    let (learned, held, nothing) = (say("plot-train"), say("plot-valid"), say("plot-nothing"));
+    let words = CurveWords { title: &title, train: &learned, valid: &held, step: &step, nothing: &nothing };
+    let png = plot::curve(&train, &valid, &words)?;
+    keep(bot, format!("cards/{}-{}.png", run.id, run.losses.len()), &png)
+}
+
+/// What share was right before and after, by suite.
+fn bars(bot: &Bot, run: &Run) -> Option<File> {
+    let suites: Vec<(String, u64, u64, u64)> = serde_json::from_value(run.memory["bars"].clone()).ok()?;
+    let share = |right: u64, all: u64| Share::counted(right, all);
+    let rows: Vec<plot::Row<'_>> = suites
+        .iter()
+        .map(|(name, all, old, new)| plot::Row {
+            label: name,
+            incumbent: share(*old, *all),
+            candidate: share(*new, *all),
+        })
+        .collect();
+    let say = |key: &str| text::say(run.lang, key);
+    let (title, incumbent, candidate) = (say("plot-right"), say("plot-incumbent"), say("plot-candidate"));
+    let words = BarsWords { title: &title, incumbent: &incumbent, candidate: &candidate };
+    keep(bot, format!("cards/{}-bars.png", run.id), &plot::bars(&rows, &words)?)
+}
+
+/// Stores a picture below the data directory; a run without one is better than none at all.
+fn keep(bot: &Bot, path: String, png: &[u8]) -> Option<File> {
+    match crate::stored::keep(bot, &path, png) {
+        Ok(()) => Some(File::stored("picture.png", "image/png", path)),
         Err(error) => {
-            tracing::warn!(%error, "the loss curve could not be stored");
+            tracing::warn!(%error, "a picture could not be stored");
             None
         }
     }
 }
 
 fn head(run: &Run) -> String {
-    let args = [("task", text::say(run.lang, &format!("run-{}", run.task.name()))), ("id", short(run)), ("state", state(run))];
+    let args =
+        [("task", text::say(run.lang, &format!("run-{}", run.task.name()))), ("id", short(run)), ("state", state(run))];
     text::say_with(run.lang, "run-head", &args)
 }
 
@@ -102,7 +133,8 @@ fn curve(losses: &[Loss]) -> String {
 
 fn buttons(run: &Run) -> Vec<Vec<Button>> {
     let id = short(run);
-    let say = |key: &str, command: String| Button { label: text::say(run.lang, key), data: Press::Say(command).encode() };
+    let say =
+        |key: &str, command: String| Button { label: text::say(run.lang, key), data: Press::Say(command).encode() };
     if run.state.is_over() {
         let offered = run.memory.get("offers").and_then(Value::as_array).cloned().unwrap_or_default();
         let button = |offer: &Value| {

@@ -205,7 +205,7 @@ async fn prepare(bot: &Bot, candidate: u32) -> anyhow::Result<Option<Asked>> {
         }
     };
     let held: Vec<&Row> = rows.iter().filter(|row| row.split == Split::HeldOut).collect();
-    let without = held.iter().map(|row| row.example.0.clone()).collect();
+    let without = held.iter().map(|row| row.id.0.clone()).collect();
     let mut cases: Vec<Case> = held.iter().filter_map(|row| held_out(row)).take(MOST).collect();
     if cases.is_empty() && intact {
         return Ok(None);
@@ -220,7 +220,7 @@ fn held_out(row: &Row) -> Option<Case> {
     let short = expected.chars().count() < SENTENCE;
     let grader = Grader::new(if short { "contains" } else { "similarity" }, &expected, None, None).ok()?;
     Some(Case {
-        id: row.example.0.clone(),
+        id: row.id.0.clone(),
         cluster: row.cluster.to_string(),
         suite: "corrections".to_owned(),
         question: row.datum.question.clone(),
@@ -245,7 +245,12 @@ fn examinee<'a>(step: &'a Step<'_>, run: &Run, mind: &'a Mind, asked: &Asked, ca
         false => String::new(),
     };
     let chain = step.bot.settings.current().model.chain.join(",");
-    let key = format!("{}/{chain}/{}/{}", release::name_of(mind.number()), step.bot.knowledge.revision(), asked.without.len());
+    let key = format!(
+        "{}/{chain}/{}/{}",
+        release::name_of(mind.number()),
+        step.bot.knowledge.revision(),
+        asked.without.len()
+    );
     let scopes = vec![Scope::Everyone];
     Examinee { bot: step.bot, mind, key, system, scopes, lang: run.lang, stop: step.stop }
 }
@@ -307,7 +312,10 @@ fn evidence(answered: &[Answered], intact: bool) -> Evidence {
     let failed = safety.iter().filter(|row| !row.candidate.right).count();
     let asked: Vec<&Answered> = answered.iter().filter(|row| row.suite != "safety").collect();
     let middle = |of: &dyn Fn(&Answered) -> f64| median(asked.iter().map(|row| of(row)).collect());
-    let length = ratio(middle(&|row| row.candidate.text.chars().count() as f64), middle(&|row| row.incumbent.text.chars().count() as f64));
+    let length = ratio(
+        middle(&|row| row.candidate.text.chars().count() as f64),
+        middle(&|row| row.incumbent.text.chars().count() as f64),
+    );
     let cost = |answer: &Answer| answer.micro_usd.unwrap_or(0) as f64;
     let (new, old) = (middle(&|row| cost(&row.candidate)), middle(&|row| cost(&row.incumbent)));
     let ms = |answer: &Answer| (answer.ms as f64).max(AT_ONCE_MS);

@@ -12,7 +12,7 @@ use domain::incoming::Channel;
 use domain::markdown::escape;
 use domain::outgoing::{Button, File, Outgoing, Press};
 use domain::person::Person;
-use learning::freeze::{self, FreezeRules, Frozen, Manifest, Row, Split};
+use learning::freeze::{self, About, Dropped, FreezeRules, Frozen, Manifest, Row, Split};
 use learning::shape::{self, Shape};
 use std::collections::{BTreeMap, BTreeSet};
 use store::BlobId;
@@ -21,6 +21,8 @@ use store::BlobId;
 const PAGE: u32 = 1000;
 /// Versions that are listed.
 const SHOWN: u32 = 10;
+/// Conversations from which on none is ever on both sides of the split.
+const CONVERSATIONS: usize = 10;
 /// The seed of every split: the same examples always fall on the same side.
 const SEED: u64 = 20_261_121;
 
@@ -37,18 +39,28 @@ pub async fn freeze(bot: &Bot, by: &PersonId) -> anyhow::Result<Result<Dataset, 
     let learning = bot.settings.current().learning.clone();
     let last: Option<Dataset> = bot.store.latest("", "", 1).await?.into_iter().next();
     let (number, parent) = (last.as_ref().map_or(0, |d| d.number) + 1, last.as_ref().map_or(0, |d| d.number));
+    let whole_conversations = are_enough(&examples);
     let (frozen, bytes, manifest) = tokio::task::spawn_blocking(move || {
         let rules = FreezeRules {
             seed: SEED,
             held_out: learning.held_out,
             cap_per_author: learning.author_share,
+            whole_conversations,
             consents: &|example: &Example| consents.contains(example.id.as_str()),
             platform_allowed: &|channel| channel != Channel::Discord || learning.discord_in_training,
             canaries: &[],
         };
         let frozen = freeze::freeze(examples, &rules);
-        let bytes: String = freeze::lines(&frozen.rows).map(|line| line + "\n").collect();
-        let manifest = Manifest::of(&frozen, &rules, number, parent, now(), bytes.as_bytes());
+        let bytes = freeze::bytes(&frozen.rows);
+        let about = About {
+            version: u64::from(number),
+            name: format!("v{number}"),
+            parent: (parent > 0).then_some(u64::from(parent)),
+            created_at: now(),
+            licence: String::new(),
+            consent: "agreed to by everybody in it, or brought by whoever answers for it".to_owned(),
+        };
+        let manifest = Manifest::of(&frozen, about, &rules);
         (frozen, bytes, manifest)
     })
     .await?;
@@ -85,6 +97,17 @@ fn version(
         by: by.clone(),
         at: now(),
     })
+}
+
+/// Whether there are enough conversations to keep each on one side of the split; with a few only, one side would be
+/// empty, and nearness alone decides.
+fn are_enough(examples: &[Example]) -> bool {
+    let chats: BTreeSet<_> = examples
+        .iter()
+        .filter(|example| !matches!(example.origin, Origin::Import { .. } | Origin::Proposal { .. }))
+        .map(|example| &example.conversation)
+        .collect();
+    chats.len() >= CONVERSATIONS
 }
 
 async fn approved(bot: &Bot) -> anyhow::Result<Vec<Example>> {
@@ -217,13 +240,17 @@ async fn freeze_now(turn: &mut Turn<'_>) -> anyhow::Result<()> {
 fn show(turn: &mut Turn<'_>, dataset: &Dataset) -> anyhow::Result<()> {
     let manifest: Manifest = serde_json::from_value(dataset.manifest.clone())?;
     let dropped: Vec<String> = manifest
-        .dropped()
-        .into_iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(why, count)| format!("- {}: {count}", turn.text(&format!("dropped-{why}"))))
+        .counts
+        .dropped
+        .iter()
+        .filter(|(_, count)| **count > 0)
+        .map(|(why, count)| format!("- {}: {count}", turn.text(dropped_key(*why))))
         .collect();
     let name = dataset.name();
-    let mut parts = vec![line(turn, dataset), turn.text_with("dataset-hash", &[("hash", manifest.examples_hash())])];
+    let mut parts = vec![
+        line(turn, dataset),
+        turn.text_with("dataset-hash", &[("hash", manifest.blake3.chars().take(16).collect())]),
+    ];
     if !dropped.is_empty() {
         parts.push(format!("{}\n{}", turn.text("dataset-dropped"), dropped.join("\n")));
     }
@@ -234,6 +261,20 @@ fn show(turn: &mut Turn<'_>, dataset: &Dataset) -> anyhow::Result<()> {
     ]];
     turn.deliver(Outgoing { markdown: parts.join("\n\n"), buttons, ..Outgoing::default() });
     Ok(())
+}
+
+const fn dropped_key(why: Dropped) -> &'static str {
+    match why {
+        Dropped::NotApproved => "dropped-not-approved",
+        Dropped::Consent => "dropped-consent",
+        Dropped::Platform => "dropped-platform",
+        Dropped::Canary => "dropped-canary",
+        Dropped::Exact => "dropped-exact",
+        Dropped::Near => "dropped-near",
+        Dropped::Superseded => "dropped-superseded",
+        Dropped::Conflict => "dropped-conflict",
+        Dropped::Cap => "dropped-cap",
+    }
 }
 
 async fn verify(turn: &mut Turn<'_>, dataset: &Dataset) -> anyhow::Result<()> {
@@ -260,7 +301,7 @@ async fn diff(turn: &mut Turn<'_>, one: &Dataset, other: &Dataset) -> anyhow::Re
         ("changed", diff.changed.len().to_string()),
     ];
     let mut parts = vec![turn.text_with("dataset-diff", &args)];
-    let by_id: BTreeMap<_, _> = new.iter().map(|row| (&row.example, &row.datum)).collect();
+    let by_id: BTreeMap<_, _> = new.iter().map(|row| (&row.id, &row.datum)).collect();
     let shown = diff.added.iter().take(5).filter_map(|id| by_id.get(id));
     parts.extend(shown.map(|datum| format!("\\+ {}", escape(&in_short(datum)))));
     turn.reply(parts.join("\n\n"));
@@ -291,11 +332,8 @@ async fn export(turn: &mut Turn<'_>, name: &str, shape: Shape) -> anyhow::Result
         Ok(written)
     })
     .await??;
-    let args = [
-        ("path", path.clone()),
-        ("written", written.written.to_string()),
-        ("left", written.left_out.to_string()),
-    ];
+    let args =
+        [("path", path.clone()), ("written", written.written.to_string()), ("left", written.left_out.to_string())];
     let markdown = turn.text_with("dataset-exported", &args);
     let file = path.rsplit('/').next().unwrap_or(&path).to_owned();
     let file = File::stored(file, "application/octet-stream", source::stored(&path));

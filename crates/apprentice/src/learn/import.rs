@@ -214,8 +214,11 @@ fn short(datum: &Datum) -> (String, String) {
 /// Everything was read: what was found is shown and asked about, or it is no use.
 fn checked(run: &mut Run, found: &Found, train: bool) -> Result<Next, Problem> {
     if !found.participants.is_empty() && found.items == 0 {
-        let names: Vec<String> =
-            found.participants.iter().map(|(id, name, count)| format!("- {} (`{id}`): {count}", escape(name))).collect();
+        let names: Vec<String> = found
+            .participants
+            .iter()
+            .map(|(id, name, count)| format!("- {} (`{id}`): {count}", escape(name)))
+            .collect();
         return Err(Problem::with("import-whose", &[("people", names.join("\n"))]));
     }
     if found.faulty > 0 {
@@ -288,7 +291,8 @@ async fn take_in(
     let (read, written) = tokio::join!(reading, writing);
     read?;
     let (taken, held, texts) = written?;
-    (memory.taken, memory.held_back, memory.texts) = (memory.taken + taken, memory.held_back + held, memory.texts + texts);
+    (memory.taken, memory.held_back, memory.texts) =
+        (memory.taken + taken, memory.held_back + held, memory.texts + texts);
     bot.knowledge.refresh(&bot.store).await
 }
 

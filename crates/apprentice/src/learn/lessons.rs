@@ -71,7 +71,8 @@ async fn judge(turn: &Turn<'_>, datum: &Datum, scope: &Scope, known: &[Known]) -
         true => store.members(&turn.conversation()).await?,
         false => 1,
     };
-    let rules = Rules { quorum: turn.bot.settings.current().learning.quorum, longest: (8000, 8000), ..Rules::default() };
+    let rules =
+        Rules { quorum: turn.bot.settings.current().learning.quorum, longest: (8000, 8000), ..Rules::default() };
     let taught = Taught {
         author: &turn.person.id,
         role: turn.standing,
@@ -239,7 +240,11 @@ pub async fn suggest(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
     example.id = ExampleId(ulid::Ulid::generate().to_string());
     example.scope = Scope::Everyone;
     example.at = turn.now;
-    if learning::redact::find(&example.datum.question).iter().chain(&learning::redact::find(example.datum.chosen.as_deref().unwrap_or_default())).any(|(kind, _)| kind.is_secret()) {
+    if learning::redact::find(&example.datum.question)
+        .iter()
+        .chain(&learning::redact::find(example.datum.chosen.as_deref().unwrap_or_default()))
+        .any(|(kind, _)| kind.is_secret())
+    {
         let text = turn.text_with("taught-refused", &[("why", turn.text("admission-secret"))]);
         turn.reply(text);
         return Ok(());

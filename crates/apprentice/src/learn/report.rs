@@ -95,8 +95,11 @@ fn in_words(
     let mut parts = vec![text::say_with(run.lang, "compare-done", &args), verdict_in_words(run.lang, verdict)];
     let wrong = held.iter().filter(|row| !row.candidate.right).take(MISSES);
     parts.extend(wrong.map(|row| {
-        let args =
-            [("question", short(&row.question)), ("expected", short(&row.expected)), ("answer", short(&row.candidate.text))];
+        let args = [
+            ("question", short(&row.question)),
+            ("expected", short(&row.expected)),
+            ("answer", short(&row.candidate.text)),
+        ];
         text::say_with(run.lang, "test-miss", &args)
     }));
     parts.join("\n\n")

@@ -92,7 +92,10 @@ async fn shown(turn: &Turn<'_>, example: &Example) -> anyhow::Result<Outgoing> {
         ("wrong", one_line(example.datum.rejected.as_deref().unwrap_or_default())),
         ("who", domain::markdown::escape(&author)),
         ("origin", turn.text(&format!("origin-{}", example.origin.name()))),
-        ("why", turn.text_with(&key, &[("limit", String::new()), ("length", String::new()), ("needed", String::new())])),
+        (
+            "why",
+            turn.text_with(&key, &[("limit", String::new()), ("length", String::new()), ("needed", String::new())]),
+        ),
         ("scope", turn.text(lessons::scope_key(&example.scope))),
     ];
     let id = &example.id;
@@ -103,7 +106,11 @@ async fn shown(turn: &Turn<'_>, example: &Example) -> anyhow::Result<Outgoing> {
     if example.scope != Scope::Everyone && turn.standing == Standing::Owner {
         first.push(labelled(turn.text("button-publish"), format!("/review {id} everyone")));
     }
-    let markdown = format!("{}\n\n{}", turn.text_with("review-item", &args), turn.text_with("review-how", &[("id", id.to_string())]));
+    let markdown = format!(
+        "{}\n\n{}",
+        turn.text_with("review-item", &args),
+        turn.text_with("review-how", &[("id", id.to_string())])
+    );
     Ok(Outgoing { markdown, buttons: vec![first], ..Outgoing::default() })
 }
 

@@ -192,12 +192,7 @@ fn untried(run: &mut Run, problem: &Problem) -> Result<Next, Problem> {
 }
 
 /// Whether the rule changes the answer to a question so that it is followed.
-async fn fires(
-    step: &Step<'_>,
-    run: &Run,
-    words: &str,
-    question: &str,
-) -> anyhow::Result<Result<bool, Problem>> {
+async fn fires(step: &Step<'_>, run: &Run, words: &str, question: &str) -> anyhow::Result<Result<bool, Problem>> {
     let base = step.bot.knowledge.mind(&run.place.conversation());
     let rule = rule_of(run, words);
     let with = base.clone().with_rules(vec![rule]);
@@ -221,15 +216,12 @@ async fn follows(step: &Step<'_>, run: &Run, rule: &str, question: &str, answer:
     let args = [("rule", rule.to_owned()), ("question", question.to_owned()), ("answer", answer.to_owned())];
     let material = text::say_with(run.lang, "prompt-rule-material", &args);
     let judged: Result<Judged, Problem> = oracle::ask(step.bot, &instruction, &material, step.stop).await;
-    judged.map(|judged| judged.follows).map_err(|problem| anyhow::anyhow!("the judge said nothing useful: {}", problem.key))
+    judged
+        .map(|judged| judged.follows)
+        .map_err(|problem| anyhow::anyhow!("the judge said nothing useful: {}", problem.key))
 }
 
-async fn answer(
-    step: &Step<'_>,
-    run: &Run,
-    mind: Mind,
-    question: &str,
-) -> anyhow::Result<Result<String, Problem>> {
+async fn answer(step: &Step<'_>, run: &Run, mind: Mind, question: &str) -> anyhow::Result<Result<String, Problem>> {
     let prefs = ChatPrefs::default();
     let asking = Asking {
         bot: step.bot,
@@ -269,7 +261,8 @@ fn tried(step: &mut Step<'_>, run: &mut Run, words: &str, trial: &Trial) -> anyh
         return switch_on(step, run, words);
     }
     let lines: Vec<String> = trial.wrong.iter().map(|line| format!("- {}", one_line(line))).collect();
-    let args = [("count", trial.wrong.len().to_string()), ("all", trial.tried.to_string()), ("lines", lines.join("\n"))];
+    let args =
+        [("count", trial.wrong.len().to_string()), ("all", trial.tried.to_string()), ("lines", lines.join("\n"))];
     run.memory["report"] = text::say_with(run.lang, "rule-misfires", &args).into();
     Ok(Next::Ask(vec!["on"]))
 }
@@ -278,7 +271,8 @@ fn switch_on(step: &mut Step<'_>, run: &mut Run, words: &str) -> anyhow::Result<
     let rule = rule_of(run, words);
     let args = [("rule", one_line(words)), ("scope", text::say(run.lang, lessons::scope_key(&rule.scope)))];
     run.memory["report"] = text::say_with(run.lang, "rule-on", &args).into();
-    run.memory["offers"] = serde_json::json!([[text::say(run.lang, "button-rule-off"), format!("/rule off {}", rule.id)]]);
+    run.memory["offers"] =
+        serde_json::json!([[text::say(run.lang, "button-rule-off"), format!("/rule off {}", rule.id)]]);
     step.record.rules.push(rule);
     run.state = RunState::Succeeded;
     Ok(Next::Over)

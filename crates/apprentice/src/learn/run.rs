@@ -119,13 +119,8 @@ pub async fn go_on(
     stop: &CancellationToken,
 ) -> anyhow::Result<Record> {
     let at = now();
-    let mut record = Record {
-        owner: bot.owner.clone(),
-        work: work.id,
-        lane: work.lane.clone(),
-        now: at,
-        ..Record::default()
-    };
+    let mut record =
+        Record { owner: bot.owner.clone(), work: work.id, lane: work.lane.clone(), now: at, ..Record::default() };
     let Some(mut run) = bot.store.object::<Run>(id.as_str()).await? else { return Ok(record) };
     if run.state.is_over() || (run.state == RunState::Waiting && *act == RunAct::Step) {
         return Ok(record);

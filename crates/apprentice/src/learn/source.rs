@@ -244,7 +244,9 @@ fn is_data(argument: &str) -> bool {
 fn without_flag(argument: &str) -> String {
     let trimmed = argument.trim_end();
     match trimmed.rsplit_once(char::is_whitespace) {
-        Some((rest, last)) if last.chars().all(char::is_alphabetic) && matches!(last, "true" | "false") => rest.to_owned(),
+        Some((rest, last)) if last.chars().all(char::is_alphabetic) && matches!(last, "true" | "false") => {
+            rest.to_owned()
+        }
         _ => trimmed.to_owned(),
     }
 }

@@ -134,7 +134,8 @@ fn in_words(run: &Run, mind: &Mind, rows: &[Value], right: usize) -> String {
     let mut parts = vec![text::say_with(run.lang, "test-done", &args)];
     let causes = ["no_answer", "nearly", "other"].map(|cause| {
         let count = rows.iter().filter(|row| row["cause"] == cause).count();
-        (count > 0).then(|| format!("- {}: {count}", text::say(run.lang, &format!("cause-{}", cause.replace('_', "-")))))
+        (count > 0)
+            .then(|| format!("- {}: {count}", text::say(run.lang, &format!("cause-{}", cause.replace('_', "-")))))
     });
     let causes: Vec<String> = causes.into_iter().flatten().collect();
     if !causes.is_empty() {

@@ -3,22 +3,21 @@
 
 use super::{Progress, add_losses};
 use crate::learn::run::{Problem, Step};
-use crate::learn::watch;
 use domain::release::Artifact;
 use domain::run::{Loss, Run};
 use learning::freeze::{Row, Split};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The seed of the fit: the same examples make the same snapshot.
 const SEED: u64 = 7;
 
 /// Trains, in one step.
-pub async fn advance(step: &Step<'_>, run: &mut Run, rows: Vec<Row>) -> anyhow::Result<Result<Progress, Problem>> {
+pub(super) async fn advance(step: &Step<'_>, run: &mut Run, rows: Vec<Row>) -> anyhow::Result<Result<Progress, Problem>> {
     // What is held out must not be known to the model that is fitted, or the test would say nothing.
     let held: BTreeSet<String> =
-        rows.iter().filter(|row| row.split == Split::HeldOut).map(|row| row.example.0.clone()).collect();
+        rows.iter().filter(|row| row.split == Split::HeldOut).map(|row| row.id.0.clone()).collect();
     let mind = step.bot.knowledge.examinee(&step.bot.store, None, &held).await?;
-    let _ = (mind, rows, BTreeMap::<(), ()>::new(), SEED, watch::over::<()>);
+    let _ = (mind, SEED);
     add_losses(run, std::iter::empty::<Loss>());
     Ok(Ok(Progress::Done(Artifact::Embedded { snapshot: String::new() })))
 }

@@ -9,7 +9,9 @@ use domain::release::Artifact;
 use domain::run::{Loss, Run};
 use learning::freeze::{Row, Split};
 use learning::shape::{self, Shape};
-use models::tune::{self, FileId, Hyperparameters, Job, JobId, JobSpec, JobStatus, Limits, Payload, Purpose, TuneFailure, Tuner};
+use models::tune::{
+    self, FileId, Hyperparameters, Job, JobId, JobSpec, JobStatus, Limits, Payload, Purpose, TuneFailure, Tuner,
+};
 
 /// Looks for a job whose creation had an unclear outcome, before it is created anew.
 const LOOKS: u64 = 3;
@@ -30,9 +32,10 @@ impl Server {
         let loaded = bot.settings.current();
         let training = &loaded.training;
         let Some(model) = training.model.clone() else { return Err(Problem::new("train-no-server")) };
-        let mut provider = match loaded.settings.models_config().providers.remove("openai") {
-            Some(provider) => provider,
-            None => loaded.settings.empty_provider(),
+        let mut providers = loaded.settings.models_config().providers;
+        let any = providers.values().next().cloned();
+        let Some(mut provider) = providers.remove("openai").or(any) else {
+            return Err(Problem::new("train-no-server"));
         };
         if let Some(base_url) = &training.base_url {
             base_url.clone_into(&mut provider.base_url);
@@ -121,7 +124,7 @@ impl Server {
         let unreadable = |error: std::io::Error| TuneFailure::Unreadable { reason: error.to_string() };
         shape::write(shape, data, &mut bytes).map_err(unreadable)?;
         run.note(now(), format!("{name}: {} bytes", bytes.len()));
-        self.tuner.upload(name, &Payload::from(bytes), Purpose::FineTune).await
+        self.tuner.upload(name, Payload::from(bytes), Purpose::FineTune).await
     }
 
     async fn look(&self, run: &mut Run) -> Result<Progress, TuneFailure> {
@@ -147,7 +150,9 @@ impl Server {
                 Progress::Done(Artifact::Tuned { model: format!("{}/{model}", self.answers) })
             }
             (JobStatus::Succeeded, None) => Progress::Failed("it names no model".to_owned()),
-            (JobStatus::Failed, _) => Progress::Failed(job.error.as_ref().map_or_else(String::new, |e| e.message.clone())),
+            (JobStatus::Failed, _) => {
+                Progress::Failed(job.error.as_ref().map_or_else(String::new, |e| e.message.clone()))
+            }
             (JobStatus::Cancelled, _) => Progress::Cancelled,
             (JobStatus::Validating | JobStatus::Queued, _) => Progress::Queued,
             (JobStatus::Running | JobStatus::Unknown(_), _) => Progress::Running(run.done.0, run.done.1),
