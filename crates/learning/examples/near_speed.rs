@@ -86,33 +86,35 @@ fn question(numbers: &mut Numbers, recent: &mut Vec<String>) -> String {
     text
 }
 
-/// A line of `/proc/self/status` in MiB; 0 where there is none.
-fn mebibytes(name: &str) -> u64 {
+/// Memory of this process in MiB: the most so far, where the system tells it, or what it is now; else 0.
+fn mebibytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|number| number.parse::<u64>().ok()).unwrap_or(0) / 1024
+    let line = |name| status.lines().find_map(|line| line.strip_prefix(name));
+    let line = line("VmHWM:").or_else(|| line("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|number| number.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 
 fn main() {
     let count = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(100_000);
-    let texts = || {
-        let (mut numbers, mut recent) = (Numbers(1), Vec::new());
-        (0..count).map(move |_| question(&mut numbers, &mut recent))
-    };
+    let (mut numbers, mut recent) = (Numbers(1), Vec::new());
+    let texts: Vec<String> = (0..count).map(|_| question(&mut numbers, &mut recent)).collect();
+    drop(recent);
+    let characters: usize = texts.iter().map(|text| text.chars().count()).sum();
     let start = Instant::now();
-    let characters: usize = texts().map(|text| text.chars().count()).sum();
-    let made = start.elapsed().as_secs_f64();
-    let start = Instant::now();
-    let exact: HashSet<[u8; 32]> = texts().map(|text| *blake3::hash(text.as_bytes()).as_bytes()).collect();
-    let plain = start.elapsed().as_secs_f64() - made;
+    let exact: HashSet<[u8; 32]> = texts.iter().map(|text| *blake3::hash(text.as_bytes()).as_bytes()).collect();
+    let plain = start.elapsed().as_secs_f64();
     let different = exact.len();
     drop(exact);
+    let before = mebibytes();
     let start = Instant::now();
-    let clusters = apprentice_learning::near::clusters(texts());
-    let near = start.elapsed().as_secs_f64() - made;
+    let mut builder = apprentice_learning::near::Builder::default();
+    texts.iter().for_each(|text| builder.add(text));
+    let fed = mebibytes();
+    let clusters = builder.finish();
+    let near = start.elapsed().as_secs_f64();
     let number = clusters.iter().max().map_or(0, |last| last + 1);
     println!("texts {count}, {} characters on average", characters / std::cmp::max(count, 1));
     println!("exact: {plain:.2} s, {different} different");
     println!("near: {near:.2} s, {number} clusters, {:.0} times as long", near / plain.max(1e-9));
-    println!("most memory {} MiB", mebibytes("VmHWM:"));
+    println!("memory: {before} MiB with the texts, {fed} MiB when fed, {} MiB at the end", mebibytes());
 }

@@ -3,7 +3,7 @@
 //! Hides the order of the steps: consent and platform, redaction, canaries, duplicates and contradictions, the
 //! share of one author, the split. Always holds: the same examples in any order give the same rows; each example
 //! is a row or counted as left out exactly once; what is connected is on one side of the split, and new
-//! examples do not move it (see [`split`]).
+//! examples do not move it, unless they connect two groups: then the younger follows the older.
 
 mod entry;
 mod manifest;

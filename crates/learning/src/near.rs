@@ -1,13 +1,13 @@
 //! Which texts say nearly the same: clusters of texts that share four fifths of their pieces of five characters.
 //!
-//! Hides how candidates are found among millions. Each text's pieces (shingles) get [`BANDS`] keys, each from
-//! [`ROWS`] minimal hashes; texts that share a key are compared by their whole sets. With similarity s two texts
+//! Hides how candidates are found among millions. Each text's pieces (shingles) get `BANDS` keys, each from
+//! `ROWS` minimal hashes; texts that share a key are compared by their whole sets. With similarity s two texts
 //! share a key with probability 1 − (1 − s⁵)¹⁶: 0.998 at 0.8, 0.90 at 0.67, 0.40 at 0.5, 0.005 at 0.2. Always
 //! holds: two texts that are the same when folded are in one cluster; a cluster is connected by pairs of
 //! similarity at least [`SIMILAR`]; the clusters depend on the texts alone, not on their order.
 //!
 //! Memory is 4 bytes per shingle and 64 per different text; time grows with the number of texts, as a text is
-//! compared with at most [`WINDOW`] others of one key.
+//! compared with at most `WINDOW` others of one key.
 
 mod shingles;
 #[cfg(test)]
