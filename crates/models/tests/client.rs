@@ -173,3 +173,32 @@ async fn stopping_ends_the_call_at_once_and_keeps_the_words() {
     }
     server.await_streaming(0).await;
 }
+
+#[tokio::test]
+async fn a_student_answers_by_the_lessons_as_they_are_written_into_a_prompt() {
+    let server = server().await;
+    server.change(|config| config.answer = openai::Answer::Student(openai::Student::saying("No idea.")));
+    let models = models(vec![("p", provider(&server))]);
+    let lessons = [("What is the wifi password?".to_owned(), "It hangs in the kitchen.".to_owned())];
+    let chain = ["p/sim-small".parse().unwrap()];
+    for (question, expected) in
+        [("the password of the wifi, please", "It hangs in the kitchen. Bye!"), ("Who are you?", "No idea. Bye!")]
+    {
+        let material = domain::context::Material {
+            persona: "Always end with \"Bye!\"",
+            system: "",
+            lessons: &lessons,
+            passages: &[],
+            summary: "",
+            log: &[],
+            question,
+            quoted: "something else",
+            group: false,
+            lang: domain::person::Lang::En,
+        };
+        let budget = domain::context::Budget { context: 4000, answer: 500 };
+        let built = domain::context::build(&material, budget, &apprentice_models::tokens::count).unwrap();
+        let told = models.ask(&chain, &built.request, &CancellationToken::new(), &mut |_| {}).await;
+        assert_eq!(told.unwrap().text, expected);
+    }
+}
