@@ -290,8 +290,8 @@ async fn how_it_goes(turn: &mut Turn<'_>) -> anyhow::Result<()> {
         ("share", canary.share.to_string()),
         ("good", seen.candidate.0.to_string()),
         ("all", seen.candidate.1.to_string()),
-        ("live-good", seen.incumbent.0.to_string()),
-        ("live-all", seen.incumbent.1.to_string()),
+        ("live_good", seen.incumbent.0.to_string()),
+        ("live_all", seen.incumbent.1.to_string()),
         ("evidence", format!("{:.1}", seen.evidence)),
     ];
     let text = turn.text_with("canary-state", &args);
@@ -359,8 +359,8 @@ pub async fn watch(bot: &Bot) -> anyhow::Result<()> {
         ("now", release::name_of(after.live)),
         ("good", harm.seen.candidate.0.to_string()),
         ("all", harm.seen.candidate.1.to_string()),
-        ("live-good", harm.seen.incumbent.0.to_string()),
-        ("live-all", harm.seen.incumbent.1.to_string()),
+        ("live_good", harm.seen.incumbent.0.to_string()),
+        ("live_all", harm.seen.incumbent.1.to_string()),
     ];
     let dedupe = format!("harm:{}:{}", harm.release, after.revision);
     let notices = crate::notice::to_owners(bot, "rolled-back-by-itself", &args, &dedupe, now()).await?;

@@ -89,7 +89,6 @@ async fn shown(turn: &Turn<'_>, example: &Example) -> anyhow::Result<Outgoing> {
         ("count", counts.to_string()),
         ("question", one_line(&example.datum.question)),
         ("answer", one_line(example.datum.chosen.as_deref().unwrap_or_default())),
-        ("wrong", one_line(example.datum.rejected.as_deref().unwrap_or_default())),
         ("who", domain::markdown::escape(&author)),
         ("origin", turn.text(&format!("origin-{}", example.origin.name()))),
         (
