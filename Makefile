@@ -5,7 +5,7 @@ CARGO ?= cargo
 SHELL := /bin/bash
 SECONDS ?= 60
 
-.PHONY: help run build test bench lint fuzz image deps deps-test deps-lint clean
+.PHONY: help run build test golden bench lint fuzz image deps deps-test deps-lint deps-golden clean
 
 help:            ## lists the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -19,6 +19,9 @@ build: deps      ## builds the binary that `make run` starts
 
 test: deps-test  ## runs all tests (PostgreSQL and Chromium are installed if they are missing)
 	scripts/test
+
+golden: deps-golden ## reads our training data back with OpenAI's and TRL's own Python libraries
+	scripts/golden
 
 bench: deps-test ## measures Apprentice beside an echo bot in the same run, prints a table
 	$(CARGO) build --release --locked -p apprentice -p apprentice-bench
@@ -41,3 +44,6 @@ deps-test:
 
 deps-lint:
 	@scripts/install build lint
+
+deps-golden:
+	@scripts/install build golden

@@ -1,5 +1,6 @@
 //! How fast chat records are read and checked, and with how much memory, beside a bare JSON parse of the same
-//! lines: `cargo run --release -p apprentice-learning --example import_speed [MB]`.
+//! lines; then the same texts as a Telegram export, which is one list:
+//! `cargo run --release -p apprentice-learning --example import_speed [MB]`.
 
 #![allow(missing_docs, clippy::print_stdout)]
 
@@ -19,9 +20,22 @@ fn main() -> io::Result<()> {
     let mb: u64 = std::env::args().nth(1).and_then(|mb| mb.parse().ok()).unwrap_or(200);
     let path = std::env::temp_dir().join(format!("apprentice_import_speed_{}.jsonl", std::process::id()));
     generate(&path, mb * 1_000_000)?;
-    let done = measure(&path);
+    let done = measure(&path).and_then(|()| {
+        generate_export(&path, mb * 1_000_000)?;
+        measure_export(&path)
+    });
     std::fs::remove_file(&path)?;
     done
+}
+
+fn measure_export(path: &Path) -> io::Result<()> {
+    let bytes = std::fs::metadata(path)?.len();
+    let begun = Instant::now();
+    let items = validated(Shape::TelegramExport, path)?;
+    let speed = bytes as f64 / 1e6 / begun.elapsed().as_secs_f64();
+    println!("Telegram export      {speed:8.1} MB/s of {:.1} MB, {items} pairs", bytes as f64 / 1e6);
+    println!("peak memory          {:8.1} MiB for both", mib(peak_kib()?));
+    Ok(())
 }
 
 fn measure(path: &Path) -> io::Result<()> {
@@ -32,7 +46,7 @@ fn measure(path: &Path) -> io::Result<()> {
     let mut peak = 0;
     for _ in 0..ROUNDS {
         let begun = Instant::now();
-        items = validated(path)?;
+        items = validated(Shape::Chat, path)?;
         whole = whole.min(begun.elapsed());
         // Before the bare parse has run: what the reading alone took.
         peak = if peak == 0 { peak_kib()? } else { peak };
@@ -54,13 +68,14 @@ fn mib(kib: u64) -> f64 {
     kib as f64 / 1024.0
 }
 
-fn validated(path: &Path) -> io::Result<u64> {
+fn validated(shape: Shape, path: &Path) -> io::Result<u64> {
     let input = BufReader::with_capacity(1 << 18, File::open(path)?);
     let mut on = |event: Event| {
         std::hint::black_box(event);
         ControlFlow::Continue(())
     };
-    let report = read(Shape::Chat, input, &Options::default(), &mut on)?;
+    let options = Options { own: vec!["user2".to_owned()], ..Options::default() };
+    let report = read(shape, input, &options, &mut on)?;
     assert!(report.faulty == 0 && report.duplicates == 0, "{report:?}");
     Ok(report.read)
 }
@@ -101,6 +116,30 @@ fn generate(path: &Path, bytes: u64) -> io::Result<()> {
         written += line.len() as u64;
         number += 1;
     }
+    out.flush()
+}
+
+/// A chat in which every second message is a reply.
+fn generate_export(path: &Path, bytes: u64) -> io::Result<()> {
+    let mut out = BufWriter::new(File::create(path)?);
+    write!(out, "{{\n \"name\": \"Office\",\n \"type\": \"private_group\",\n \"messages\": [")?;
+    let (mut written, mut id) = (0, 0_u64);
+    while written < bytes {
+        id += 1;
+        let (who, reply, text) = match id % 2 {
+            1 => (1, String::new(), "Когда работает «синий» стол и у кого от него ключ?"),
+            _ => (2, format!("\"reply_to_message_id\": {},\n   ", id - 1), "Он работает по будням с 10 до 16."),
+        };
+        let message = format!(
+            "{}\n  {{\n   \"id\": {id},\n   \"type\": \"message\",\n   \"from\": \"Person {who}\",\n   \
+             \"from_id\": \"user{who}\",\n   {reply}\"text\": \"{text} {id}\",\n   \"text_entities\": [\n    {{\n     \
+             \"type\": \"plain\",\n     \"text\": \"{text} {id}\"\n    }}\n   ]\n  }}",
+            if id > 1 { "," } else { "" }
+        );
+        out.write_all(message.as_bytes())?;
+        written += message.len() as u64;
+    }
+    out.write_all(b"\n ]\n}\n")?;
     out.flush()
 }
 

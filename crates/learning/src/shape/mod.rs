@@ -160,7 +160,8 @@ pub struct Report {
     pub duplicates: u64,
     /// Bytes of the file that were read.
     pub bytes: u64,
-    /// Who writes in a Telegram export, most messages first; [`telegram::MOST_PARTICIPANTS`] at most.
+    /// Who writes in a Telegram export, most messages first; of more than 10 000 the
+    /// first ones that were met.
     pub participants: Vec<Participant>,
     /// Whether the caller ended it before the end of the file.
     pub stopped: bool,

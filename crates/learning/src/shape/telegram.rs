@@ -18,7 +18,7 @@ const WINDOW: usize = 2000;
 /// How many bytes their texts may have together.
 const WINDOW_BYTES: usize = 16 << 20;
 /// How many participants are counted; later ones are not.
-pub(super) const MOST_PARTICIPANTS: usize = 10_000;
+const MOST_PARTICIPANTS: usize = 10_000;
 
 /// A message that somebody may reply to.
 struct Said {

@@ -20,3 +20,14 @@ mod replay;
 fn every_file_of_the_corpus_is_read_in_every_shape() {
     replay::replay("shapes", check::shapes);
 }
+
+#[test]
+fn every_golden_file_is_read_in_every_shape() {
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
+    let files: Vec<_> = std::fs::read_dir(golden).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(!files.is_empty());
+    for file in files {
+        eprintln!("{}", file.display());
+        check::shapes(&std::fs::read(&file).unwrap());
+    }
+}

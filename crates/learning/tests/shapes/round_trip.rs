@@ -122,3 +122,12 @@ fn what_a_shape_cannot_hold_is_counted() {
         assert_eq!((written.written, written.without_rejected, written.left_out), counts, "{shape:?}");
     }
 }
+
+#[test]
+fn a_pair_that_labels_or_line_ends_would_change_is_left_out() {
+    for answer in ["a\r\nb", "a\nQ: b", "a\n  о: b", "A: b", " a", "a\n"] {
+        let datum = Datum::of("question", answer);
+        assert_eq!(write(Shape::PlainPairs, [&datum], Vec::new()).unwrap().left_out, 1, "{answer:?}");
+        assert_eq!(write(Shape::Chat, [&datum], Vec::new()).unwrap().left_out, 0, "{answer:?}");
+    }
+}
