@@ -100,7 +100,8 @@ impl Vault {
         Ok((file, entry))
     }
 
-    /// The first `limit` entries of a directory, by name.
+    /// The first `limit` entries of a directory, by name. Whether the person may see them ([`Self::visible_to`]) is
+    /// for the caller to ask.
     pub fn list(&self, typed: &str, limit: usize) -> Result<Listing, Denied> {
         let (dir, path) = self.open_dir(typed)?;
         let failed = |error: io::Error| Denied::from_io(&path, &error);
@@ -227,3 +228,6 @@ pub(crate) fn millis(at: SystemTime) -> Millis {
     let since = at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     Millis(i64::try_from(since).unwrap_or(i64::MAX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,8 +49,11 @@ impl Pack {
     /// Appends bytes of the tar.
     pub(crate) fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.in_frame += bytes.len() as u64;
+        if self.waiting.is_empty() && bytes.len() >= CHUNK {
+            return self.compress(bytes);
+        }
         self.waiting.extend_from_slice(bytes);
-        if self.waiting.len() >= CHUNK { self.compress() } else { Ok(()) }
+        if self.waiting.len() >= CHUNK { self.flush() } else { Ok(()) }
     }
 
     /// Fills up the last block of an entry of `size` bytes.
@@ -65,7 +68,7 @@ impl Pack {
         if self.in_frame == 0 {
             return Ok(());
         }
-        self.compress()?;
+        self.flush()?;
         loop {
             let mut out = OutBuffer::around(self.out.as_mut_slice());
             let left = self.encoder.finish(&mut out, false)?;
@@ -85,17 +88,22 @@ impl Pack {
         self.file.sync_data()
     }
 
-    fn compress(&mut self) -> io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
         let waiting = std::mem::take(&mut self.waiting);
-        let mut input = InBuffer::around(&waiting);
-        while input.pos() < waiting.len() {
+        let done = self.compress(&waiting);
+        self.waiting = waiting;
+        self.waiting.clear();
+        done
+    }
+
+    fn compress(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut input = InBuffer::around(bytes);
+        while input.pos() < bytes.len() {
             let mut out = OutBuffer::around(self.out.as_mut_slice());
             self.encoder.run(&mut input, &mut out)?;
             let made = out.pos();
             self.write(made)?;
         }
-        self.waiting = waiting;
-        self.waiting.clear();
         Ok(())
     }
 

@@ -1,4 +1,6 @@
 //! Unpacks an archive into a new directory, which appears only when every hash was right.
+//!
+//! The files are not made durable one by one: after a power cut a directory that has just appeared is unpacked anew.
 
 use super::broken::Broken;
 use super::check::{Check, Verified};
