@@ -185,6 +185,7 @@ async fn a_student_answers_by_the_lessons_as_they_are_written_into_a_prompt() {
         [("the password of the wifi, please", "It hangs in the kitchen. Bye!"), ("Who are you?", "No idea. Bye!")]
     {
         let material = domain::context::Material {
+            rules: &[],
             persona: "Always end with \"Bye!\"",
             system: "",
             lessons: &lessons,
