@@ -16,7 +16,7 @@ type Memory = Option<Checkpoint>;
 /// The next step of an archive.
 pub async fn step(step: &mut Step<'_>, run: &mut Run) -> Stepped {
     let Task::Archive { directory, select } = run.task.clone() else { return Ok(Ok(Next::Over)) };
-    let memory: Memory = serde_json::from_value(run.memory["archive"].clone()).unwrap_or_default();
+    let memory: Memory = run.memory.recall("archive").unwrap_or_default();
     run.state = RunState::Running;
     let (vault, at, from) = (step.bot.vault.clone(), now(), directory.clone());
     let into = format!("archives/{}-{}.tar.zst", name_of(&directory), run.id.as_str().to_lowercase());
@@ -36,7 +36,7 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run) -> Stepped {
         Err(broken) => return Ok(Err(Problem::with("archive-broken", &[("why", broken.to_string())]))),
     };
     run.done = (progress.bytes_done, progress.bytes_all.max(1));
-    run.memory["archive"] = serde_json::to_value(checkpoint)?;
+    run.memory.keep("archive", checkpoint);
     Ok(Ok(if progress.finished.is_some() { done(step, run, &progress, directory, select)? } else { Next::Step }))
 }
 
@@ -60,12 +60,12 @@ fn done(
         ("left", archive.left_out.to_string()),
         ("hash", archive.blake3.chars().take(16).collect()),
     ];
-    run.memory["report"] = text::say_with(run.lang, "archive-done", &args).into();
+    run.report = text::say_with(run.lang, "archive-done", &args);
     let get = text::say(run.lang, "button-get-file");
     // A button carries few bytes: what has a long name is asked for by typing it.
     let command = format!("/getfile {}", archive.path);
     if command.len() <= 60 {
-        run.memory["offers"] = serde_json::json!([[get, command]]);
+        run.offers = vec![(get, command)];
     }
     run.note(now(), text::say_with(run.lang, "archive-done", &args));
     run.state = RunState::Succeeded;
@@ -77,7 +77,7 @@ fn done(
 
 /// Throws away what was written so far.
 pub async fn cancel(step: &mut Step<'_>, run: &mut Run) -> anyhow::Result<()> {
-    let memory: Memory = serde_json::from_value(run.memory["archive"].clone()).unwrap_or_default();
+    let memory: Memory = run.memory.recall("archive").unwrap_or_default();
     let vault = step.bot.vault.clone();
     if let Some(checkpoint) = memory {
         tokio::task::spawn_blocking(move || checkpoint.discard(&vault)).await??;

@@ -8,7 +8,6 @@ use domain::person::Lang;
 use domain::run::{Loss, Run, RunState};
 use domain::text;
 use learning::plot::{self, BarsWords, CurveWords, Share};
-use serde_json::Value;
 
 /// Cells of a bar, and points of a curve that is drawn with letters.
 const CELLS: usize = 16;
@@ -25,8 +24,8 @@ pub fn of(run: &Run) -> Outgoing {
     if !run.losses.is_empty() {
         parts.push(curve(&run.losses));
     }
-    if let Some(report) = run.memory.get("report").and_then(Value::as_str) {
-        parts.push(report.to_owned());
+    if !run.report.is_empty() {
+        parts.push(run.report.clone());
     }
     if !run.problem.is_empty() {
         parts.push(text::say_with(lang, "run-problem", &[("problem", run.problem.clone())]));
@@ -40,14 +39,12 @@ pub fn with_picture(bot: &Bot, run: &Run) -> Outgoing {
     if run.losses.len() > 1 {
         outgoing.picture = picture(bot, run);
     }
-    if run.memory["bars"].is_array() {
+    if !run.shares.is_empty() {
         outgoing.picture = bars(bot, run);
     }
-    if run.state.is_over()
-        && let Some(Value::String(path)) = run.memory.get("file")
-    {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        outgoing.file = Some(File::stored(name, "application/octet-stream", path.clone()));
+    if run.state.is_over() && !run.file.is_empty() {
+        let name = run.file.rsplit('/').next().unwrap_or(&run.file);
+        outgoing.file = Some(File::stored(name, "application/octet-stream", run.file.clone()));
     }
     outgoing
 }
@@ -66,9 +63,9 @@ fn picture(bot: &Bot, run: &Run) -> Option<File> {
 
 /// What share was right before and after, by suite.
 fn bars(bot: &Bot, run: &Run) -> Option<File> {
-    let suites: Vec<(String, u64, u64, u64)> = serde_json::from_value(run.memory["bars"].clone()).ok()?;
     let share = |right: u64, all: u64| Share::counted(right, all);
-    let rows: Vec<plot::Row<'_>> = suites
+    let rows: Vec<plot::Row<'_>> = run
+        .shares
         .iter()
         .map(|(name, all, old, new)| plot::Row {
             label: name,
@@ -136,18 +133,14 @@ fn buttons(run: &Run) -> Vec<Vec<Button>> {
     let say =
         |key: &str, command: String| Button { label: text::say(run.lang, key), data: Press::Say(command).encode() };
     if run.state.is_over() {
-        let offered = run.memory.get("offers").and_then(Value::as_array).cloned().unwrap_or_default();
-        let button = |offer: &Value| {
-            let (label, command) = (offer.get(0)?.as_str()?, offer.get(1)?.as_str()?);
-            Some(Button { label: label.to_owned(), data: Press::Say(command.to_owned()).encode() })
+        let button = |(label, command): &(String, String)| {
+            vec![Button { label: label.clone(), data: Press::Say(command.clone()).encode() }]
         };
-        return offered.iter().filter_map(button).map(|button| vec![button]).collect();
+        return run.offers.iter().map(button).collect();
     }
     let mut rows = Vec::new();
     if run.state == RunState::Waiting {
-        let ways = run.memory.get("ways").and_then(Value::as_array).cloned().unwrap_or_default();
-        let ways = ways.iter().filter_map(Value::as_str);
-        rows.push(ways.map(|way| say(&format!("run-way-{way}"), format!("/job {id} go {way}"))).collect());
+        rows.push(run.ways.iter().map(|way| say(&format!("run-way-{way}"), format!("/job {id} go {way}"))).collect());
     }
     rows.push(vec![say("run-cancel", format!("/job {id} cancel"))]);
     rows

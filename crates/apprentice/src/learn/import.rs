@@ -74,8 +74,8 @@ struct Source {
 /// The next step of an import.
 pub async fn step(step: &mut Step<'_>, run: &mut Run) -> Stepped {
     let Task::Import { paths, positive, train } = run.task.clone() else { return Ok(Ok(Next::Over)) };
-    let mut memory: Memory = serde_json::from_value(run.memory["import"].clone()).unwrap_or_default();
-    let way = run.memory["way"].as_str().unwrap_or_default().to_owned();
+    let mut memory: Memory = run.memory.recall("import").unwrap_or_default();
+    let way = run.way.clone();
     if run.state == RunState::Running && !memory.taking {
         memory.taking = true;
         memory.after = String::new();
@@ -104,7 +104,7 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run) -> Stepped {
         },
         (true, None) => done(step, run, &memory, way == "train")?,
     };
-    run.memory["import"] = serde_json::to_value(&memory)?;
+    run.memory.keep("import", &memory);
     Ok(Ok(next))
 }
 
@@ -230,7 +230,7 @@ fn checked(run: &mut Run, found: &Found, train: bool) -> Result<Next, Problem> {
         let args = [("files", found.files.to_string())];
         return Err(Problem::with("import-nothing", &args));
     }
-    run.memory["report"] = preview(run, found).into();
+    run.report = preview(run, found);
     let ways = if train && found.items > 0 { vec!["train", "learn"] } else { vec!["learn"] };
     Ok(Next::Ask(ways))
 }
@@ -422,7 +422,7 @@ fn done(step: &mut Step<'_>, run: &mut Run, memory: &Memory, train: bool) -> any
         ("held", memory.held_back.to_string()),
         ("texts", memory.texts.to_string()),
     ];
-    run.memory["report"] = text::say_with(run.lang, "import-done", &args).into();
+    run.report = text::say_with(run.lang, "import-done", &args);
     if train && memory.taken > 0 {
         let trainer = crate::learn::source::trainer_of(step.bot);
         run::follow(step, run, Task::Train { dataset: 0, trainer })?;

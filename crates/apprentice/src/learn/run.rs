@@ -130,7 +130,7 @@ pub async fn go_on(
         RunAct::Cancel => cancel(bot, &mut run, &mut record, stop).await?,
         RunAct::Confirm { .. } if run.state != RunState::Waiting => return Ok(record),
         RunAct::Confirm { way } => {
-            run.memory["way"] = way.as_str().into();
+            run.way.clone_from(way);
             run.state = RunState::Running;
             Next::Step
         }
@@ -152,7 +152,7 @@ fn finish(bot: &Bot, run: &mut Run, before: RunState, next: &Next, record: &mut 
         }
         Next::Ask(ways) => {
             run.state = RunState::Waiting;
-            run.memory["ways"] = serde_json::json!(ways);
+            run.ways = ways.iter().map(|way| (*way).to_owned()).collect();
         }
         Next::Over => {}
     }

@@ -12,7 +12,11 @@ use std::collections::BTreeSet;
 const SEED: u64 = 7;
 
 /// Trains, in one step.
-pub(super) async fn advance(step: &Step<'_>, run: &mut Run, rows: Vec<Row>) -> anyhow::Result<Result<Progress, Problem>> {
+pub(super) async fn advance(
+    step: &Step<'_>,
+    run: &mut Run,
+    rows: Vec<Row>,
+) -> anyhow::Result<Result<Progress, Problem>> {
     // What is held out must not be known to the model that is fitted, or the test would say nothing.
     let held: BTreeSet<String> =
         rows.iter().filter(|row| row.split == Split::HeldOut).map(|row| row.id.0.clone()).collect();
