@@ -38,7 +38,7 @@ pub(super) fn best<'a>(view: &View<'a>, asked: &Asked, limit: usize) -> Vec<(&'a
     let mut search = Search {
         view,
         terms: telling(asked),
-        found: Found { best: BinaryHeap::with_capacity(limit + 1), limit },
+        found: Found { best: BinaryHeap::new(), limit },
         sums: vec![0.0; WINDOW as usize],
         touched: Vec::new(),
     };
