@@ -164,6 +164,7 @@ dropped-near = said nearly twice
 dropped-superseded = corrected since by the same person
 dropped-conflict = contradicts another teacher
 dropped-cap = too much from one teacher
+dropped-private = counts only for one person or group
 dataset-empty = Nothing was approved yet. Teach me something, or send a file with `/train`.
 dataset-nothing-allowed = Nothing of what was approved may be trained on. Whoever taught it has to allow it with `/privacy on`.
 dataset-unknown = There is no version { $name }. `/dataset list` shows them.

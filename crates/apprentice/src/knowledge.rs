@@ -7,7 +7,8 @@ use domain::exchange::{Rule, Scope};
 use domain::ids::ConversationId;
 use domain::person::Lang;
 use domain::release::{Artifact, Release, Routing};
-use models::embedded::{Embedded, Recalled, Reply, Snapshot};
+use models::embedded::snapshot::Snapshot;
+use models::embedded::{Embedded, Recalled, Reply};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -219,7 +220,7 @@ impl State {
 pub async fn snapshot_of(store: &Store, hash: &str) -> anyhow::Result<Snapshot> {
     let id = BlobId::parse(hash).context("a release names no snapshot")?;
     let bytes = store.blobs()?.get(&id).await.context("reading a snapshot")?;
-    serde_json::from_slice(&bytes).context("a snapshot is damaged")
+    Snapshot::from_bytes(&bytes).context("a snapshot is damaged")
 }
 
 /// An embedded model with everything that was taught up to a revision, but for some lessons.
