@@ -5,7 +5,7 @@ CARGO ?= cargo
 SHELL := /bin/bash
 SECONDS ?= 60
 
-.PHONY: help run build test bench lint fuzz image deps deps-test deps-lint clean
+.PHONY: help run build test bench eval lint fuzz image deps deps-test deps-lint clean
 
 help:            ## lists the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -23,6 +23,9 @@ test: deps-test  ## runs all tests (PostgreSQL and Chromium are installed if the
 bench: deps-test ## measures Apprentice beside an echo bot in the same run, prints a table
 	$(CARGO) build --release --locked -p apprentice -p apprentice-bench
 	target/release/bench $(ARGS)
+
+eval: deps       ## measures what is learnt from corrections, prints a table
+	@$(CARGO) run --release --locked -q -p apprentice-models --example learning_curve
 
 lint: deps-lint  ## format, clippy with warnings denied, docs, dependency audit
 	scripts/lint
