@@ -17,6 +17,8 @@ use std::sync::LazyLock;
 const NEIGHBOURS: usize = 8;
 /// Parts of the cross-validation.
 const FOLDS: u64 = 5;
+/// One's own pairs count for as many as these at most: many of them repeat each other.
+const PAIRS: f64 = 1500.0;
 /// Share of one's own questions without an answer that may be answered.
 const ANSWERED: f64 = 0.02;
 /// The minimum never goes below this, and with fewer questions without an answer not below the one before.
@@ -164,7 +166,10 @@ fn fitted<'a>(
         let of_source = held.clone().flat_map(|held| &held.pairs).filter(|pair| pair.source == source);
         let row = |pair: &Pair| (pair.features.iter().map(|feature| f64::from(*feature)).collect(), pair.right);
         let rows: Vec<Row> = of_source.map(row).collect();
-        let Some(prior) = prior(source, weights).filter(|_| !rows.is_empty()) else { continue };
+        if rows.is_empty() {
+            continue;
+        }
+        let Some(prior) = prior(source, weights, (rows.len() as f64 / PAIRS).max(1.0)) else { continue };
         let exact = logistic(&rows, &prior, &mut |step, loss| {
             if source == 0 {
                 on_progress(step, loss);
@@ -176,10 +181,12 @@ fn fitted<'a>(
     fitted
 }
 
-/// What the questions of `evals/` tell of the weights of a kind of source.
-fn prior(source: usize, weights: &Features) -> Option<Prior> {
+/// What the questions of `evals/` tell of the weights of a kind of source, counted so many times.
+fn prior(source: usize, weights: &Features, times: f64) -> Option<Prior> {
     let upper = PRECISION.get(source)?;
-    let cell = |row: usize, column: usize| upper.get(row.min(column))?.get(row.max(column) - row.min(column)).copied();
+    let cell = |row: usize, column: usize| {
+        upper.get(row.min(column))?.get(row.max(column) - row.min(column)).map(|cell| cell * times)
+    };
     let row = |row| (0..FEATURES).map(|column| cell(row, column)).collect::<Option<Vec<f64>>>();
     let precision = (0..FEATURES).map(row).collect::<Option<Vec<_>>>()?;
     Some(Prior { mean: weights.iter().map(|weight| f64::from(*weight)).collect(), precision })

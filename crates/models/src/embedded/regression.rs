@@ -11,6 +11,8 @@ pub type Row = (Vec<f64>, bool);
 
 /// More steps change nothing in the digits that are kept.
 const STEPS: usize = 40;
+/// How often a step that leads too far is halved.
+const HALVINGS: usize = 20;
 
 /// What is known of the weights before the rows are seen.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,19 +44,39 @@ impl Prior {
 /// The likeliest weights; `on_step` hears of each step and the mean loss (nats a row, the prior included) before it.
 pub fn logistic(rows: &[Row], prior: &Prior, on_step: &mut dyn FnMut(usize, f64)) -> Vec<f64> {
     let mut weights = prior.mean.clone();
+    let (mut gradient, mut hessian, mut loss) = derivatives(rows, &weights, prior);
     for at in 0..STEPS {
-        let (gradient, hessian, loss) = derivatives(rows, &weights, prior);
         on_step(at, loss / rows.len().max(1) as f64);
-        let step = solve(hessian, gradient);
-        weights.iter_mut().zip(&step).for_each(|(weight, step)| *weight -= step);
-        if step.iter().all(|step| step.abs() < 1e-9) {
+        let mut step = solve(hessian, gradient);
+        let small = step.iter().all(|step| step.abs() < 1e-9);
+        // A whole step may lead too far where the rows are many and speak against the prior.
+        let (mut next, mut there) = stepped(rows, &weights, &step, prior);
+        for _ in 0..HALVINGS {
+            if there.2 <= loss + loss.abs() * 1e-12 {
+                break;
+            }
+            step.iter_mut().for_each(|step| *step /= 2.0);
+            (next, there) = stepped(rows, &weights, &step, prior);
+        }
+        weights = next;
+        (gradient, hessian, loss) = there;
+        if small {
             break;
         }
     }
     weights
 }
 
-fn derivatives(rows: &[Row], weights: &[f64], prior: &Prior) -> (Vec<f64>, Vec<Vec<f64>>, f64) {
+/// Gradient, Hessian and loss.
+type Slope = (Vec<f64>, Vec<Vec<f64>>, f64);
+
+fn stepped(rows: &[Row], weights: &[f64], step: &[f64], prior: &Prior) -> (Vec<f64>, Slope) {
+    let next: Vec<f64> = weights.iter().zip(step).map(|(weight, step)| weight - step).collect();
+    let there = derivatives(rows, &next, prior);
+    (next, there)
+}
+
+fn derivatives(rows: &[Row], weights: &[f64], prior: &Prior) -> Slope {
     let off: Vec<f64> = weights.iter().zip(&prior.mean).map(|(weight, mean)| weight - mean).collect();
     let mut gradient: Vec<f64> = prior.precision.iter().map(|row| dot(row, &off)).collect();
     let mut loss = dot(&gradient, &off) / 2.0;
