@@ -148,6 +148,14 @@ fn buttons(run: &Run) -> Vec<Vec<Button>> {
         let ways = run.memory.get("ways").and_then(Value::as_array).cloned().unwrap_or_default();
         let ways = ways.iter().filter_map(Value::as_str);
         rows.push(ways.map(|way| say(&format!("run-way-{way}"), format!("/job {id} go {way}"))).collect());
+        // What is chosen among, by name, where it is no plain yes.
+        let choices = run.memory.get("choices").and_then(Value::as_array).cloned().unwrap_or_default();
+        let choice = |choice: &Value| {
+            let data = Press::Say(format!("/job {id} go {}", choice.get(1)?.as_str()?)).encode();
+            Some(vec![Button { label: choice.get(0)?.as_str()?.to_owned(), data }])
+        };
+        rows.extend(choices.iter().filter_map(choice));
+        rows.retain(|row| !row.is_empty());
     }
     rows.push(vec![say("run-cancel", format!("/job {id} cancel"))]);
     rows
