@@ -169,7 +169,7 @@ import-nothing = there is nothing to learn from in { $files } { $files ->
        *[other] files
     }. I read JSON Lines (chat, preference, ShareGPT, Alpaca), CSV, question and answer pairs, and plain texts.
 import-unreadable = that cannot be read: { $why }
-import-whose = this is a Telegram export. Whose answers shall I learn? Export only the chat with the person whose answers count. These people write in it:
+import-whose = This is a Telegram export. Whose answers shall I learn? Press a name; what the others wrote before it becomes the questions. These people write in it:
     { $people }
 dataset-head = Examples: { $approved } approved, { $proposed } waiting for review, { $conflicted } in conflict.
 dataset-line = **{ $name }** ({ $day }): { $train } to train on, { $held } held out{ $tainted ->

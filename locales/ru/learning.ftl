@@ -184,7 +184,7 @@ import-nothing = в { $files ->
        *[many] { $files } файлах
     } учиться не на чем. Я читаю JSON Lines (chat, preference, ShareGPT, Alpaca), CSV, пары из вопроса и ответа и простые тексты.
 import-unreadable = это не читается: { $why }
-import-whose = это выгрузка из Telegram. Чьим ответам мне учиться? Выгрузите только чат с тем человеком, чьи ответы нужны. В этой пишут:
+import-whose = Это выгрузка из Telegram. Чьи ответы мне выучить? Нажмите имя; вопросами станет то, что перед ними писали другие. В ней пишут:
     { $people }
 dataset-head = Одобрено примеров: { $approved }, ждут проверки: { $proposed }, противоречат друг другу: { $conflicted }.
 dataset-line = **{ $name }** ({ $day }): для обучения { $train }, отложено { $held }{ $tainted ->

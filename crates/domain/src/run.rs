@@ -200,6 +200,9 @@ pub struct Run {
     /// The ways to say yes while it waits for one.
     #[serde(default)]
     pub ways: Vec<String>,
+    /// What is chosen among, where it is no plain yes: labels of buttons, and the ways that they stand for.
+    #[serde(default)]
+    pub choices: Vec<(String, String)>,
     /// The way in which somebody said yes; empty before.
     #[serde(default)]
     pub way: String,
@@ -242,6 +245,7 @@ impl Run {
             problem: String::new(),
             report: String::new(),
             ways: Vec::new(),
+            choices: Vec::new(),
             way: String::new(),
             offers: Vec::new(),
             file: String::new(),

@@ -141,6 +141,12 @@ fn buttons(run: &Run) -> Vec<Vec<Button>> {
     let mut rows = Vec::new();
     if run.state == RunState::Waiting {
         rows.push(run.ways.iter().map(|way| say(&format!("run-way-{way}"), format!("/job {id} go {way}"))).collect());
+        // What is chosen among, by name, where it is no plain yes.
+        let choice = |(label, way): &(String, String)| {
+            vec![Button { label: label.clone(), data: Press::Say(format!("/job {id} go {way}")).encode() }]
+        };
+        rows.extend(run.choices.iter().map(choice));
+        rows.retain(|row: &Vec<Button>| !row.is_empty());
     }
     rows.push(vec![say("run-cancel", format!("/job {id} cancel"))]);
     rows

@@ -197,6 +197,9 @@ async fn step(
         Ok(next) => next,
         Err(problem) => {
             tracing::info!(run = %run.id, problem = problem.key, "a run failed");
+            if let Task::Import { .. } = task {
+                import::take_back(bot, run).await?;
+            }
             run.fail(now(), text::say_with(run.lang, problem.key, &problem.args));
             Next::Over
         }
@@ -213,6 +216,7 @@ async fn cancel(bot: &Bot, run: &mut Run, record: &mut Record, stop: &Cancellati
     match run.task.clone() {
         Task::Train { trainer, .. } => train::cancel(&mut step, run, &trainer).await?,
         Task::Archive { .. } => archive::cancel(&mut step, run).await?,
+        Task::Import { .. } => import::take_back(bot, run).await?,
         _ => {}
     }
     run.state = RunState::Cancelled;
@@ -249,8 +253,9 @@ pub async fn one(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
         return Ok(());
     };
     match words.get(1..).unwrap_or_default() {
+        // A message of its own: who asks looks at the end of the chat, not at where the card was first shown.
         [] => {
-            let outgoing = card::of(&run);
+            let outgoing = Outgoing { card: None, ..card::with_picture(turn.bot, &run) };
             turn.deliver(outgoing);
         }
         ["go", way @ ..] if run.state == RunState::Waiting => {
