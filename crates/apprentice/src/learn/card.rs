@@ -12,6 +12,8 @@ use serde_json::Value;
 
 /// Cells of a bar, and points of a curve that is drawn with letters.
 const CELLS: usize = 16;
+/// Characters of a question on a button.
+const QUESTION: usize = 40;
 /// Last characters of an id that people use for it.
 const SHORT: usize = 6;
 
@@ -141,7 +143,8 @@ fn buttons(run: &Run) -> Vec<Vec<Button>> {
             let (label, command) = (offer.get(0)?.as_str()?, offer.get(1)?.as_str()?);
             Some(Button { label: label.to_owned(), data: Press::Say(command.to_owned()).encode() })
         };
-        return offered.iter().filter_map(button).map(|button| vec![button]).collect();
+        let offers = offered.iter().filter_map(button).map(|button| vec![button]);
+        return offers.chain(teachable(run)).collect();
     }
     let mut rows = Vec::new();
     if run.state == RunState::Waiting {
@@ -151,6 +154,18 @@ fn buttons(run: &Run) -> Vec<Vec<Button>> {
     }
     rows.push(vec![say("run-cancel", format!("/job {id} cancel"))]);
     rows
+}
+
+/// What was answered wrongly, each with its right answer a tap away.
+fn teachable(run: &Run) -> Vec<Vec<Button>> {
+    let missed = run.memory.get("misses").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let button = |(at, miss): (usize, &Value)| {
+        let question: String = miss.get(0)?.as_str()?.chars().take(QUESTION).collect();
+        let label = text::say_with(run.lang, "button-teach-miss", &[("question", question)]);
+        let data = Press::Say(format!("/job {} teach {}", short(run), at + 1)).encode();
+        Some(vec![Button { label, data }])
+    };
+    missed.iter().enumerate().filter_map(button).collect()
 }
 
 /// A run in a list.
