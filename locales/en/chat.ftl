@@ -152,6 +152,7 @@ mydata = **Stored about you**
     - Answers: { $exchanges }
     - Lessons: { $lessons }, texts: { $documents }
     - Ratings and corrections: { $feedback }
+    - Examples to learn from: { $examples }
     - Your role: { $role }
 
     /export gives it to you, `/forget me` erases it.

@@ -2,19 +2,21 @@
 //! the conversation; every answer is graded, and what is wrong can be taught.
 
 use crate::answer::Question;
+use crate::learn::suite::fault_as_problem;
+use crate::learn::{run, source};
 use crate::release;
-use crate::teach;
 use crate::think;
 use crate::turn::Turn;
 use domain::ids::MessageId;
 use domain::markdown::escape;
 use domain::outgoing::{File, Outgoing};
+use domain::run::Task;
 use learning::grade::Grade;
-use learning::suite::{self, Case, Fault};
+use learning::suite::{self, Case};
 use serde::Serialize;
 use serde_json::json;
 
-/// Most cases that one command asks.
+/// Most cases that are asked while the conversation waits.
 const MOST: usize = 50;
 /// Most misses that are shown in words; the file has them all.
 const SHOWN: usize = 5;
@@ -35,48 +37,38 @@ struct Row {
     error: Option<String>,
 }
 
-/// `/test <json>`, or with a file
+/// `/test <json>`, or with a file. What is long is asked by a run, with a card that shows how far it is.
 pub(crate) async fn test(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
-    let given = match teach::given_text(turn, argument).await? {
-        Ok(text) if text.trim().is_empty() => Err(turn.text("test-usage")),
-        given => given,
-    };
-    let cases = match given {
-        Ok(text) => suite::read(&text),
-        Err(sentence) => {
-            turn.reply(sentence);
-            return Ok(());
-        }
-    };
-    match cases {
+    if argument.trim().is_empty() {
+        return with_file(turn).await;
+    }
+    match suite::read(argument) {
         Ok(cases) if cases.len() > MOST => {
-            let args = [("count", cases.len().to_string()), ("limit", MOST.to_string())];
-            let text = turn.text_with("test-too-many", &args);
-            turn.reply(text);
+            let path = source::keep(turn.bot, turn, "test.json", argument.as_bytes().to_vec()).await?;
+            run::begin(turn, Task::Test { path })?;
         }
         Ok(cases) => examine(turn, &cases).await?,
         Err(fault) => {
-            let text = explain(turn, &fault);
+            let problem = fault_as_problem(&fault);
+            let text = turn.text_with(problem.key, &problem.args);
             turn.reply(text);
         }
     }
     Ok(())
 }
 
-fn explain(turn: &Turn<'_>, fault: &Fault) -> String {
-    match fault {
-        Fault::Syntax { line, column, what } => {
-            let args = [("line", line.to_string()), ("column", column.to_string()), ("what", escape(what))];
-            turn.text_with("test-no-json", &args)
-        }
-        Fault::Case { number, what } => {
-            turn.text_with("test-bad-case", &[("number", number.to_string()), ("what", escape(what))])
-        }
-        Fault::Empty => turn.text("test-usage"),
-        Fault::TooMany { count } => {
-            turn.text_with("test-too-many", &[("count", count.to_string()), ("limit", MOST.to_string())])
-        }
+async fn with_file(turn: &mut Turn<'_>) -> anyhow::Result<()> {
+    match source::attached(turn).await? {
+        Ok(paths) => match paths.into_iter().next() {
+            Some(path) => drop(run::begin(turn, Task::Test { path })?),
+            None => {
+                let text = turn.text("test-usage");
+                turn.reply(text);
+            }
+        },
+        Err(sentence) => turn.reply(sentence),
     }
+    Ok(())
 }
 
 async fn examine(turn: &mut Turn<'_>, cases: &[Case]) -> anyhow::Result<()> {

@@ -1,8 +1,8 @@
 //! What people think of an answer: buttons under it, and reactions to it. Each opinion is stored
 //! with the exchange, and through it with the exact request and release.
 
-use crate::learn::lessons::{self, labelled};
-use crate::learn::outcome;
+use crate::learn::lessons::labelled;
+use crate::learn::rating;
 use crate::turn::Turn;
 use crate::{answer, commands, teach};
 use domain::command::{self, Typed};
@@ -60,9 +60,7 @@ async fn find(turn: &Turn<'_>, id: &ExchangeId) -> anyhow::Result<Option<Exchang
 
 async fn rate(turn: &mut Turn<'_>, id: &ExchangeId, opinion: Opinion) -> anyhow::Result<()> {
     let Some(exchange) = find(turn, id).await? else { return Ok(()) };
-    if let Some(good) = outcome::is_good(&opinion) {
-        lessons::rated(turn, &exchange, good)?;
-    }
+    rating::note(turn, &exchange, &opinion).await?;
     let bad = opinion == Opinion::Down;
     note(turn, Some(exchange.id.clone()), opinion);
     if bad {
@@ -109,9 +107,7 @@ pub async fn rate_command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result
     let key = match (stars, teach::replied_or_last(turn).await?) {
         (Some(stars), Some(exchange)) => {
             let opinion = Opinion::Rating { stars };
-            if let Some(good) = outcome::is_good(&opinion) {
-                lessons::rated(turn, &exchange, good)?;
-            }
+            rating::note(turn, &exchange, &opinion).await?;
             note(turn, Some(exchange.id.clone()), opinion);
             if !why.trim().is_empty() {
                 note(turn, Some(exchange.id), Opinion::Comment { text: why.trim().to_owned() });
@@ -138,9 +134,7 @@ async fn how_to_correct(turn: &mut Turn<'_>, id: &ExchangeId) -> anyhow::Result<
 pub async fn reacted(turn: &mut Turn<'_>, message: &MessageId, emoji: &[String]) -> anyhow::Result<()> {
     let Some(exchange) = turn.bot.store.exchange_of(&turn.conversation(), message).await? else { return Ok(()) };
     let opinion = emoji.last().map_or(Opinion::Retracted, |emoji| opinion_of(emoji));
-    if let Some(good) = outcome::is_good(&opinion) {
-        lessons::rated(turn, &exchange, good)?;
-    }
+    rating::note(turn, &exchange, &opinion).await?;
     note(turn, Some(exchange.id), opinion);
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::bot::{Bot, now};
 use crate::turn::Turn;
 use domain::ids::{Lane, Millis};
 use domain::incoming::{Act, Channel, ChatKind, Place};
-use domain::outgoing::Outgoing;
+use domain::outgoing::{Button, Outgoing, Press};
 use domain::person::{Lang, Standing};
 use domain::policy::{self, Verdict};
 use domain::text;
@@ -37,25 +37,47 @@ pub async fn to_owners(
     dedupe: &str,
     now: Millis,
 ) -> anyhow::Result<Vec<NewWork>> {
+    ask_owners(bot, &Notice { key, args, why: None, press: None }, dedupe, now).await
+}
+
+/// A notice with a reason and a button.
+pub struct Notice<'a> {
+    /// Its text.
+    pub key: &'a str,
+    /// Its arguments.
+    pub args: &'a [(&'a str, String)],
+    /// The text that is its argument `why`, in the language of whoever reads it; none for no such argument.
+    pub why: Option<&'a str>,
+    /// The text of a button, and the command that it stands for.
+    pub press: Option<(&'a str, String)>,
+}
+
+/// Such a notice to every owner, in private, each in their language.
+pub async fn ask_owners(bot: &Bot, asked: &Notice<'_>, dedupe: &str, now: Millis) -> anyhow::Result<Vec<NewWork>> {
     let mut notices = Vec::new();
     for person in bot.store.people_with(Standing::Owner, 100).await? {
+        let outgoing = in_language(asked, person.lang);
         for (channel, account) in bot.store.accounts(&person.id).await? {
-            let markdown = text::say_with(person.lang, key, args);
-            notices.push(notice(
-                channel,
-                account.as_str(),
-                markdown,
-                &format!("{dedupe}:{}:{account}", channel.name()),
-                now,
-            ));
+            let dedupe = format!("{dedupe}:{}:{account}", channel.name());
+            notices.push(notice(channel, account.as_str(), outgoing.clone(), &dedupe, now));
         }
     }
     Ok(notices)
 }
 
-fn notice(channel: Channel, chat: &str, markdown: String, dedupe: &str, now: Millis) -> NewWork {
+fn in_language(asked: &Notice<'_>, lang: Lang) -> Outgoing {
+    let mut args = asked.args.to_vec();
+    args.extend(asked.why.map(|why| ("why", text::say(lang, why))));
+    let button = |(key, command): &(&str, String)| Button {
+        label: text::say(lang, key),
+        data: Press::Say(command.clone()).encode(),
+    };
+    let buttons = asked.press.iter().map(|press| vec![button(press)]).collect();
+    Outgoing { markdown: text::say_with(lang, asked.key, &args), buttons, ..Outgoing::default() }
+}
+
+fn notice(channel: Channel, chat: &str, outgoing: Outgoing, dedupe: &str, now: Millis) -> NewWork {
     let place = Place { channel, chat: chat.to_owned(), thread: None, kind: ChatKind::Private };
-    let outgoing = Outgoing { markdown, ..Outgoing::default() };
     NewWork {
         lane: Lane(place.conversation().0),
         dedupe: dedupe.to_owned(),

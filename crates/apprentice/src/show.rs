@@ -2,6 +2,7 @@
 //! by edits of one message.
 
 use crate::answer::{self, Question};
+use crate::learn::twin;
 use crate::ledger::Ledger;
 use crate::think::{Sorry, Thought};
 use crate::turn::Turn;
@@ -18,18 +19,27 @@ pub async fn while_thinking(
     id: &ExchangeId,
     question: &Question,
 ) -> anyhow::Result<Result<Thought, Sorry>> {
+    let blind = twin::wanted(turn, id, question);
     match turn.incoming.place.channel {
-        Channel::Telegram => in_telegram(turn, question).await,
-        Channel::Web => on_the_page(turn, id, question).await,
+        Channel::Telegram => in_telegram(turn, question, blind).await,
+        Channel::Web => on_the_page(turn, id, question, blind).await,
         Channel::Discord => answer::think(turn, question, &mut |_| {}).await,
     }
 }
 
-async fn on_the_page(turn: &Turn<'_>, id: &ExchangeId, question: &Question) -> anyhow::Result<Result<Thought, Sorry>> {
+async fn on_the_page(
+    turn: &Turn<'_>,
+    id: &ExchangeId,
+    question: &Question,
+    blind: bool,
+) -> anyhow::Result<Result<Thought, Sorry>> {
     let conversation = turn.conversation();
     turn.bot.live.publish(&conversation, LiveEvent::Thinking);
     let mut so_far = String::new();
     answer::think(turn, question, &mut |piece| {
+        if blind {
+            return;
+        }
         so_far.push_str(piece);
         let event = LiveEvent::Text { exchange: id.clone(), markdown: so_far.clone() };
         turn.bot.live.publish(&conversation, event);
@@ -37,7 +47,7 @@ async fn on_the_page(turn: &Turn<'_>, id: &ExchangeId, question: &Question) -> a
     .await
 }
 
-async fn in_telegram(turn: &mut Turn<'_>, question: &Question) -> anyhow::Result<Result<Thought, Sorry>> {
+async fn in_telegram(turn: &mut Turn<'_>, question: &Question, blind: bool) -> anyhow::Result<Result<Thought, Sorry>> {
     let Some(telegram) = &turn.bot.telegram else { return answer::think(turn, question, &mut |_| {}).await };
     // An answer that replaces another appears in its place at the end, in one edit.
     if question.replaces.is_some() {
@@ -50,7 +60,12 @@ async fn in_telegram(turn: &mut Turn<'_>, question: &Question) -> anyhow::Result
     let mut ledger = Ledger { bot, work, place: &incoming.place, of };
     let shown = telegram.show_live(&incoming.place, &question.message, seen, turn.shown.clone(), &mut ledger, &stop);
     let thinking = async {
-        let result = answer::think(turn, question, &mut |piece| text.send_modify(|all| all.push_str(piece))).await;
+        let mut heard = |piece: &str| {
+            if !blind {
+                text.send_modify(|all| all.push_str(piece));
+            }
+        };
+        let result = answer::think(turn, question, &mut heard).await;
         drop(text);
         result
     };

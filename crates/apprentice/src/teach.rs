@@ -155,21 +155,6 @@ fn ask_caption(turn: &mut Turn<'_>, message: &Message) {
     });
 }
 
-/// What a command was given: the text after it, else the text of the file that came with it; or the
-/// sentence that says why it cannot be read.
-pub async fn given_text(turn: &Turn<'_>, argument: &str) -> anyhow::Result<Result<String, String>> {
-    if !argument.trim().is_empty() {
-        return Ok(Ok(argument.to_owned()));
-    }
-    let attachment = turn.message().and_then(|message| message.attachments.first().cloned());
-    Ok(match attachment {
-        None => Ok(String::new()),
-        Some(Attachment::Text { text, .. }) => Ok(text),
-        Some(Attachment::File { handle, name, mime, size }) => fetch(turn, &handle, &name, &mime, size).await?,
-        Some(Attachment::Unreadable { what }) => Err(turn.text_with("cannot-read", &[("what", what)])),
-    })
-}
-
 /// The text of a file, or the sentence that says why it cannot be read.
 async fn fetch(
     turn: &Turn<'_>,

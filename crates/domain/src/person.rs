@@ -93,6 +93,8 @@ pub struct Prefs {
     pub lang_chosen: bool,
     /// Whether what they teach and ask may be used to train models; none before they said.
     pub training: Option<bool>,
+    /// Whether they were asked about that.
+    pub asked_training: bool,
     /// When they were told that the bot is private (milliseconds), so that it is said only once a day.
     pub told_private: Option<i64>,
 }

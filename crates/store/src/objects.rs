@@ -63,7 +63,48 @@ pub(crate) async fn write(conn: &mut Conn<'_>, rows: &[Row]) -> Result<(), Error
     Ok(())
 }
 
+/// What follows from a decision about something that waits.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// What was decided about, as it is from now on.
+    pub object: Row,
+    /// The state in which it still has to be.
+    pub was: String,
+    /// Lessons that count from now on.
+    pub lessons: Vec<Lesson>,
+    /// Lessons that no longer count.
+    pub forget: Vec<String>,
+    /// Other objects that change with it.
+    pub also: Vec<Row>,
+    /// Who decided what.
+    pub act: Audit,
+}
+
 impl Store {
+    /// Settles what waits, in one transaction; false, and nothing is changed, when somebody else was first.
+    pub async fn settle(&self, decision: Decision) -> Result<bool, Error> {
+        self.writer
+            .other(move |conn| {
+                Box::pin(async move {
+                    let Decision { object: row, was, lessons, forget, also, act } = decision;
+                    let sql = "UPDATE object SET state = $1, body = $2 WHERE kind = $3 AND id = $4 AND state = $5";
+                    if conn.run(sql, args![row.state, row.body, row.kind, row.id, was]).await? == 0 {
+                        return Ok(false);
+                    }
+                    for id in &forget {
+                        retire(conn, id).await?;
+                    }
+                    for lesson in &lessons {
+                        learn(conn, New::lesson(lesson), lesson.at, serde_json::to_string(lesson)?).await?;
+                    }
+                    write(conn, &also).await?;
+                    audit(conn, &act).await?;
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
     /// Writes an object, in the place of an earlier one of its id.
     pub async fn put<T: Object>(&self, object: &T) -> Result<(), Error> {
         self.put_all(std::slice::from_ref(object)).await

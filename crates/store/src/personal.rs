@@ -23,12 +23,14 @@ pub struct MyData {
     pub documents: i64,
     /// Ratings, corrections and comments.
     pub feedback: i64,
+    /// Examples that they made or that are about what they asked.
+    pub examples: i64,
 }
 
 impl Store {
     /// Counts what is stored about a person.
     pub async fn my_data(&self, person: &PersonId) -> Result<MyData, Error> {
-        let found: Option<(i64, i64, i64, i64, i64)> = self
+        let found: Option<(i64, i64, i64, i64, i64, i64)> = self
             .pool
             .row(
                 concat!(
@@ -36,17 +38,19 @@ impl Store {
                     "AND author = $1 AND text <> ''), (SELECT count(*) FROM exchange WHERE id IN ", theirs!(), "), ",
                     "(SELECT count(*) FROM knowledge WHERE teacher = $1 AND kind = 'lesson' AND retired = 0), ",
                     "(SELECT count(*) FROM knowledge WHERE teacher = $1 AND kind = 'document' AND retired = 0), ",
-                    "(SELECT count(*) FROM feedback WHERE person = $1)"
+                    "(SELECT count(*) FROM feedback WHERE person = $1), ",
+                    "(SELECT count(*) FROM object WHERE kind = 'example' AND (person = $1 OR (about <> '' AND about IN ", theirs!(), ")))"
                 ),
                 args![person.as_str()],
             )
             .await?;
-        let data = |(messages, exchanges, lessons, documents, feedback)| MyData {
+        let data = |(messages, exchanges, lessons, documents, feedback, examples)| MyData {
             messages,
             exchanges,
             lessons,
             documents,
             feedback,
+            examples,
         };
         Ok(found.map(data).unwrap_or_default())
     }
@@ -69,7 +73,14 @@ impl Store {
             ("exchange", concat!("SELECT body FROM exchange WHERE id IN ", theirs!(), " ORDER BY id")),
             ("taught", "SELECT body FROM knowledge WHERE teacher = $1 AND retired = 0 ORDER BY id"),
             ("feedback", "SELECT opinion FROM feedback WHERE person = $1 ORDER BY id"),
-            ("example", "SELECT body FROM object WHERE person = $1 AND kind = 'example' ORDER BY id"),
+            (
+                "example",
+                concat!(
+                    "SELECT body FROM object WHERE kind = 'example' AND (person = $1 OR (about <> '' AND about IN ",
+                    theirs!(),
+                    ")) ORDER BY id"
+                ),
+            ),
         ] {
             let found: Vec<(String,)> = self.pool.rows(sql, args![person.as_str()]).await?;
             for (body,) in found {

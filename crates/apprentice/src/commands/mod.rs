@@ -7,7 +7,7 @@ mod personal;
 mod setting;
 mod why;
 
-use crate::learn::{compare, dataset, lessons, progress, releases, review, rules, run as runs, source, twin};
+use crate::learn::{agree, compare, dataset, progress, releases, review, rules, run as runs, source, twin};
 use crate::turn::Turn;
 use crate::{answer, exam, feedback, teach};
 use domain::command::{self, Command};
@@ -39,7 +39,7 @@ pub async fn run(turn: &mut Turn<'_>, command: Command, argument: &str) -> anyho
         Command::Test => exam::test(turn, argument).await?,
         Command::Why => why::why(turn, argument).await?,
         Command::Teach => teach::teach_command(turn, argument).await?,
-        Command::Agree => lessons::agree(turn, argument).await?,
+        Command::Agree => agree::command(turn, argument).await?,
         Command::Rate => feedback::rate_command(turn, argument).await?,
         Command::Reason => feedback::reason_command(turn, argument).await?,
         Command::Rule => rules::command(turn, argument).await?,

@@ -3,10 +3,12 @@
 use super::say;
 use crate::learn;
 use crate::turn::Turn;
+use domain::example::{Example, ExampleState};
 use domain::exchange::{Lesson, Scope};
-use domain::ids::LessonId;
+use domain::ids::{ExampleId, LessonId};
 use domain::outgoing::{File, Outgoing, Press};
 use domain::person::Standing;
+use store::Row;
 
 /// `/mydata`
 pub(super) async fn my_data(turn: &mut Turn<'_>) -> anyhow::Result<()> {
@@ -17,6 +19,7 @@ pub(super) async fn my_data(turn: &mut Turn<'_>) -> anyhow::Result<()> {
         ("lessons", data.lessons.to_string()),
         ("documents", data.documents.to_string()),
         ("feedback", data.feedback.to_string()),
+        ("examples", data.examples.to_string()),
         ("role", turn.text(&format!("role-{}", turn.standing.name()))),
     ];
     let text = turn.text_with("mydata", &args);
@@ -129,13 +132,17 @@ async fn forget_me(turn: &mut Turn<'_>) -> anyhow::Result<()> {
 }
 
 async fn forget_one(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
-    let may = |teacher: &domain::ids::PersonId| turn.standing == Standing::Owner || *teacher == turn.person.id;
-    let teacher = match turn.bot.store.lesson(&LessonId::from(id)).await? {
+    let store = &turn.bot.store;
+    let teacher = match store.lesson(&LessonId::from(id)).await? {
         Some(lesson) => Some(lesson.teacher),
-        None => turn.bot.store.document(&id.into()).await?.map(|document| document.teacher),
+        None => match store.document(&id.into()).await? {
+            Some(document) => Some(document.teacher),
+            // What waits can be taken back too.
+            None => store.object::<Example>(id).await?.filter(|e| e.state != ExampleState::Retired).map(|e| e.author),
+        },
     };
     match teacher {
-        Some(teacher) if may(&teacher) => {
+        Some(teacher) if turn.standing == Standing::Owner || teacher == turn.person.id => {
             learn::lessons::retire(turn, id).await?;
             say(turn, "forget-done");
         }
@@ -147,18 +154,18 @@ async fn forget_one(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
 
 /// Narrows a lesson from everyone to its teacher: the old one goes, its copy stays.
 async fn keep_to_myself(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
-    match turn.bot.store.lesson(&LessonId::from(id)).await? {
-        Some(lesson) if lesson.teacher == turn.person.id => {
-            turn.record.forget.push(id.to_owned());
-            turn.record.lessons.push(Lesson {
-                id: LessonId(ulid::Ulid::generate().to_string()),
-                scope: Scope::Person(turn.person.id.clone()),
-                at: turn.now,
-                ..lesson
-            });
-            say(turn, "scope-person");
-        }
-        _ => say(turn, "forget-unknown"),
+    let lesson = turn.bot.store.lesson(&LessonId::from(id)).await?;
+    let Some(lesson) = lesson.filter(|lesson| lesson.teacher == turn.person.id) else {
+        say(turn, "forget-unknown");
+        return Ok(());
+    };
+    let (new, scope) = (ulid::Ulid::generate().to_string(), Scope::Person(turn.person.id.clone()));
+    if let Some(example) = turn.bot.store.object::<Example>(id).await? {
+        let own = Example { id: ExampleId(new.clone()), scope: scope.clone(), at: turn.now, ..example };
+        turn.record.objects.push(Row::of(&own)?);
     }
+    turn.record.lessons.push(Lesson { id: LessonId(new), scope, at: turn.now, ..lesson });
+    learn::lessons::retire(turn, id).await?;
+    say(turn, "scope-person");
     Ok(())
 }

@@ -11,6 +11,8 @@ use learning::plot::{self, BarsWords, CurveWords, Share};
 
 /// Cells of a bar, and points of a curve that is drawn with letters.
 const CELLS: usize = 16;
+/// Characters of a question on a button.
+const QUESTION: usize = 40;
 /// Last characters of an id that people use for it.
 const SHORT: usize = 6;
 
@@ -136,7 +138,7 @@ fn buttons(run: &Run) -> Vec<Vec<Button>> {
         let button = |(label, command): &(String, String)| {
             vec![Button { label: label.clone(), data: Press::Say(command.clone()).encode() }]
         };
-        return run.offers.iter().map(button).collect();
+        return run.offers.iter().map(button).chain(teachable(run)).collect();
     }
     let mut rows = Vec::new();
     if run.state == RunState::Waiting {
@@ -150,6 +152,16 @@ fn buttons(run: &Run) -> Vec<Vec<Button>> {
     }
     rows.push(vec![say("run-cancel", format!("/job {id} cancel"))]);
     rows
+}
+
+/// What was answered wrongly, each with its right answer a tap away.
+fn teachable(run: &Run) -> Vec<Vec<Button>> {
+    let button = |(at, (question, _)): (usize, &(String, String))| {
+        let question: String = question.chars().take(QUESTION).collect();
+        let label = text::say_with(run.lang, "button-teach-miss", &[("question", question)]);
+        vec![Button { label, data: Press::Say(format!("/job {} teach {}", short(run), at + 1)).encode() }]
+    };
+    run.misses.iter().enumerate().map(button).collect()
 }
 
 /// A run in a list.

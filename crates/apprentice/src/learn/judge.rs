@@ -3,6 +3,7 @@
 //! the choices that they made themselves; below [`kappa::LEAST`] it decides about no release.
 
 use crate::bot::Bot;
+use crate::learn::ask::Sample;
 use crate::learn::oracle;
 use crate::learn::run::Problem;
 use domain::example::{Example, Origin};
@@ -10,6 +11,7 @@ use domain::ids::Millis;
 use domain::object::Object;
 use domain::person::Lang;
 use domain::text;
+use learning::grade::{Grade, Grader};
 use learning::kappa;
 use models::ModelName;
 use serde::{Deserialize, Serialize};
@@ -147,6 +149,46 @@ impl<'a> Judge<'a> {
         }
         Ok(Ok(Agreement { kappa: kappa::cohen(&pairs), verdicts: pairs.len() }))
     }
+}
+
+/// Judges an answer by its grader: by its words, or, where that is asked for, by the judge, which must not be the model
+/// that answered.
+pub async fn grade(
+    bot: &Bot,
+    stop: &CancellationToken,
+    grader: &Grader,
+    question: &str,
+    sample: &Sample,
+) -> anyhow::Result<Result<Grade, Problem>> {
+    if !grader.is_judged() {
+        return Ok(Ok(grader.grade(&sample.answer)));
+    }
+    let Some(judge) = Judge::of(bot, stop) else { return Ok(Err(Problem::new("judge-none"))) };
+    if judge.name() == sample.model {
+        return Ok(Err(Problem::new("judge-same")));
+    }
+    let means = judge.means(question, &grader.expected(), &sample.answer).await?;
+    // Where it says something else the other way round, that is half an answer and not enough.
+    Ok(means.map(|means| match means {
+        Some(right) => Grade { score: f64::from(u8::from(right)), right },
+        None => Grade { score: 0.5, right: false },
+    }))
+}
+
+/// What is said of the judge where one had a part in a test: how far it agrees with people, and whether that is enough.
+pub async fn told(bot: &Bot, stop: &CancellationToken, lang: Lang) -> anyhow::Result<Option<(String, bool)>> {
+    let Some(judge) = Judge::of(bot, stop) else { return Ok(None) };
+    let Ok(agreement) = judge.agreement().await? else { return Ok(None) };
+    let args = [
+        ("model", domain::markdown::escape(&judge.name())),
+        ("verdicts", agreement.verdicts.to_string()),
+        ("kappa", format!("{:.2}", agreement.kappa)),
+    ];
+    let mut lines = vec![text::say_with(lang, "judge-told", &args)];
+    if !agreement.is_enough() {
+        lines.push(text::say(lang, "judge-weak"));
+    }
+    Ok(Some((lines.join(" "), agreement.is_enough())))
 }
 
 fn both(one: Result<bool, Problem>, other: Result<bool, Problem>) -> Result<(bool, bool), Problem> {

@@ -2,11 +2,11 @@
 //! taught it is told which and why. What counts is a lesson in the very next answer.
 
 use crate::bot::Bot;
+use crate::notice::{self, Notice};
 use crate::turn::Turn;
 use domain::example::{Datum, Example, ExampleState, Origin};
 use domain::exchange::{Exchange, Lesson, Scope};
 use domain::ids::{ExampleId, LessonId};
-use domain::incoming::ChatKind;
 use domain::markdown::escape;
 use domain::outgoing::{Button, Outgoing, Press};
 use learning::admit::{self, Known, Note, Reason, Rules, Taught, Verdict};
@@ -17,19 +17,18 @@ use store::Row;
 const NEAR: usize = 8;
 /// Milliseconds of an hour, in which nobody teaches too much.
 const HOUR_MS: i64 = 60 * 60 * 1000;
+/// Most characters of a question and of an answer.
+const LONGEST: (usize, usize) = (8000, 8000);
 /// Longest part of a text that is shown, characters.
 const SHOWN: usize = 200;
 
 /// Takes something taught: a datum, how it came about, and the exchange that it is about.
 pub async fn teach(turn: &mut Turn<'_>, datum: Datum, origin: Origin, about: Option<&Exchange>) -> anyhow::Result<()> {
-    let scope = turn.teaching_scope();
-    let known = nearest(turn, &datum.question, &scope).await?;
-    let verdict = judge(turn, &datum, &scope, &known).await?;
-    let mut example = Example {
+    let example = Example {
         id: ExampleId(ulid::Ulid::generate().to_string()),
         datum,
         state: ExampleState::Proposed,
-        scope,
+        scope: turn.teaching_scope(),
         author: turn.person.id.clone(),
         asker: about.map(|exchange| exchange.person.clone()).filter(|asker| *asker != turn.person.id),
         platform: turn.incoming.place.channel,
@@ -40,7 +39,13 @@ pub async fn teach(turn: &mut Turn<'_>, datum: Datum, origin: Origin, about: Opt
         reason: String::new(),
         at: turn.now,
     };
-    match verdict {
+    take(turn, example).await
+}
+
+/// Lets an example count, wait or go, as it is judged, and says so.
+async fn take(turn: &mut Turn<'_>, mut example: Example) -> anyhow::Result<()> {
+    let known = nearest(turn, &example.datum.question, &example.scope).await?;
+    match judge(turn, &example, &known).await? {
         Verdict::Admitted { notes } => {
             example.state = ExampleState::Approved;
             retire_replaced(turn, &known, &notes).await?;
@@ -56,29 +61,35 @@ pub async fn teach(turn: &mut Turn<'_>, datum: Datum, origin: Origin, about: Opt
             turn.record.objects.push(Row::of(&example)?);
             waits(turn, &example, &reason).await?;
         }
-        Verdict::Refused { reason } => {
-            let text = turn.text_with("taught-refused", &[("why", reason_in_words(turn, &reason))]);
-            turn.reply(text);
-        }
+        Verdict::Refused { reason } => refuse(turn, &reason),
     }
     Ok(())
 }
 
-async fn judge(turn: &Turn<'_>, datum: &Datum, scope: &Scope, known: &[Known]) -> anyhow::Result<Verdict> {
+fn refuse(turn: &mut Turn<'_>, reason: &Reason) {
+    let text = turn.text_with("taught-refused", &[("why", reason_in_words(turn, reason))]);
+    turn.reply(text);
+}
+
+async fn judge(turn: &Turn<'_>, example: &Example, known: &[Known]) -> anyhow::Result<Verdict> {
     let store = &turn.bot.store;
     let recent = store.made_by::<Example>(turn.person.id.as_str(), turn.now.plus(-HOUR_MS)).await?;
     let members = match turn.in_group() {
         true => store.members(&turn.conversation()).await?,
         false => 1,
     };
-    let rules =
-        Rules { quorum: turn.bot.settings.current().learning.quorum, longest: (8000, 8000), ..Rules::default() };
+    let rules = Rules { quorum: turn.bot.settings.current().learning.quorum, longest: LONGEST, ..Rules::default() };
+    // What is judged is what somebody said, not the answer that they say is wrong.
+    let mut said = example.datum.clone();
+    if said.chosen.is_some() {
+        said.rejected = None;
+    }
     let taught = Taught {
         author: &turn.person.id,
         role: turn.standing,
         platform: turn.incoming.place.channel,
-        datum,
-        scope,
+        datum: &said,
+        scope: &example.scope,
         recent: u32::try_from(recent).unwrap_or(u32::MAX),
         known,
         group: turn.in_group(),
@@ -89,7 +100,7 @@ async fn judge(turn: &Turn<'_>, datum: &Datum, scope: &Scope, known: &[Known]) -
 }
 
 /// The lessons of the same scope whose questions are most alike.
-async fn nearest(turn: &Turn<'_>, question: &str, scope: &Scope) -> anyhow::Result<Vec<Known>> {
+pub async fn nearest(turn: &Turn<'_>, question: &str, scope: &Scope) -> anyhow::Result<Vec<Known>> {
     let found = turn.bot.knowledge.mind_of(0).known().compare(question, std::slice::from_ref(scope), NEAR);
     let mut known = Vec::new();
     for compared in found {
@@ -123,6 +134,13 @@ async fn retire_replaced(turn: &mut Turn<'_>, known: &[Known], notes: &[Note]) -
     Ok(())
 }
 
+/// The lessons of the same scope that answer the same question, each with another answer or the same one.
+pub async fn rivals(turn: &Turn<'_>, example: &Example) -> anyhow::Result<Vec<Known>> {
+    let mut known = nearest(turn, &example.datum.question, &example.scope).await?;
+    known.retain(|known| known.similarity >= Rules::default().same && known.id != example.id);
+    Ok(known)
+}
+
 /// Unlearns an example and its lesson.
 pub async fn retire(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
     turn.record.forget.push(id.to_owned());
@@ -153,28 +171,40 @@ pub fn lesson(example: &Example) -> Option<Lesson> {
     })
 }
 
-fn confirm(turn: &mut Turn<'_>, example: &Example, notes: &[Note]) {
+/// Says what was learnt, for whom, and what may be done about it.
+pub fn confirm(turn: &mut Turn<'_>, example: &Example, notes: &[Note]) {
     let answer = example.datum.chosen.as_deref().unwrap_or_default();
     let args = [("question", one_line(&example.datum.question)), ("answer", one_line(answer))];
     let mut parts = vec![turn.text_with("lesson-learnt", &args)];
     parts.extend(notes.iter().map(|note| turn.text(&format!("note-{}", note.code().replace('_', "-")))));
     parts.push(turn.text(scope_key(&example.scope)));
-    let mut row = vec![turn.button("button-unlearn", &Press::Say(format!("/forget {}", example.id)))];
-    match example.scope {
-        Scope::Everyone => row.push(turn.button("button-only-me", &Press::Say(format!("/forget mine {}", example.id)))),
-        Scope::Person(_) | Scope::Conversation(_) => {
-            row.push(turn.button("button-suggest", &Press::Say(format!("/teach everyone {}", example.id))));
-        }
+    let mut buttons = Vec::new();
+    if example.author == turn.person.id {
+        buttons.push(of_teacher(turn, example));
     }
-    let mut buttons = vec![row];
-    if turn.person.prefs.training.is_none() && !turn.in_group() {
+    if turn.person.prefs.training.is_none() && !turn.person.prefs.asked_training && !turn.in_group() {
         parts.push(turn.text("consent-ask"));
         buttons.push(vec![
             turn.button("button-consent-yes", &Press::Say("/privacy on".to_owned())),
             turn.button("button-consent-no", &Press::Say("/privacy off".to_owned())),
         ]);
+        turn.person.prefs.asked_training = true;
+        turn.record.person = Some(turn.person.clone());
     }
     turn.deliver(Outgoing { markdown: parts.join("\n\n"), buttons, ..Outgoing::default() });
+}
+
+/// What whoever taught something may still do with it.
+fn of_teacher(turn: &Turn<'_>, example: &Example) -> Vec<Button> {
+    let id = &example.id;
+    let undo = turn.button("button-unlearn", &Press::Say(format!("/forget {id}")));
+    let other = match example.scope {
+        Scope::Everyone => turn.button("button-only-me", &Press::Say(format!("/forget mine {id}"))),
+        Scope::Person(_) | Scope::Conversation(_) => {
+            turn.button("button-suggest", &Press::Say(format!("/teach everyone {id}")))
+        }
+    };
+    vec![undo, other]
 }
 
 /// The text that says whom something counts for.
@@ -191,19 +221,29 @@ async fn waits(turn: &mut Turn<'_>, example: &Example, reason: &Reason) -> anyho
     let why = reason_in_words(turn, reason);
     let mut buttons = Vec::new();
     if matches!(reason, Reason::PublicGroup { .. }) {
+        // The members decide; nobody else needs to hear of it.
         buttons.push(vec![turn.button("button-agree", &Press::Say(format!("/agree {}", example.id)))]);
+    } else {
+        ask_owners(turn, example, reason).await?;
     }
-    let markdown = turn.text_with("taught-waits", &[("why", why.clone())]);
+    let markdown = turn.text_with("taught-waits", &[("why", why)]);
+    turn.deliver(Outgoing { markdown, buttons, ..Outgoing::default() });
+    Ok(())
+}
+
+async fn ask_owners(turn: &mut Turn<'_>, example: &Example, reason: &Reason) -> anyhow::Result<()> {
     let args = [
         ("who", escape(&turn.person.name)),
         ("question", one_line(&example.datum.question)),
         ("answer", one_line(example.datum.chosen.as_deref().unwrap_or_default())),
-        ("why", why),
         ("id", example.id.to_string()),
     ];
+    let why = format!("waits-{}", reason.code().replace('_', "-"));
     let dedupe = format!("review:{}", example.id);
-    turn.record.also.extend(crate::notice::to_owners(turn.bot, "review-asked", &args, &dedupe, turn.now).await?);
-    turn.deliver(Outgoing { markdown, buttons, ..Outgoing::default() });
+    let press = Some(("button-review", format!("/review {}", example.id)));
+    let notice = Notice { key: "review-asked", args: &args, why: Some(&why), press };
+    let notices = notice::ask_owners(turn.bot, &notice, &dedupe, turn.now).await?;
+    turn.record.also.extend(notices);
     Ok(())
 }
 
@@ -231,123 +271,34 @@ pub fn suspicion(datum: &Datum) -> Option<&'static str> {
 /// `/teach everyone id`: asks that a lesson of one's own, or of a group, counts for everyone.
 pub async fn suggest(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
     let found = turn.bot.store.object::<Example>(id).await?;
-    let Some(mut example) = found.filter(|example| example.author == turn.person.id) else {
+    let mine = |example: &Example| example.author == turn.person.id && example.state == ExampleState::Approved;
+    let Some(example) = found.filter(mine) else {
         let text = turn.text("forget-unknown");
         turn.reply(text);
         return Ok(());
     };
-    // The lesson goes on counting where it does; a copy waits for the wider scope.
-    example.id = ExampleId(ulid::Ulid::generate().to_string());
-    example.scope = Scope::Everyone;
-    example.at = turn.now;
-    if learning::redact::find(&example.datum.question)
-        .iter()
-        .chain(&learning::redact::find(example.datum.chosen.as_deref().unwrap_or_default()))
-        .any(|(kind, _)| kind.is_secret())
-    {
-        let text = turn.text_with("taught-refused", &[("why", turn.text("admission-secret"))]);
+    if example.scope == Scope::Everyone {
+        let text = turn.text("scope-everyone");
         turn.reply(text);
         return Ok(());
     }
-    example.state = ExampleState::Proposed;
-    example.reason = Reason::WiderScope.code().to_owned();
-    turn.record.objects.push(Row::of(&example)?);
-    waits(turn, &example, &Reason::WiderScope).await
-}
-
-/// `/agree id`: a member of the group confirms what another one taught it.
-pub async fn agree(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
-    let found = turn.bot.store.object::<Example>(id.trim()).await?;
-    let here = turn.conversation();
-    let waiting = |example: &Example| {
-        example.state == ExampleState::Proposed && example.reason == "public_group" && example.conversation == here
-    };
-    let Some(mut example) = found.filter(waiting) else {
-        let text = turn.text("agree-nothing");
-        turn.reply(text);
-        return Ok(());
-    };
-    if example.author == turn.person.id {
-        let text = turn.text("agree-own");
-        turn.reply(text);
-        return Ok(());
+    // The lesson goes on counting where it does; a copy of it is judged for the wider scope. Asked again, it is
+    // the same copy.
+    let copy = ExampleId(format!("{id}E"));
+    match turn.bot.store.object::<Example>(copy.as_str()).await?.map(|known| known.state) {
+        None => {}
+        Some(state) => {
+            let key = match state {
+                ExampleState::Proposed | ExampleState::Conflicted => "suggest-waits",
+                ExampleState::Approved => "scope-everyone",
+                ExampleState::Rejected | ExampleState::Retired => "suggest-declined",
+            };
+            let text = turn.text(key);
+            turn.reply(text);
+            return Ok(());
+        }
     }
-    let vote = Vote { example: example.id.clone(), person: turn.person.id.clone(), at: turn.now };
-    let mut voters: Vec<_> = turn.bot.store.about::<Vote>(example.id.as_str(), 100).await?;
-    voters.retain(|known| known.person != vote.person);
-    voters.push(vote.clone());
-    turn.record.objects.push(Row::of(&vote)?);
-    let members = u32::try_from(turn.bot.store.members(&here).await?).unwrap_or(u32::MAX);
-    let needed = turn.bot.settings.current().learning.quorum.min(members.saturating_sub(1).max(1));
-    let missing = needed.saturating_sub(u32::try_from(voters.len()).unwrap_or(u32::MAX));
-    if missing == 0 {
-        example.state = ExampleState::Approved;
-        counts(turn, &example)?;
-        confirm(turn, &example, &[]);
-    } else {
-        let text = turn.text_with("agree-noted", &[("missing", missing.to_string())]);
-        turn.reply(text);
-    }
-    Ok(())
-}
-
-/// A member's yes.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-struct Vote {
-    example: ExampleId,
-    person: domain::ids::PersonId,
-    at: domain::ids::Millis,
-}
-
-impl domain::object::Object for Vote {
-    const KIND: &'static str = "vote";
-    fn id(&self) -> String {
-        format!("{}:{}", self.example, self.person)
-    }
-    fn state(&self) -> &'static str {
-        "given"
-    }
-    fn person(&self) -> &str {
-        self.person.as_str()
-    }
-    fn key(&self) -> String {
-        self.example.0.clone()
-    }
-    fn at(&self) -> domain::ids::Millis {
-        self.at
-    }
-}
-
-/// Notes a rating by somebody who may teach as something to learn from: it makes no lesson.
-pub fn rated(turn: &mut Turn<'_>, exchange: &Exchange, good: bool) -> anyhow::Result<()> {
-    use domain::person::Standing;
-    if turn.standing < Standing::Trainer {
-        return Ok(());
-    }
-    let answer = Some(exchange.answer.clone());
-    let (chosen, rejected) = if good { (answer, None) } else { (None, answer) };
-    let datum = Datum { question: exchange.question.clone(), chosen, rejected, ..Datum::default() };
-    let example = Example {
-        // Rated again, it is the same example.
-        id: ExampleId(format!("{}R{}", exchange.id, turn.person.id)),
-        datum,
-        state: ExampleState::Approved,
-        scope: match turn.incoming.place.kind {
-            ChatKind::Private => Scope::Everyone,
-            _ => Scope::Conversation(turn.conversation()),
-        },
-        author: turn.person.id.clone(),
-        asker: Some(exchange.person.clone()).filter(|asker| *asker != turn.person.id),
-        platform: turn.incoming.place.channel,
-        conversation: turn.conversation(),
-        exchange: Some(exchange.id.clone()),
-        release: Some(exchange.release.clone()),
-        origin: Origin::Rating,
-        reason: String::new(),
-        at: turn.now,
-    };
-    turn.record.objects.push(Row::of(&example)?);
-    Ok(())
+    take(turn, Example { id: copy, scope: Scope::Everyone, at: turn.now, ..example }).await
 }
 
 /// The start of a text on one line, with Markdown's own characters made harmless.

@@ -2,6 +2,7 @@
 //! candidate, a candidate, once it was compared with what is in use, the release that answers. Judgement stands
 //! in the crate `learning`; here it meets the store, the models and the person.
 
+pub mod agree;
 pub mod archive;
 pub mod ask;
 pub mod card;
@@ -15,6 +16,7 @@ pub mod oracle;
 pub mod outcome;
 pub mod progress;
 pub mod propose;
+pub mod rating;
 pub mod releases;
 pub mod report;
 pub mod review;

@@ -2,12 +2,14 @@
 //! somebody approves it.
 
 use crate::bot::now;
+use crate::learn::lessons;
 use crate::learn::oracle;
 use crate::learn::run::{self, Next, Problem, Step, Stepped};
 use crate::turn::Turn;
 use domain::example::{Datum, Example, ExampleState, Origin};
 use domain::exchange::Document;
 use domain::ids::{DocumentId, ExampleId};
+use domain::person::Standing;
 use domain::run::{Run, RunState, Task};
 use domain::text;
 use serde::Deserialize;
@@ -27,16 +29,22 @@ struct Proposed {
 /// Begins, where there is a language model to propose and somebody who may ask for it.
 pub async fn command(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
     let document = DocumentId::from(id);
+    let found = turn.bot.store.document(&document).await?;
     if oracle::chain(turn.bot).is_empty() {
         let text = turn.text("oracle-none");
         turn.reply(text);
-    } else if turn.bot.store.document(&document).await?.is_none() {
+    } else if found.is_none_or(|document| !may_read(turn, &document)) {
         let text = turn.text("forget-unknown");
         turn.reply(text);
     } else {
         run::begin(turn, Task::Propose { document })?;
     }
     Ok(())
+}
+
+/// Nobody reads what somebody else keeps to themselves, or to another group.
+fn may_read(turn: &Turn<'_>, document: &Document) -> bool {
+    turn.standing == Standing::Owner || document.teacher == turn.person.id || turn.scopes().contains(&document.scope)
 }
 
 /// The next portion.
@@ -78,9 +86,11 @@ fn done(run: &mut Run) -> Next {
 }
 
 fn example(run: &Run, document: &Document, portion: usize, number: usize, one: Proposed) -> Example {
+    let datum = Datum::of(one.question, one.answer);
     Example {
         id: ExampleId(format!("{}{portion:04}{number:02}", run.id)),
-        datum: Datum::of(one.question, one.answer),
+        reason: lessons::suspicion(&datum).unwrap_or("proposal").to_owned(),
+        datum,
         state: ExampleState::Proposed,
         scope: document.scope.clone(),
         author: run.person.clone(),
@@ -90,7 +100,6 @@ fn example(run: &Run, document: &Document, portion: usize, number: usize, one: P
         exchange: None,
         release: None,
         origin: Origin::Proposal { document: document.id.clone() },
-        reason: String::new(),
         at: run.at,
     }
 }

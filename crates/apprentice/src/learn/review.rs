@@ -1,52 +1,60 @@
-//! `/review`: what waits for somebody who may approve it, one after another, with buttons. The page shows the same queue.
+//! `/review`: what waits for somebody who may approve it, one after another, with buttons. Of two who decide about the
+//! same at once, one does; what is somebody's own is seen by them and by the owner alone.
 
 use crate::learn::lessons::{self, labelled, one_line};
 use crate::turn::Turn;
 use domain::example::{Example, ExampleState};
 use domain::exchange::Scope;
-use domain::outgoing::Outgoing;
+use domain::markdown::escape;
+use domain::outgoing::{Button, Outgoing};
 use domain::person::Standing;
-use store::{Audit, Row};
+use store::{Audit, Decision, Row};
+
+/// Examples that are read at once.
+const PAGE: u32 = 200;
+/// Most examples that are counted as waiting.
+const MOST: usize = 1000;
 
 /// `/review [id [yes | no | everyone | edit answer | merge lesson]]`
 pub async fn command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
     let (id, rest) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
     if id.is_empty() {
-        return next(turn, None).await;
+        return next(turn, false).await;
     }
     let found = turn.bot.store.object::<Example>(id).await?;
     let Some(example) = found.filter(|example| may_decide(turn, example)) else {
         return say(turn, "review-unknown");
     };
-    let (verb, rest) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
-    if !verb.is_empty() && !is_open(&example) {
+    if !is_open(&example) {
         return say(turn, "review-decided");
     }
-    match verb {
-        "" => {
-            let shown = shown(turn, &example).await?;
+    let (verb, rest) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
+    match (verb, rest.trim()) {
+        ("", _) => {
+            let waiting = open(turn).await?.len();
+            let shown = shown(turn, &example, waiting).await?;
             turn.deliver(shown);
             Ok(())
         }
-        "yes" => decide(turn, example, ExampleState::Approved).await,
-        "no" => decide(turn, example, ExampleState::Rejected).await,
-        "everyone" if turn.standing == Standing::Owner => {
-            decide(turn, Example { scope: Scope::Everyone, ..example }, ExampleState::Approved).await
+        ("yes", _) => approve(turn, &example, example.clone()).await,
+        ("no", _) => settle(turn, &example, Example { state: ExampleState::Rejected, ..example.clone() }).await,
+        ("everyone", _) if turn.standing == Standing::Owner => {
+            approve(turn, &example, Example { scope: Scope::Everyone, ..example.clone() }).await
         }
-        "edit" if !rest.trim().is_empty() => {
-            let mut edited = example;
-            edited.datum.chosen = Some(rest.trim().to_owned());
-            decide(turn, edited, ExampleState::Approved).await
+        ("edit", answer) if !answer.is_empty() => {
+            let mut edited = example.clone();
+            edited.datum.chosen = Some(answer.to_owned());
+            approve(turn, &example, edited).await
         }
-        "merge" => merge(turn, example, rest.trim()).await,
+        ("merge", other) => merge(turn, example, other).await,
         _ => say(turn, "review-usage"),
     }
 }
 
-/// Trainers decide about what counts for everybody and for groups; nobody else sees what is somebody's own.
+/// Trainers decide about what counts for everybody and for groups; nobody but the owner sees what is somebody's own.
 fn may_decide(turn: &Turn<'_>, example: &Example) -> bool {
     match &example.scope {
-        Scope::Person(person) => *person == turn.person.id || turn.standing == Standing::Owner,
+        Scope::Person(_) => turn.standing == Standing::Owner,
         Scope::Everyone | Scope::Conversation(_) => turn.standing >= Standing::Trainer,
     }
 }
@@ -55,86 +63,138 @@ const fn is_open(example: &Example) -> bool {
     matches!(example.state, ExampleState::Proposed | ExampleState::Conflicted)
 }
 
-/// What waits next, the oldest first.
-async fn next(turn: &mut Turn<'_>, done: Option<String>) -> anyhow::Result<()> {
-    let mut open: Vec<Example> = turn.bot.store.after("conflicted", "", 20).await?;
-    open.extend(turn.bot.store.after::<Example>("proposed", "", 20).await?);
-    // What was decided right now is committed only with this turn.
-    let decided: Vec<String> = turn.record.lessons.iter().map(|lesson| lesson.id.0.clone()).collect();
-    let found = open.into_iter().find(|example| {
-        may_decide(turn, example) && !decided.contains(&example.id.0) && done.as_deref() != Some(example.id.as_str())
-    });
-    match found {
-        Some(example) => {
-            let mut outgoing = shown(turn, &example).await?;
-            if done.is_some() {
-                outgoing.markdown = format!("{}\n\n{}", turn.text("review-noted"), outgoing.markdown);
-            }
-            turn.deliver(outgoing);
-            Ok(())
+/// What waits for this person: contradictions first, then the oldest first.
+async fn open(turn: &Turn<'_>) -> anyhow::Result<Vec<Example>> {
+    let mut open = Vec::new();
+    for state in ["conflicted", "proposed"] {
+        let mut after = String::new();
+        loop {
+            let page: Vec<Example> = turn.bot.store.after(state, &after, PAGE).await?;
+            let Some(last) = page.last().filter(|_| open.len() < MOST) else { break };
+            after = last.id.0.clone();
+            open.extend(page.into_iter().filter(|example| may_decide(turn, example)));
         }
-        None => say(turn, if done.is_some() { "review-all-done" } else { "review-none" }),
     }
+    Ok(open)
 }
 
-/// One item of the queue, with what may be done.
-async fn shown(turn: &Turn<'_>, example: &Example) -> anyhow::Result<Outgoing> {
-    let author = turn.bot.store.person(&example.author).await?.map(|person| person.name).unwrap_or_default();
-    let key = match example.reason.as_str() {
-        "" => "admission-proposal".to_owned(),
-        code => format!("admission-{}", code.replace('_', "-")),
+/// Shows what waits next, below what was just done.
+async fn next(turn: &mut Turn<'_>, done: bool) -> anyhow::Result<()> {
+    let open = open(turn).await?;
+    let Some(example) = open.first() else {
+        return say(turn, if done { "review-all-done" } else { "review-none" });
     };
-    let counts = lessons::waiting(turn.bot).await?;
+    let mut outgoing = shown(turn, example, open.len()).await?;
+    if done {
+        outgoing.markdown = format!("{}\n\n{}", turn.text("review-noted"), outgoing.markdown);
+    }
+    turn.deliver(outgoing);
+    Ok(())
+}
+
+/// One item of the queue, with what it contradicts and what may be done.
+async fn shown(turn: &Turn<'_>, example: &Example, waiting: usize) -> anyhow::Result<Outgoing> {
+    let why = match example.reason.as_str() {
+        "" => "waits-proposal".to_owned(),
+        code => format!("waits-{}", code.replace('_', "-")),
+    };
     let args = [
-        ("count", counts.to_string()),
+        ("count", waiting.to_string()),
         ("question", one_line(&example.datum.question)),
         ("answer", one_line(example.datum.chosen.as_deref().unwrap_or_default())),
-        ("who", domain::markdown::escape(&author)),
+        ("who", escape(&name_of(turn, &example.author).await?)),
         ("origin", turn.text(&format!("origin-{}", example.origin.name()))),
-        (
-            "why",
-            turn.text_with(&key, &[("limit", String::new()), ("length", String::new()), ("needed", String::new())]),
-        ),
-        ("scope", turn.text(lessons::scope_key(&example.scope))),
+        ("why", turn.text(&why)),
+        ("scope", turn.text(reach(&example.scope))),
     ];
+    let mut parts = vec![turn.text_with("review-item", &args)];
+    for rival in lessons::rivals(turn, example).await? {
+        let args = [
+            ("answer", one_line(&rival.answer)),
+            ("who", escape(&name_of(turn, &rival.author).await?)),
+            ("id", rival.id.to_string()),
+        ];
+        parts.push(turn.text_with("review-rival", &args));
+    }
+    parts.push(turn.text_with("review-how", &[("id", example.id.to_string())]));
+    Ok(Outgoing { markdown: parts.join("\n\n"), buttons: vec![buttons(turn, example)], ..Outgoing::default() })
+}
+
+fn buttons(turn: &Turn<'_>, example: &Example) -> Vec<Button> {
     let id = &example.id;
-    let mut first = vec![
+    let mut row = vec![
         labelled(turn.text("button-approve"), format!("/review {id} yes")),
         labelled(turn.text("button-reject"), format!("/review {id} no")),
     ];
     if example.scope != Scope::Everyone && turn.standing == Standing::Owner {
-        first.push(labelled(turn.text("button-publish"), format!("/review {id} everyone")));
+        row.push(labelled(turn.text("button-publish"), format!("/review {id} everyone")));
     }
-    let markdown = format!(
-        "{}\n\n{}",
-        turn.text_with("review-item", &args),
-        turn.text_with("review-how", &[("id", id.to_string())])
-    );
-    Ok(Outgoing { markdown, buttons: vec![first], ..Outgoing::default() })
+    row
 }
 
-async fn decide(turn: &mut Turn<'_>, mut example: Example, state: ExampleState) -> anyhow::Result<()> {
-    example.state = state;
-    turn.record.audit.push(Audit {
+/// The text that says to somebody else whom it would count for.
+const fn reach(scope: &Scope) -> &'static str {
+    match scope {
+        Scope::Everyone => "reach-everyone",
+        Scope::Person(_) => "reach-person",
+        Scope::Conversation(_) => "reach-conversation",
+    }
+}
+
+async fn name_of(turn: &Turn<'_>, person: &domain::ids::PersonId) -> anyhow::Result<String> {
+    Ok(turn.bot.store.person(person).await?.map(|person| person.name).unwrap_or_default())
+}
+
+/// Approves an example as it is now, unless it holds a secret that others would see.
+async fn approve(turn: &mut Turn<'_>, before: &Example, mut after: Example) -> anyhow::Result<()> {
+    let own = matches!(after.scope, Scope::Person(_));
+    let chosen = after.datum.chosen.iter().chain(std::iter::once(&after.datum.question));
+    let secret = chosen.flat_map(|text| learning::redact::find(text)).any(|(kind, _)| kind.is_secret());
+    if secret && !own {
+        let text = turn.text_with("taught-refused", &[("why", turn.text("admission-secret"))]);
+        turn.reply(text);
+        return Ok(());
+    }
+    after.state = ExampleState::Approved;
+    settle(turn, before, after).await
+}
+
+/// Commits a decision by itself: whoever decides second, wherever they are, changes nothing.
+async fn settle(turn: &mut Turn<'_>, before: &Example, after: Example) -> anyhow::Result<()> {
+    let (mut forget, mut also, mut lessons) = (Vec::new(), Vec::new(), Vec::new());
+    if after.state == ExampleState::Approved {
+        // What is approved takes the place of what was answered so far.
+        for rival in lessons::rivals(turn, &after).await? {
+            if let Some(old) = turn.bot.store.object::<Example>(rival.id.as_str()).await? {
+                also.push(Row::of(&Example { state: ExampleState::Retired, ..old })?);
+            }
+            forget.push(rival.id.0);
+        }
+        lessons.extend(lessons::lesson(&after));
+    }
+    let act = Audit {
         person: turn.person.id.clone(),
         what: "review".to_owned(),
-        detail: format!("{} → {}", example.id, state.name()),
+        detail: format!("{} → {}", after.id, after.state.name()),
         at: turn.now,
-    });
-    match state {
-        ExampleState::Approved => lessons::counts(turn, &example)?,
-        _ => turn.record.objects.push(Row::of(&example)?),
+    };
+    let was = before.state.name().to_owned();
+    let decision = Decision { object: Row::of(&after)?, was, lessons, forget, also, act };
+    if !turn.bot.store.settle(decision).await? {
+        return say(turn, "review-decided");
     }
-    let id = example.id.0.clone();
-    next(turn, Some(id)).await
+    turn.bot.knowledge.refresh(&turn.bot.store).await?;
+    next(turn, true).await
 }
 
-/// The question is another wording of what a lesson answers already.
-async fn merge(turn: &mut Turn<'_>, mut example: Example, other: &str) -> anyhow::Result<()> {
-    match turn.bot.store.lesson(&other.into()).await? {
+/// The question is another wording of what a lesson of the same scope, or of everybody's, answers already.
+async fn merge(turn: &mut Turn<'_>, example: Example, other: &str) -> anyhow::Result<()> {
+    let lesson = turn.bot.store.lesson(&other.into()).await?;
+    match lesson.filter(|lesson| lesson.scope == Scope::Everyone || lesson.scope == example.scope) {
         Some(lesson) => {
-            example.datum.chosen = Some(lesson.answer);
-            decide(turn, example, ExampleState::Approved).await
+            let mut merged = example.clone();
+            merged.datum.chosen = Some(lesson.answer);
+            approve(turn, &example, merged).await
         }
         None => say(turn, "forget-unknown"),
     }

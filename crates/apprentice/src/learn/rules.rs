@@ -47,10 +47,15 @@ async fn list(turn: &mut Turn<'_>) -> anyhow::Result<()> {
     let mut buttons = Vec::new();
     for rule in &rules {
         lines.push(format!("- {} _{}_", one_line(&rule.text), turn.text(lessons::scope_key(&rule.scope))));
+        let start: String = rule.text.chars().take(30).collect();
+        let mut row = Vec::new();
         if may_end(turn, rule) {
-            let start: String = rule.text.chars().take(30).collect();
-            buttons.push(vec![labelled(format!("✖ {start}"), format!("/rule off {}", rule.id))]);
+            row.push(labelled(format!("✖ {start}"), format!("/rule off {}", rule.id)));
         }
+        if turn.standing == Standing::Owner && rule.scope != Scope::Everyone {
+            row.push(labelled(turn.text("button-publish"), format!("/rule everyone {}", rule.id)));
+        }
+        buttons.extend(Some(row).filter(|row| !row.is_empty()));
     }
     turn.deliver(Outgoing { markdown: lines.join("\n"), buttons, ..Outgoing::default() });
     Ok(())
@@ -73,6 +78,7 @@ async fn off(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
 /// Makes a rule of one scope count for everybody.
 async fn everyone(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
     match turn.bot.store.rule(&RuleId::from(id)).await? {
+        Some(rule) if rule.scope == Scope::Everyone => say(turn, "scope-everyone"),
         Some(rule) => {
             turn.record.forget.push(id.to_owned());
             let id = RuleId(ulid::Ulid::generate().to_string());
@@ -196,29 +202,33 @@ async fn fires(step: &Step<'_>, run: &Run, words: &str, question: &str) -> anyho
     let base = step.bot.knowledge.mind(&run.place.conversation());
     let rule = rule_of(run, words);
     let with = base.clone().with_rules(vec![rule]);
-    let answer = match answer(step, run, with, question).await? {
-        Ok(answer) => answer,
-        Err(problem) => return Ok(Err(problem)),
-    };
-    if !follows(step, run, words, question, &answer).await? {
-        return Ok(Ok(false));
+    match followed(step, run, words, question, with).await? {
+        // What would be said without the rule as well is not its doing.
+        Ok(true) => Ok(followed(step, run, words, question, base.with_rules(Vec::new())).await?.map(|plain| !plain)),
+        other => Ok(other),
     }
-    // What would be said without the rule as well is not its doing.
-    let plain = match self::answer(step, run, base.with_rules(Vec::new()), question).await? {
-        Ok(answer) => answer,
-        Err(problem) => return Ok(Err(problem)),
-    };
-    Ok(Ok(!follows(step, run, words, question, &plain).await?))
 }
 
-async fn follows(step: &Step<'_>, run: &Run, rule: &str, question: &str, answer: &str) -> anyhow::Result<bool> {
+/// Whether what a mind answers follows the rule.
+async fn followed(
+    step: &Step<'_>,
+    run: &Run,
+    words: &str,
+    question: &str,
+    mind: Mind,
+) -> anyhow::Result<Result<bool, Problem>> {
+    match answer(step, run, mind, question).await? {
+        Ok(answer) => Ok(follows(step, run, words, question, &answer).await),
+        Err(problem) => Ok(Err(problem)),
+    }
+}
+
+async fn follows(step: &Step<'_>, run: &Run, rule: &str, question: &str, answer: &str) -> Result<bool, Problem> {
     let instruction = text::say(run.lang, "prompt-rule-judge");
     let args = [("rule", rule.to_owned()), ("question", question.to_owned()), ("answer", answer.to_owned())];
     let material = text::say_with(run.lang, "prompt-rule-material", &args);
     let judged: Result<Judged, Problem> = oracle::ask(step.bot, &instruction, &material, step.stop).await;
-    judged
-        .map(|judged| judged.follows)
-        .map_err(|problem| anyhow::anyhow!("the judge said nothing useful: {}", problem.key))
+    judged.map(|judged| judged.follows)
 }
 
 async fn answer(step: &Step<'_>, run: &Run, mind: Mind, question: &str) -> anyhow::Result<Result<String, Problem>> {

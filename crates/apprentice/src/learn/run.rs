@@ -3,8 +3,9 @@
 //! its card up to date and asks for the next step; a restart in between repeats one step and nothing else.
 
 use crate::bot::{Bot, now};
-use crate::learn::{archive, card, compare, import, propose, rules, suite, train};
+use crate::learn::{archive, card, compare, import, lessons, propose, rules, suite, train};
 use crate::turn::Turn;
+use domain::example::{Datum, Origin};
 use domain::ids::{Lane, Millis, RunId};
 use domain::outgoing::Outgoing;
 use domain::person::Standing;
@@ -244,7 +245,7 @@ fn may_see(turn: &Turn<'_>, run: &Run) -> bool {
     turn.standing == Standing::Owner || run.person == turn.person.id
 }
 
-/// `/job id [go way | cancel | log]`
+/// `/job id [go way | cancel | log | teach number]`
 pub async fn one(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
     let words: Vec<&str> = argument.split_whitespace().collect();
     let Some(run) = found(turn, words.first().copied().unwrap_or_default()).await? else {
@@ -267,12 +268,28 @@ pub async fn one(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
             let outgoing = log(turn, &run);
             turn.deliver(outgoing);
         }
+        ["teach", number] if run.state.is_over() => teach(turn, &run, number).await?,
         _ => {
             let text = turn.text("job-too-late");
             turn.reply(text);
         }
     }
     Ok(())
+}
+
+/// Teaches the right answer to a question that a test found answered wrongly.
+async fn teach(turn: &mut Turn<'_>, run: &Run, number: &str) -> anyhow::Result<()> {
+    let at = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    match at.and_then(|at| run.misses.get(at)) {
+        Some((question, expected)) => {
+            lessons::teach(turn, Datum::of(question.as_str(), expected.as_str()), Origin::Demonstration, None).await
+        }
+        None => {
+            let text = turn.text("job-too-late");
+            turn.reply(text);
+            Ok(())
+        }
+    }
 }
 
 /// A run by its id, or by how its id ends; none for those of others.

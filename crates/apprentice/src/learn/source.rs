@@ -254,7 +254,7 @@ fn without_flag(argument: &str) -> String {
 }
 
 /// What came with the message, put into the data root; or the sentence that says why not.
-async fn attached(turn: &Turn<'_>) -> anyhow::Result<Result<Vec<String>, String>> {
+pub async fn attached(turn: &Turn<'_>) -> anyhow::Result<Result<Vec<String>, String>> {
     let attachments = turn.message().map(|message| message.attachments.clone()).unwrap_or_default();
     let mut paths = Vec::new();
     for attachment in attachments {
@@ -278,7 +278,7 @@ async fn attached(turn: &Turn<'_>) -> anyhow::Result<Result<Vec<String>, String>
 }
 
 /// Puts what came by chat into the data root, under a name that nothing else has.
-async fn keep(bot: &Bot, turn: &Turn<'_>, name: &str, bytes: Vec<u8>) -> anyhow::Result<String> {
+pub async fn keep(bot: &Bot, turn: &Turn<'_>, name: &str, bytes: Vec<u8>) -> anyhow::Result<String> {
     let plain: String = name.chars().map(|c| if c.is_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
     let plain = plain.trim_start_matches('.');
     let start: String = plain.chars().take(60).collect();

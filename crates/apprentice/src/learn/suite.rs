@@ -3,7 +3,8 @@
 
 use crate::bot::now;
 use crate::knowledge::Mind;
-use crate::learn::ask::Examinee;
+use crate::learn::ask::{Examinee, Sample};
+use crate::learn::judge;
 use crate::learn::report::short;
 use crate::learn::run::{Next, Problem, Step, Stepped};
 use crate::learn::source;
@@ -11,9 +12,11 @@ use domain::exchange::Scope;
 use domain::markdown::escape;
 use domain::run::{Run, RunState};
 use domain::text;
+use learning::grade::Grade;
 use learning::suite::{self, Case, Fault};
 use serde::Serialize;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
@@ -45,13 +48,29 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run, path: &str) -> Stepped {
     run.done.1 = cases.len() as u64;
     let mind = step.bot.knowledge.mind(&run.place.conversation());
     let from = Instant::now();
+    // A failure is no answer that is kept; without this, a later step would begin with it anew, for ever.
+    let mut failed: BTreeMap<usize, String> = run.memory.recall("failed").unwrap_or_default();
     let mut rows = Vec::with_capacity(cases.len());
-    for case in &cases {
+    for (at, case) in cases.iter().enumerate() {
         if step.stop.is_cancelled() || from.elapsed() > STEP {
             run.done.0 = rows.len() as u64;
             return Ok(Ok(Next::Step));
         }
-        rows.push(ask(step, run, &mind, case).await?);
+        let row = match failed.get(&at) {
+            Some(error) => Row::of(case, Sample::failed(error), Grade { score: 0.0, right: false }),
+            None => {
+                let sample = ask(step, run, &mind, case).await?;
+                match judge::grade(step.bot, step.stop, &case.grader, &case.question, &sample).await? {
+                    Ok(grade) => Row::of(case, sample, grade),
+                    Err(problem) => return Ok(Err(problem)),
+                }
+            }
+        };
+        if let Some(error) = &row.error {
+            failed.insert(at, error.clone());
+            run.memory.keep("failed", &failed);
+        }
+        rows.push(row);
     }
     run.done.0 = rows.len() as u64;
     report(step, run, &mind, rows).await?;
@@ -95,44 +114,54 @@ struct Row {
     error: Option<String>,
 }
 
-async fn ask(step: &Step<'_>, run: &Run, mind: &Mind, case: &Case) -> anyhow::Result<Row> {
+async fn ask(step: &Step<'_>, run: &Run, mind: &Mind, case: &Case) -> anyhow::Result<Sample> {
     let chain = step.bot.settings.current().model.chain.join(",");
     let key = format!("test/{}/{chain}/{}", mind.number(), step.bot.knowledge.revision());
     let scopes = vec![Scope::Everyone];
     let examinee =
         Examinee { bot: step.bot, mind, key, system: String::new(), scopes, lang: run.lang, stop: step.stop };
-    let sample = examinee.ask(&case.question).await?;
-    let grade = case.grader.grade(&sample.answer);
-    let answered = sample.error.is_empty();
-    let score = if answered { grade.score } else { 0.0 };
-    let right = answered && grade.right;
-    let cause = match (right, answered) {
-        (true, _) => None,
-        (false, false) => Some("no_answer"),
-        (false, true) if score >= CLOSE => Some("nearly"),
-        (false, true) => Some("other"),
-    };
-    Ok(Row {
-        id: case.id.clone(),
-        question: case.question.clone(),
-        expected: case.grader.expected(),
-        grader: case.grader.name(),
-        answer: sample.answer,
-        score,
-        right,
-        cause,
-        ms: sample.ms,
-        model: sample.model,
-        release: sample.fingerprint,
-        error: (!answered).then_some(sample.error),
-    })
+    examinee.ask(&case.question).await
+}
+
+impl Row {
+    fn of(case: &Case, sample: Sample, grade: Grade) -> Self {
+        let answered = sample.error.is_empty();
+        let score = if answered { grade.score } else { 0.0 };
+        let right = answered && grade.right;
+        let cause = match (right, answered) {
+            (true, _) => None,
+            (false, false) => Some("no_answer"),
+            (false, true) if score >= CLOSE => Some("nearly"),
+            (false, true) => Some("other"),
+        };
+        Self {
+            id: case.id.clone(),
+            question: case.question.clone(),
+            expected: case.grader.expected(),
+            grader: case.grader.name(),
+            answer: sample.answer,
+            score,
+            right,
+            cause,
+            ms: sample.ms,
+            model: sample.model,
+            release: sample.fingerprint,
+            error: (!answered).then_some(sample.error),
+        }
+    }
 }
 
 async fn report(step: &Step<'_>, run: &mut Run, mind: &Mind, rows: Vec<Row>) -> anyhow::Result<()> {
     let right = rows.iter().filter(|row| row.right).count();
-    let misses = rows.iter().filter(|row| !row.right).take(MISSES);
+    // A pattern or a schema is no answer that could be taught.
+    let misses = rows.iter().filter(|row| !row.right && !["regex", "json_schema"].contains(&row.grader)).take(MISSES);
     run.misses = misses.map(|row| (row.question.clone(), row.expected.clone())).collect();
     run.report = in_words(run, mind, &rows, right);
+    if rows.iter().any(|row| row.grader == "judge")
+        && let Some((told, _)) = judge::told(step.bot, step.stop, run.lang).await?
+    {
+        run.report.push_str(&format!("\n\n{told}"));
+    }
     run.note(now(), format!("{right}/{}", rows.len()));
     let path = format!("reports/{}/test-{}.json", run.person, run.id.as_str().to_lowercase());
     run.file = source::stored(&path);

@@ -70,6 +70,14 @@ fn say(turn: &mut Turn<'_>, key: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether a question is one of those that get two answers. Neither is shown while it is being written, or it would be
+/// known which came first.
+pub fn wanted(turn: &Turn<'_>, id: &ExchangeId, question: &Question) -> bool {
+    let share = turn.bot.settings.current().learning.twin_share;
+    let asks = turn.prefs.twin && !turn.in_group() && question.replaces.is_none();
+    asks && !oracle::chain(turn.bot).is_empty() && part(id) < share
+}
+
 /// A second answer beside the first, where this question is one of those that get two.
 pub async fn beside(
     turn: &Turn<'_>,
@@ -77,9 +85,7 @@ pub async fn beside(
     question: &Question,
     first: &Thought,
 ) -> anyhow::Result<Option<Twins>> {
-    let share = turn.bot.settings.current().learning.twin_share;
-    let wanted = turn.prefs.twin && !turn.in_group() && first.finish == Finish::Complete && question.replaces.is_none();
-    if !wanted || oracle::chain(turn.bot).is_empty() || part(id) >= share {
+    if first.finish != Finish::Complete || !wanted(turn, id, question) {
         return Ok(None);
     }
     let mut asking = turn.asking();

@@ -44,7 +44,7 @@ async fn what_is_stored_is_counted_and_taken_along(world: World) {
     talk(&store, "1", &ann, "second").await;
     talk(&store, "2", &"bob".into(), "secret").await;
     let data = store.my_data(&ann).await.unwrap();
-    assert_eq!(data, MyData { messages: 2, exchanges: 2, lessons: 2, documents: 0, feedback: 2 });
+    assert_eq!(data, MyData { messages: 2, exchanges: 2, lessons: 2, documents: 0, feedback: 2, examples: 0 });
     let export = store.export_person(&ann).await.unwrap();
     let lines: Vec<serde_json::Value> = export.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let kinds: Vec<_> = lines.iter().map(|line| line["kind"].as_str().unwrap()).collect();
