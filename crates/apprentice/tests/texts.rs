@@ -61,8 +61,8 @@ fn without_tests(text: &str) -> &str {
 }
 
 /// Families of keys that are put together from a name.
-const FAMILIES: [&str; 10] =
-    ["cli-", "command-", "role-", "run-", "stage-", "admission-", "note-", "origin-", "reason-", "cause-"];
+const FAMILIES: [&str; 11] =
+    ["waits-", "cli-", "command-", "role-", "run-", "stage-", "admission-", "note-", "origin-", "reason-", "cause-"];
 
 #[test]
 fn both_languages_have_the_same_texts_with_the_same_arguments() {
