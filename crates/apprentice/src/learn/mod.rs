@@ -7,6 +7,7 @@ pub mod ask;
 pub mod card;
 pub mod compare;
 pub mod dataset;
+pub mod faults;
 pub mod forget;
 pub mod import;
 pub mod lessons;

@@ -40,6 +40,9 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run, path: &str) -> Stepped {
         Ok(Err(fault)) => return Ok(Err(fault_as_problem(&fault))),
         Err(error) => return Ok(Err(Problem::with("import-unreadable", &[("why", error.to_string())]))),
     };
+    if run.state == RunState::Validating {
+        run.memory["revision"] = step.bot.knowledge.revision().into();
+    }
     run.state = RunState::Running;
     run.done.1 = cases.len() as u64;
     let mind = step.bot.knowledge.mind(&run.place.conversation());
@@ -77,7 +80,7 @@ pub fn fault_as_problem(fault: &Fault) -> Problem {
 
 async fn ask(step: &Step<'_>, run: &Run, mind: &Mind, case: &Case) -> anyhow::Result<Value> {
     let chain = step.bot.settings.current().model.chain.join(",");
-    let key = format!("test/{}/{chain}/{}", mind.number(), step.bot.knowledge.revision());
+    let key = format!("test/{}/{chain}/{}", mind.number(), run.memory["revision"]);
     let scopes = vec![Scope::Everyone];
     let examinee =
         Examinee { bot: step.bot, mind, key, system: String::new(), scopes, lang: run.lang, stop: step.stop };

@@ -77,6 +77,24 @@ async fn a_better_release_is_shown_to_be_one_promoted_and_taken_back() {
 }
 
 #[tokio::test]
+async fn a_comparison_goes_on_after_a_kill_and_asks_nothing_twice_whatever_is_taught_meanwhile() {
+    let (world, mut bot, alice) = released(&[Plan::Succeed], 500).await;
+    let before = world.openai.count();
+    let said = alice.say("/compare r1");
+    await_that(|| world.openai.count() > before + 60).await;
+    bot.kill();
+    let mut bot = world.start();
+    ask(&alice, "/teach Who waters the ficus? => Bert waters it.").await;
+    card(&alice, said, "It may be promoted").await;
+    let sent = alice.await_message(|m| m.id > said && m.document().is_some()).await;
+    let cases = report(&sent)["cases"].as_array().unwrap().len() as u64;
+    let asked = world.openai.count() - before;
+    // What was being asked when it was killed is asked once more.
+    assert!((2 * cases..=2 * cases + 2).contains(&asked), "{asked} questions for {cases} cases");
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
 async fn no_question_is_lost_while_releases_are_switched() {
     let (world, mut bot, alice) = released(&[Plan::Succeed], 60).await;
     let people: Vec<Talk> = (0..4).map(|n| world.telegram.person(&format!("person{n}")).private()).collect();
