@@ -183,10 +183,14 @@ store-busy = My database is busy, so I can take nothing new right now. Your mess
 
 # /why: what shaped an answer.
 why-no-answer = There is no answer here yet that I could explain. Ask me something first, or reply to one of my answers with /why.
-why-answer = I answered “{ $question }” with { $model } (release { $release }){ $before ->
+why-answer = I answered “{ $question }” with { $model } (release { $release }{ $dataset ->
+        [0] {""}
+       *[other] , trained on v{ $dataset }
+    }; fingerprint { $print }){ $before ->
         [yes] {", "}having seen what was said before
        *[no] {""}
     }.
+why-rule = 📏 A rule that I keep: “{ $rule }” (by { $teacher })
 why-lesson = 📘 I was taught: “{ $question }” → { $answer } (by { $teacher }; it fits by { $percent } %)
 why-passage = 📄 I read in “{ $title }”, { $place } (from { $teacher }; it fits by { $percent } %)
 why-guide = 📗 I read in my guide, “{ $place }” (it fits by { $percent } %)

@@ -171,6 +171,32 @@ import-nothing = there is nothing to learn from in { $files } { $files ->
 import-unreadable = that cannot be read: { $why }
 import-whose = This is a Telegram export. Whose answers shall I learn? Press a name; what the others wrote before it becomes the questions. These people write in it:
     { $people }
+import-taken-back = Nothing of it counts.
+fault-at = { $path }, line { $line }{ $column ->
+        [0] {""}
+       *[other] , column { $column }
+    }: { $what }
+fault-not-json = no JSON ({ $message })
+fault-not-utf8 = no text in UTF-8
+fault-truncated = the file ends in the middle of it
+fault-too-long = too long ({ $bytes } bytes)
+fault-missing = “{ $name }” is missing
+fault-type = “{ $field }” must be { $expected }
+fault-type-whole = it must be { $expected }
+fault-role = there is no role “{ $role }”
+fault-no-answer = there is no answer
+fault-no-question = there is no question before the answer
+fault-same-answers = the right and the wrong answer are the same
+fault-columns = it has { $found } columns and needs { $expected }
+fault-not-a-pair = it belongs to no question and no answer
+expected-text = a text
+expected-list = a list
+expected-messages = a list of messages
+expected-object = an object
+expected-flag = true or false
+expected-weight = 0 or 1
+expected-one-message = one message with a text
+train-end-it-there = The server could not be told to end its job ({ $why }). End it there.
 dataset-head = Examples: { $approved } approved, { $proposed } waiting for review, { $conflicted } in conflict.
 dataset-line = **{ $name }** ({ $day }): { $train } to train on, { $held } held out{ $tainted ->
         [yes] ; tainted: somebody in it asked to be forgotten

@@ -188,10 +188,14 @@ store-busy = Моя база данных занята, поэтому сейч�
 
 # /why: что повлияло на ответ.
 why-no-answer = Здесь ещё нет ответа, который можно объяснить. Сначала спросите меня о чём-нибудь или ответьте командой /why на один из моих ответов.
-why-answer = На «{ $question }» ответила модель { $model } (выпуск { $release }){ $before ->
+why-answer = На «{ $question }» ответила модель { $model } (выпуск { $release }{ $dataset ->
+        [0] {""}
+       *[other] , обучен на v{ $dataset }
+    }; отпечаток { $print }){ $before ->
         [yes] {", "}видя то, что было сказано раньше
        *[no] {""}
     }.
+why-rule = 📏 Правило, которого я держусь: «{ $rule }» (кто: { $teacher })
 why-lesson = 📘 Меня научили: «{ $question }» → { $answer } (кто: { $teacher }; подходит на { $percent } %)
 why-passage = 📄 Я прочёл в «{ $title }», { $place } (от кого: { $teacher }; подходит на { $percent } %)
 why-guide = 📗 Я прочёл в своём руководстве, «{ $place }» (подходит на { $percent } %)

@@ -186,6 +186,32 @@ import-nothing = в { $files ->
 import-unreadable = это не читается: { $why }
 import-whose = Это выгрузка из Telegram. Чьи ответы мне выучить? Нажмите имя; вопросами станет то, что перед ними писали другие. В ней пишут:
     { $people }
+import-taken-back = Ничего из этого не учитывается.
+fault-at = { $path }, строка { $line }{ $column ->
+        [0] {""}
+       *[other] , столбец { $column }
+    }: { $what }
+fault-not-json = это не JSON ({ $message })
+fault-not-utf8 = это не текст в UTF-8
+fault-truncated = файл обрывается посередине
+fault-too-long = слишком длинно (байтов: { $bytes })
+fault-missing = нет поля «{ $name }»
+fault-type = в «{ $field }» должно стоять { $expected }
+fault-type-whole = здесь должно стоять { $expected }
+fault-role = нет такой роли: «{ $role }»
+fault-no-answer = нет ответа
+fault-no-question = перед ответом нет вопроса
+fault-same-answers = верный и неверный ответы одинаковы
+fault-columns = столбцов { $found }, а нужно { $expected }
+fault-not-a-pair = строка не относится ни к вопросу, ни к ответу
+expected-text = текст
+expected-list = список
+expected-messages = список сообщений
+expected-object = объект
+expected-flag = true или false
+expected-weight = 0 или 1
+expected-one-message = одно сообщение с текстом
+train-end-it-there = Не удалось передать серверу, что задание нужно завершить ({ $why }). Завершите его там.
 dataset-head = Одобрено примеров: { $approved }, ждут проверки: { $proposed }, противоречат друг другу: { $conflicted }.
 dataset-line = **{ $name }** ({ $day }): для обучения { $train }, отложено { $held }{ $tainted ->
         [yes] ; непригодна: кто-то, чьи слова в ней были, попросил о себе забыть

@@ -205,11 +205,22 @@ impl Knowledge {
         release: Option<Release>,
         without: &BTreeSet<String>,
     ) -> anyhow::Result<Mind> {
+        self.examinee_upto(store, release, without, self.revision()).await
+    }
+
+    /// The same, as it was at a revision: what was taught since then it does not know.
+    pub async fn examinee_upto(
+        &self,
+        store: &Store,
+        release: Option<Release>,
+        without: &BTreeSet<String>,
+        upto: i64,
+    ) -> anyhow::Result<Mind> {
         let snapshot = match release.as_ref().map(|release| &release.artifact) {
             Some(Artifact::Embedded { snapshot }) => Some(snapshot_of(store, snapshot).await?),
             _ => None,
         };
-        let model = built(store, snapshot.as_ref(), without, self.revision()).await?;
+        let model = built(store, snapshot.as_ref(), without, upto).await?;
         let rules = self.state.read().unwrap_or_else(PoisonError::into_inner).rules.clone();
         Ok(Mind { release: release.map(Arc::new), model: Arc::new(RwLock::new(model)), rules })
     }

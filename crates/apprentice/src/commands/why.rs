@@ -1,11 +1,13 @@
-//! `/why`: what shaped an answer. Which model and release gave it, what it had been taught, by whom and
-//! how surely it fits, and a button that unlearns it.
+//! `/why`: what shaped an answer. Which model and release gave it, from which version of the dataset that was
+//! trained, which rules it had to keep, what it had been taught, by whom and how surely it fits, and a button that
+//! unlearns it.
 
 use super::say;
+use crate::learn::releases;
 use crate::teach;
 use crate::turn::Turn;
 use domain::exchange::{Exchange, Lesson};
-use domain::ids::{DocumentId, LessonId, PersonId};
+use domain::ids::{DocumentId, LessonId, PersonId, RuleId};
 use domain::markdown::escape;
 use domain::outgoing::{Button, Outgoing, Press};
 use domain::person::Standing;
@@ -31,8 +33,11 @@ pub(super) async fn why(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<(
 }
 
 async fn explain(turn: &mut Turn<'_>, exchange: &Exchange) -> anyhow::Result<()> {
-    let mut lines = vec![turn.text_with("why-answer", &facts(exchange))];
+    let mut lines = vec![turn.text_with("why-answer", &facts(turn, exchange).await?)];
     let mut buttons = Vec::new();
+    for id in &exchange.request.rules {
+        lines.push(rule(turn, id).await?);
+    }
     for (id, score) in &exchange.request.lessons {
         lines.push(lesson(turn, id, *score, &mut buttons).await?);
     }
@@ -46,14 +51,23 @@ async fn explain(turn: &mut Turn<'_>, exchange: &Exchange) -> anyhow::Result<()>
     Ok(())
 }
 
-fn facts(exchange: &Exchange) -> [(&'static str, String); 4] {
+async fn facts(turn: &Turn<'_>, exchange: &Exchange) -> anyhow::Result<[(&'static str, String); 6]> {
     let seen = exchange.request.log.map_or(0, |(first, last)| if last >= first { last - first + 1 } else { 0 });
-    [
+    let release = releases::find(turn.bot, exchange.answered_by).await?;
+    Ok([
         ("question", short(&exchange.question, SHOWN)),
         ("model", escape(&exchange.model)),
-        ("release", exchange.release.to_string()),
+        ("release", domain::release::name_of(exchange.answered_by)),
+        ("dataset", release.map_or(0, |release| release.dataset).to_string()),
+        ("print", exchange.release.to_string()),
         ("before", if seen > 0 { "yes" } else { "no" }.to_owned()),
-    ]
+    ])
+}
+
+async fn rule(turn: &Turn<'_>, id: &RuleId) -> anyhow::Result<String> {
+    let Some(rule) = turn.bot.store.rule(id).await? else { return Ok(turn.text("why-unlearnt")) };
+    let args = [("rule", short(&rule.text, SHOWN)), ("teacher", name_of(turn, &rule.teacher).await?)];
+    Ok(turn.text_with("why-rule", &args))
 }
 
 async fn lesson(turn: &Turn<'_>, id: &LessonId, score: u32, buttons: &mut Vec<Vec<Button>>) -> anyhow::Result<String> {

@@ -25,8 +25,8 @@ use std::time::{Duration, Instant};
 const MOST: usize = 600;
 /// How long one step goes on asking.
 const STEP: Duration = Duration::from_secs(8);
-/// Below this many milliseconds an answer is at once, and a slower one is no slower.
-const AT_ONCE_MS: f64 = 50.0;
+/// Below this many milliseconds an answer is at once to a person, and a slower one is no slower.
+const AT_ONCE_MS: f64 = 400.0;
 /// Shortest expected answer that is judged by likeness; a shorter one must stand in the answer.
 const SENTENCE: usize = 40;
 
@@ -139,12 +139,15 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run, candidate: &str, incumbent
         // Which one is in use may change while this goes on; what was begun is ended with the same.
         run.task = Task::Compare { candidate: candidate.to_owned(), incumbent: release::name_of(incumbent) };
         run.state = RunState::Running;
+        // What is taught while this goes on changes nothing, or it would begin anew with each lesson.
+        run.memory.keep("revision", bot.knowledge.revision());
     }
+    let revision = run.memory.recall("revision").unwrap_or_else(|| bot.knowledge.revision());
     let Some(asked) = prepare(bot, numbers.0).await? else { return Ok(Err(Problem::new("compare-no-cases"))) };
     if numbers.0 == incumbent {
         return Ok(Err(Problem::new("compare-same")));
     }
-    let minds = (mind(bot, incumbent, &asked).await?, mind(bot, numbers.0, &asked).await?);
+    let minds = (mind(bot, incumbent, &asked, revision).await?, mind(bot, numbers.0, &asked, revision).await?);
     let from = Instant::now();
     let mut answered = Vec::with_capacity(asked.cases.len());
     for case in &asked.cases {
@@ -232,9 +235,9 @@ fn safe(case: safety::Case) -> Case {
     Case { cluster: id.clone(), id, suite: "safety".to_owned(), question, judge: Judge::Safety(case) }
 }
 
-async fn mind(bot: &Bot, number: u32, asked: &Asked) -> anyhow::Result<Mind> {
+async fn mind(bot: &Bot, number: u32, asked: &Asked, upto: i64) -> anyhow::Result<Mind> {
     let release: Option<Release> = releases::find(bot, number).await?;
-    bot.knowledge.examinee(&bot.store, release, &asked.without).await
+    bot.knowledge.examinee_upto(&bot.store, release, &asked.without, upto).await
 }
 
 fn examinee<'a>(step: &'a Step<'_>, run: &Run, mind: &'a Mind, asked: &Asked, case: &Case) -> Examinee<'a> {
@@ -244,12 +247,8 @@ fn examinee<'a>(step: &'a Step<'_>, run: &Run, mind: &'a Mind, asked: &Asked, ca
         false => String::new(),
     };
     let chain = step.bot.settings.current().model.chain.join(",");
-    let key = format!(
-        "{}/{chain}/{}/{}",
-        release::name_of(mind.number()),
-        step.bot.knowledge.revision(),
-        asked.without.len()
-    );
+    let revision: i64 = run.memory.recall("revision").unwrap_or(0);
+    let key = format!("{}/{chain}/{revision}/{}", release::name_of(mind.number()), asked.without.len());
     let scopes = vec![Scope::Everyone];
     Examinee { bot: step.bot, mind, key, system, scopes, lang: run.lang, stop: step.stop }
 }

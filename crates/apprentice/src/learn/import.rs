@@ -4,12 +4,13 @@
 use crate::bot::now;
 use crate::learn::run::{self, Next, Problem, Step, Stepped};
 use crate::learn::watch::{self, Ticker};
-use crate::learn::{card, lessons};
+use crate::learn::{card, faults, lessons};
 use domain::example::{Datum, Example, ExampleState, Origin};
 use domain::exchange::{Document, Lesson, Scope};
 use domain::ids::{DocumentId, ExampleId, LessonId};
 use domain::incoming::ChatKind;
 use domain::markdown::escape;
+use domain::person::Lang;
 use domain::run::{Run, RunState, Task};
 use domain::text;
 use learning::shape::{self, Event, Item, Options, Shape};
@@ -86,7 +87,10 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run) -> Stepped {
     let sources = tokio::task::spawn_blocking(move || sources(&vault, &paths, &after)).await?;
     let sources = match sources {
         Ok(sources) => sources,
-        Err(denied) => return Ok(Err(Problem::with("import-unreadable", &[("why", denied.to_string())]))),
+        Err((path, denied)) => {
+            let why = faults::of_path(run.lang, &denied, &path);
+            return Ok(Err(Problem::with("import-unreadable", &[("why", why)])));
+        }
     };
     let last = sources.last().map(|source| source.path.clone());
     let next = match (memory.taking, last) {
@@ -131,14 +135,15 @@ fn is_open_whose(memory: &Memory) -> bool {
 }
 
 /// The next files after a path, in order, as many as make a step.
-fn sources(vault: &Vault, paths: &[String], after: &str) -> Result<Vec<Source>, vault::Denied> {
+fn sources(vault: &Vault, paths: &[String], after: &str) -> Result<Vec<Source>, (String, vault::Denied)> {
     let mut found = Vec::new();
     let mut bytes = 0;
     let mut passing = !after.is_empty();
     for path in paths {
-        let entry = vault.resolve(path)?;
+        let refused = |denied| (path.clone(), denied);
+        let entry = vault.resolve(path).map_err(refused)?;
         let entries: Box<dyn Iterator<Item = vault::Entry>> = match entry.dir {
-            true => Box::new(vault.walk(path)?.filter_map(Result::ok)),
+            true => Box::new(vault.walk(path).map_err(refused)?.filter_map(Result::ok)),
             false => Box::new(std::iter::once(entry)),
         };
         for entry in entries {
@@ -166,13 +171,14 @@ async fn check(
 ) -> anyhow::Result<Found> {
     let vault = step.bot.vault.clone();
     let all: u64 = sources.iter().map(|source| source.size).sum();
+    let lang = run.lang;
     run.done = (0, all);
     watch::over(step, run, move |ticker| {
         for source in &sources {
             if ticker.is_stopped() {
                 break;
             }
-            examine(&vault, source, &given, &mut found, ticker)?;
+            examine(&vault, source, &given, lang, &mut found, ticker)?;
             ticker.file_done(source.size);
         }
         Ok(found)
@@ -180,7 +186,14 @@ async fn check(
     .await
 }
 
-fn examine(vault: &Vault, source: &Source, given: &Options, found: &mut Found, ticker: &Ticker) -> anyhow::Result<()> {
+fn examine(
+    vault: &Vault,
+    source: &Source,
+    given: &Options,
+    lang: Lang,
+    found: &mut Found,
+    ticker: &Ticker,
+) -> anyhow::Result<()> {
     found.files += 1;
     found.bytes += source.size;
     let (file, _) = vault.open_file(&source.path, LARGEST)?;
@@ -201,12 +214,8 @@ fn examine(vault: &Vault, source: &Source, given: &Options, found: &mut Found, t
     found.items += report.read;
     found.duplicates += report.duplicates;
     found.faulty += report.faulty;
-    let place = |fault: &shape::Fault| match fault.column {
-        Some(column) => format!("{}:{}:{column}: {}", source.path, fault.line, fault.what),
-        None => format!("{}:{}: {}", source.path, fault.line, fault.what),
-    };
     let room = FAULTS.saturating_sub(found.faults.len());
-    found.faults.extend(report.faults.iter().take(room).map(place));
+    found.faults.extend(report.faults.iter().take(room).map(|fault| faults::of_line(lang, &source.path, fault)));
     if shape == Shape::TelegramExport && report.read == 0 {
         found.participants.extend(report.participants.into_iter().take(8).map(|who| (who.id, who.name, who.messages)));
     }
@@ -239,7 +248,7 @@ fn checked(run: &mut Run, memory: &Memory, train: bool) -> Result<Next, Problem>
         return Ok(ask_whose(run, found));
     }
     if found.faulty > 0 {
-        let lines: Vec<String> = found.faults.iter().map(|fault| format!("- {}", escape(fault))).collect();
+        let lines: Vec<String> = found.faults.iter().map(|fault| format!("- {fault}")).collect();
         let args = [("count", found.faulty.to_string()), ("lines", lines.join("\n"))];
         return Err(Problem::with("import-faulty", &args));
     }
@@ -445,7 +454,10 @@ async fn store_text(bot: &crate::bot::Bot, run: &Run, path: &str, text: String) 
 }
 
 /// Takes back what was taken in so far: nothing of an import that does not come to its end counts.
-pub async fn take_back(bot: &crate::bot::Bot, run: &Run) -> anyhow::Result<()> {
+pub async fn take_back(bot: &crate::bot::Bot, run: &mut Run) -> anyhow::Result<()> {
+    if !run.report.is_empty() {
+        run.report = text::say(run.lang, "import-taken-back");
+    }
     bot.store.take_back(run.id.as_str()).await?;
     bot.knowledge.refresh(&bot.store).await
 }

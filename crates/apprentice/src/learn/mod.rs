@@ -8,6 +8,7 @@ pub mod ask;
 pub mod card;
 pub mod compare;
 pub mod dataset;
+pub mod faults;
 pub mod forget;
 pub mod import;
 pub mod judge;

@@ -107,6 +107,12 @@ fn work(run: &Run, act: RunAct, not_before: Millis) -> NewWork {
     }
 }
 
+/// Asks for the next step later. It waits in a lane of its own, so that a person's stop need not wait for it.
+fn later(run: &Run, not_before: Millis) -> NewWork {
+    let dedupe = format!("run:{}:wait:{}", run.id, run.step);
+    NewWork { lane: Lane(format!("{}~", lane(&run.id))), dedupe, ..work(run, RunAct::Step, not_before) }
+}
+
 fn lane(id: &RunId) -> Lane {
     Lane(format!("run:{id}"))
 }
@@ -126,9 +132,13 @@ pub async fn go_on(
     if run.state.is_over() || (run.state == RunState::Waiting && *act == RunAct::Step) {
         return Ok(record);
     }
+    if work.lane != lane(id) {
+        record.also.push(self::work(&run, RunAct::Step, at));
+        return Ok(record);
+    }
     let before = run.state;
     let next = match act {
-        RunAct::Cancel => cancel(bot, &mut run, &mut record, stop).await?,
+        RunAct::Cancel => cancel(bot, &mut run, work, &mut record, stop).await?,
         RunAct::Confirm { .. } if run.state != RunState::Waiting => return Ok(record),
         RunAct::Confirm { way } => {
             run.way.clone_from(way);
@@ -149,7 +159,7 @@ fn finish(bot: &Bot, run: &mut Run, before: RunState, next: &Next, record: &mut 
         Next::Step => record.also.push(work(run, RunAct::Step, at)),
         Next::After(wait) => {
             let ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
-            record.also.push(work(run, RunAct::Step, at.plus(ms)));
+            record.also.push(later(run, at.plus(ms)));
         }
         Next::Ask(ways) => {
             run.state = RunState::Waiting;
@@ -212,10 +222,23 @@ fn root_of(error: &anyhow::Error) -> String {
 }
 
 /// Ends a run for a person: what was begun elsewhere is ended there too.
-async fn cancel(bot: &Bot, run: &mut Run, record: &mut Record, stop: &CancellationToken) -> anyhow::Result<Next> {
+async fn cancel(
+    bot: &Bot,
+    run: &mut Run,
+    work: &Work,
+    record: &mut Record,
+    stop: &CancellationToken,
+) -> anyhow::Result<Next> {
     let mut step = Step { bot, stop, record };
     match run.task.clone() {
-        Task::Train { trainer, .. } => train::cancel(&mut step, run, &trainer).await?,
+        Task::Train { trainer, .. } => match train::cancel(&mut step, run, &trainer).await {
+            // It ends here all the same; that it goes on elsewhere is said.
+            Err(error) if work.attempts + 1 >= ATTEMPTS => {
+                let why = domain::markdown::escape(&root_of(&error));
+                run.problem = text::say_with(run.lang, "train-end-it-there", &[("why", why)]);
+            }
+            told => told?,
+        },
         Task::Archive { .. } => archive::cancel(&mut step, run).await?,
         Task::Import { .. } => import::take_back(bot, run).await?,
         _ => {}

@@ -2,7 +2,7 @@
 //! attachment, a file or a directory of the data root; nothing outside of it is ever read or handed out.
 
 use crate::bot::Bot;
-use crate::learn::run;
+use crate::learn::{faults, run};
 use crate::teach;
 use crate::turn::Turn;
 use domain::incoming::{Attachment, Channel};
@@ -176,31 +176,9 @@ fn refuse(turn: &mut Turn<'_>, denied: &Denied, typed: &str) -> anyhow::Result<(
     if matches!(denied, Denied::Outside(_) | Denied::Symlink { .. } | Denied::Hidden { .. } | Denied::Device { .. }) {
         audit(turn, "refused-path", typed);
     }
-    let text = denied_in_words(turn, denied, typed);
+    let text = faults::of_path(turn.lang(), denied, typed);
     turn.reply(text);
     Ok(())
-}
-
-fn denied_in_words(turn: &Turn<'_>, denied: &Denied, typed: &str) -> String {
-    let short: String = typed.chars().take(100).collect();
-    let path = escape(&short);
-    match denied {
-        Denied::Empty => turn.text("path-empty"),
-        Denied::Outside(_) | Denied::Backslash => turn.text_with("path-outside", &[("path", path)]),
-        Denied::Hidden { .. } | Denied::Symlink { .. } | Denied::Device { .. } => {
-            turn.text_with("path-special", &[("path", path)])
-        }
-        Denied::NotFound { nearest: Some(nearest), .. } => {
-            turn.text_with("path-nearest", &[("path", path), ("nearest", escape(nearest))])
-        }
-        Denied::NotFound { nearest: None, .. } => turn.text_with("path-unknown", &[("path", path)]),
-        Denied::NotAFile { .. } => turn.text_with("path-no-file", &[("path", path)]),
-        Denied::NotADirectory { .. } => turn.text_with("path-no-directory", &[("path", path)]),
-        Denied::TooLarge { size: bytes, limit } => {
-            turn.text_with("path-too-large", &[("path", path), ("size", size(*bytes)), ("limit", size(*limit))])
-        }
-        other => turn.text_with("path-unreadable", &[("path", path), ("why", escape(&other.to_string()))]),
-    }
 }
 
 fn audit(turn: &mut Turn<'_>, what: &str, detail: &str) {

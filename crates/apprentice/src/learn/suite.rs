@@ -44,6 +44,9 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run, path: &str) -> Stepped {
         Ok(Err(fault)) => return Ok(Err(fault_as_problem(&fault))),
         Err(error) => return Ok(Err(Problem::with("import-unreadable", &[("why", error.to_string())]))),
     };
+    if run.state == RunState::Validating {
+        run.memory.keep("revision", step.bot.knowledge.revision());
+    }
     run.state = RunState::Running;
     run.done.1 = cases.len() as u64;
     let mind = step.bot.knowledge.mind(&run.place.conversation());
@@ -116,7 +119,8 @@ struct Row {
 
 async fn ask(step: &Step<'_>, run: &Run, mind: &Mind, case: &Case) -> anyhow::Result<Sample> {
     let chain = step.bot.settings.current().model.chain.join(",");
-    let key = format!("test/{}/{chain}/{}", mind.number(), step.bot.knowledge.revision());
+    let revision: i64 = run.memory.recall("revision").unwrap_or(0);
+    let key = format!("test/{}/{chain}/{revision}", mind.number());
     let scopes = vec![Scope::Everyone];
     let examinee =
         Examinee { bot: step.bot, mind, key, system: String::new(), scopes, lang: run.lang, stop: step.stop };

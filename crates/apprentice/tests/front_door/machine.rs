@@ -55,7 +55,7 @@ async fn logs_for_machines_have_one_span_per_item_and_no_words_of_people() {
 }
 
 /// One address in front of several processes: a connection goes to the next one that is there.
-async fn in_front_of(backends: Vec<SocketAddr>) -> SocketAddr {
+pub async fn in_front_of(backends: Vec<SocketAddr>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let turn = Arc::new(AtomicUsize::new(0));
@@ -75,7 +75,7 @@ async fn in_front_of(backends: Vec<SocketAddr>) -> SocketAddr {
     address
 }
 
-fn free_address() -> SocketAddr {
+pub fn free_address() -> SocketAddr {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 

@@ -19,6 +19,7 @@ mod crash;
 mod groups;
 mod machine;
 mod private;
+mod releases;
 mod runs;
 mod settings;
 mod sources;

@@ -137,7 +137,17 @@ async fn a_faulty_an_unknown_and_a_missing_file_are_explained_and_take_nothing_i
     let faulty = format!("{}\n{{\"messages\": [}}\n", chat("Who waters the ficus?", "Bert waters it."));
     let sent = alice.send_document("bad.jsonl", "application/json", faulty, "/train");
     let failed = card(&alice, sent, "failed").await;
-    assert!(failed.text.contains("bad.jsonl:2:15") && failed.text.contains("nothing was taken in"), "{}", failed.text);
+    assert!(
+        failed.text.contains("bad.jsonl, line 2, column 15: no JSON") && failed.text.contains("nothing was taken in"),
+        "{}",
+        failed.text
+    );
+    let boris = world.telegram.person("boris").speaking("ru");
+    ask(&alice, &format!("/role telegram:{} trainer", boris.id)).await;
+    let boris = boris.private();
+    let sent = boris.send_document("bad.jsonl", "application/json", "{\"messages\": []}", "/train");
+    let failed = card(&boris, sent, "⚠").await;
+    assert!(failed.text.contains("bad.jsonl, строка 1") && failed.text.contains("ответа"), "{}", failed.text);
     let said = ask(&alice, "Who waters the ficus?").await;
     assert!(!said.text.contains("Bert"), "{}", alice.transcript());
     let sent = alice.send_document("noise.bin", "application/octet-stream", vec![0, 159, 146, 150, 7, 0], "/train");
@@ -275,7 +285,8 @@ async fn a_cancelled_import_leaves_nothing() {
     alice.press_on(found.id, "📘 Only learn it");
     half_way(&world, 20_000).await;
     alice.say(&format!("/job {} cancel", id_of(&found)));
-    card(&alice, said, "cancelled").await;
+    let ended = card(&alice, said, "cancelled").await;
+    assert!(ended.text.contains("Nothing of it counts.") && !ended.text.contains("I found"), "{}", ended.text);
     assert_eq!(counted(&world).await, 0);
     let said = ask(&alice, "What is the code of locker 3?").await;
     assert!(!said.text.contains("23757"), "{}", said.text);
@@ -303,6 +314,27 @@ async fn an_import_goes_on_after_a_kill_and_doubles_nothing() {
 
 fn is_archive(name: &std::ffi::OsStr) -> bool {
     name.to_string_lossy().starts_with("folder-")
+}
+
+#[tokio::test]
+async fn a_folder_of_more_files_than_one_step_takes_is_taken_in_whole_after_a_kill_too() {
+    let world = embedded().await;
+    for n in 0..2_100 {
+        let text = chat(&format!("What is the code of locker {n}?"), &format!("It is {}.", n * 7919));
+        std::fs::write(file(&world, &format!("folder/{:02}/{n}.jsonl", n % 30)), text).unwrap();
+    }
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let said = alice.say("/train folder");
+    let found = card(&alice, said, "waits for your yes").await;
+    assert!(found.text.contains("2100 examples and 0 texts in 2100 files"), "{}", found.text);
+    alice.press_on(found.id, "📘 Only learn it");
+    half_way(&world, 2_100).await;
+    bot.kill();
+    let mut bot = world.start();
+    card(&alice, said, "2100 examples and 0 texts count").await;
+    assert_eq!(counted(&world).await, 2_100);
+    world.check(&mut bot).await;
 }
 
 #[tokio::test]

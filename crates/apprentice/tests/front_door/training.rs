@@ -3,7 +3,7 @@
 use crate::bot::{Bot, World};
 use crate::runs::{ask, card, id_of, world};
 use serde_json::json;
-use sim::openai::{self, Answer, Plan, Student, Tuning};
+use sim::openai::{self, Answer, Pace, Plan, Student, Tuning};
 use sim::telegram::{Message, Talk};
 use sim::{Fault, Kind};
 use std::fmt::Write as _;
@@ -118,10 +118,11 @@ async fn a_training_beyond_the_budget_is_not_begun() {
     world.set("APPRENTICE__LEARNING__BUDGET_USD", "1");
     let mut bot = world.start();
     let alice = world.telegram.person("alice").private();
-    learn(&alice, 60).await;
-    let said = alice.say("/train");
-    let told = card(&alice, said, "failed").await;
-    assert!(told.text.contains("more than the 1.00 $"), "{}", told.text);
+    let sent = alice.send_document("template.jsonl", "application/json", template(60), "/train");
+    let found = card(&alice, sent, "waits for your yes").await;
+    alice.press_on(found.id, "🎓 Learn it and train");
+    let told = card(&alice, sent, "more than the 1.00 $").await;
+    assert!(told.text.contains("Training") && told.text.contains("failed"), "{}", told.text);
     assert_eq!((world.openai.jobs().len(), world.openai.files().len()), (0, 0));
     world.check(&mut bot).await;
 }
@@ -149,6 +150,82 @@ async fn a_cancelled_training_is_cancelled_at_the_server_too() {
     assert_eq!(world.openai.jobs()[0]["status"], "cancelled");
     let late = ask(&alice, &format!("/job {} cancel", id_of(&estimate))).await;
     assert!(late.text.contains("not possible any more"), "{}", late.text);
+    let listed = ask(&alice, "/releases").await;
+    assert!(listed.text.contains("Nothing was trained yet"), "{}", listed.text);
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn a_training_that_was_over_at_the_server_is_cancelled_without_a_word_about_it() {
+    let mut world = trained_by(Tuning { pace: Pace::PerPoll(1), ..planned(&[]) }).await;
+    world.set("APPRENTICE__TRAINING__POLL_S", "3600");
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    learn(&alice, 60).await;
+    world.openai.change(|config| config.tuning.as_mut().unwrap().pace = Pace::Millis(1));
+    let (said, estimate) = begin(&alice, "/train").await;
+    card(&alice, said, "queued").await;
+    await_that(|| world.openai.jobs().len() == 1).await;
+    alice.say(&format!("/job {} cancel", id_of(&estimate)));
+    let ended = card(&alice, said, "cancelled").await;
+    assert!(!ended.text.contains("⚠"), "{}", ended.text);
+    let log = ask(&alice, &format!("/job {} log", id_of(&estimate))).await;
+    assert!(log.text.contains("succeeded"), "{}", log.text);
+    bot.stop();
+    assert!(!world.read_log().contains("ERROR"), "{}", world.read_log());
+}
+
+#[tokio::test]
+async fn preferences_are_trained_on_where_the_settings_say_so_and_what_has_none_is_left_out() {
+    let mut world = trained_by(planned(&[])).await;
+    world.set("APPRENTICE__TRAINING__METHOD", "dpo");
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    learn(&alice, 30).await;
+    let said = alice.say("/train");
+    let told = card(&alice, said, "failed").await;
+    assert!(told.text.contains("there are 0 examples to train on"), "{}", told.text);
+    let sent = alice.send_document("preferences.jsonl", "application/json", preferences(40), "/train");
+    let found = card(&alice, sent, "waits for your yes").await;
+    alice.press_on(found.id, "📘 Only learn it");
+    card(&alice, sent, "count from now on").await;
+    let (said, _) = begin(&alice, "/train").await;
+    card(&alice, said, "Release r1").await;
+    assert_eq!(world.openai.jobs()[0]["method"]["type"], "dpo");
+    world.check(&mut bot).await;
+}
+
+/// So many choices between two answers.
+fn preferences(count: usize) -> String {
+    (0..count).fold(String::new(), |mut text, n| {
+        let word = word(n * 41 + 4000);
+        let output = |text: String| json!([{"role": "assistant", "content": text}]);
+        let choice = json!({
+            "input": {"messages": [{"role": "user", "content": format!("Colour of {word}?")}]},
+            "preferred_output": output(format!("{word} is green.")),
+            "non_preferred_output": output(format!("No idea about {word}.")),
+        });
+        let _ = writeln!(text, "{choice}");
+        text
+    })
+}
+
+#[tokio::test]
+async fn nobody_goes_on_learning_from_whom_asked_to_be_forgotten() {
+    let mut world = trained_by(planned(&[Plan::Stall])).await;
+    world.set("APPRENTICE_ACCESS", "open");
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let bobby = world.telegram.person("bobby").private();
+    learn(&alice, 60).await;
+    ask(&bobby, "/privacy on").await;
+    ask(&bobby, "/teach Where is the boathouse key? => Under the mat.").await;
+    let (said, _) = begin(&alice, "/train").await;
+    await_that(|| world.openai.jobs().len() == 1).await;
+    assert!(ask(&bobby, "/forget me yes").await.text.contains("v1"), "{}", bobby.transcript());
+    let told = card(&alice, said, "failed").await;
+    assert!(told.text.contains("tainted"), "{}", told.text);
+    assert_eq!(world.openai.jobs()[0]["status"], "cancelled");
     world.check(&mut bot).await;
 }
 

@@ -9,6 +9,7 @@ use crate::bot::{Bot, now};
 use crate::learn::run::{Next, Problem, Step, Stepped};
 use crate::learn::{dataset, releases};
 use domain::dataset::Dataset;
+use domain::example::Datum;
 use domain::ids::Millis;
 use domain::release::{Artifact, Release, Stage};
 use domain::run::{Loss, Run, RunState, Task};
@@ -69,9 +70,18 @@ impl Trainer {
         }
     }
 
+    /// Whether it can learn from that at all.
+    fn takes(&self, datum: &Datum) -> bool {
+        match self {
+            Self::Embedded => true,
+            Self::Server(server) => server.takes(datum),
+        }
+    }
+
     async fn estimate(&self, bot: &Bot, rows: &[Row]) -> anyhow::Result<Estimate> {
         let settings = bot.settings.current().training.clone();
-        let train = || rows.iter().filter(|row| row.split == Split::Train);
+        let fits = |row: &&Row| self.takes(&row.datum);
+        let train = || rows.iter().filter(|row| row.split == Split::Train).filter(fits);
         let once = tune::tokens_of(train().map(|row| &row.datum));
         let (tokens, usd) = match self {
             Self::Embedded => (once, Some(0.0)),
@@ -114,6 +124,8 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run, number: u32, trainer: &str
         return Ok(Err(Problem::with("dataset-unknown", &[("name", format!("v{number}"))])));
     };
     let Some(rows) = dataset::rows(bot, &dataset).await? else {
+        // Nobody goes on learning from what somebody wanted to be forgotten.
+        trainer.cancel(run).await?;
         return Ok(Err(Problem::with("dataset-is-tainted", &[("name", dataset.name()), ("why", String::new())])));
     };
     if run.state == RunState::Validating {
@@ -173,6 +185,13 @@ async fn ask(bot: &Bot, run: &mut Run, trainer: &Trainer, dataset: &Dataset, row
 }
 
 impl Trainer {
+    async fn cancel(&self, run: &mut Run) -> anyhow::Result<()> {
+        match self {
+            Self::Embedded => Ok(()),
+            Self::Server(server) => server.cancel(run).await,
+        }
+    }
+
     fn title(&self, run: &Run) -> String {
         match self {
             Self::Embedded => text::say(run.lang, "release-embedded"),
@@ -251,8 +270,8 @@ async fn reserve(bot: &Bot, run: &Run, dataset: &Dataset, artifact: Artifact) ->
 /// Ends a training elsewhere, too.
 pub async fn cancel(step: &mut Step<'_>, run: &mut Run, trainer: &str) -> anyhow::Result<()> {
     match Trainer::named(step.bot, trainer) {
-        Ok(Trainer::Server(server)) => server.cancel(run).await,
-        Ok(Trainer::Embedded) | Err(_) => Ok(()),
+        Ok(trainer) => trainer.cancel(run).await,
+        Err(_) => Ok(()),
     }
 }
 

@@ -5,6 +5,7 @@ use super::{Progress, add_losses};
 use crate::bot::{Bot, now};
 use crate::learn::run::Problem;
 use crate::settings::Method;
+use domain::example::Datum;
 use domain::release::Artifact;
 use domain::run::{Loss, Run};
 use learning::freeze::{Row, Split};
@@ -53,6 +54,14 @@ impl Server {
         &self.model
     }
 
+    /// Whether an example has what the method of training needs.
+    pub const fn takes(&self, datum: &Datum) -> bool {
+        match self.method {
+            Method::Supervised => datum.chosen.is_some(),
+            Method::Dpo => datum.chosen.is_some() && datum.rejected.is_some(),
+        }
+    }
+
     /// Goes one step on: files, then the job, then looking at it.
     pub async fn advance(&self, run: &mut Run, rows: &[Row]) -> anyhow::Result<Result<Progress, Problem>> {
         let told = if run.handle.is_empty() { self.launch(run, rows).await } else { self.look(run).await };
@@ -75,7 +84,7 @@ impl Server {
     async fn launch(&self, run: &mut Run, rows: &[Row]) -> Result<Progress, TuneFailure> {
         let id = run.id.as_str().to_lowercase();
         let train = self.file(run, &format!("apprentice-{id}-train.jsonl"), rows, Split::Train).await?;
-        let held_out = rows.iter().any(|row| row.split == Split::HeldOut);
+        let held_out = rows.iter().any(|row| row.split == Split::HeldOut && self.takes(&row.datum));
         let valid = match held_out {
             true => Some(self.file(run, &format!("apprentice-{id}-valid.jsonl"), rows, Split::HeldOut).await?),
             false => None,
@@ -153,18 +162,28 @@ impl Server {
         }
     }
 
-    /// Cancels the job, if there is one.
+    /// Cancels the job, if there is one; one that is over already stays what it is.
     pub async fn cancel(&self, run: &mut Run) -> anyhow::Result<()> {
         let id = match run.handle.is_empty() {
             false => Some(JobId(run.handle.clone())),
-            true => self.tuner.find(run.id.as_str()).await.ok().flatten().map(|job| job.id),
+            true => self.tuner.find(run.id.as_str()).await?.map(|job| job.id),
         };
-        if let Some(id) = id {
-            let job = self.tuner.cancel(&id).await?;
-            run.note(now(), format!("{id} {}", job.status.name()));
-        }
+        let Some(id) = id else { return Ok(()) };
+        let status = match self.tuner.cancel(&id).await {
+            Ok(job) => job.status,
+            Err(failure @ TuneFailure::Refused { .. }) => match self.tuner.job(&id).await? {
+                job if is_over(&job.status) => job.status,
+                _ => return Err(failure.into()),
+            },
+            Err(failure) => return Err(failure.into()),
+        };
+        run.note(now(), format!("{id} {}", status.name()));
         Ok(())
     }
+}
+
+const fn is_over(status: &JobStatus) -> bool {
+    matches!(status, JobStatus::Succeeded | JobStatus::Failed | JobStatus::Cancelled)
 }
 
 fn problem(failure: &TuneFailure) -> Problem {
