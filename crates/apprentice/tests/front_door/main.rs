@@ -12,13 +12,19 @@
 )]
 
 mod access;
+mod admission;
 mod bot;
 mod cards;
 mod commands;
+mod consent;
 mod crash;
 mod groups;
+mod learner;
 mod machine;
 mod private;
+mod review;
+mod rules;
 mod settings;
 mod teaching;
 mod telegram;
+mod twins;
