@@ -68,10 +68,11 @@ async fn examples_are_counted_handed_out_and_erased_with_everything_else() {
     ask(&alice, "/start").await;
     ask(&bob, "/privacy on").await;
     let wrong = ask(&bob, "Where do I park?").await;
-    let said = bob.reply(wrong.id, "No, behind the mill.");
+    let said = bob.reply(wrong.id, "No, it is behind the mill.");
     bob.await_reply(said).await;
     let stored = ask(&bob, "/mydata").await;
-    assert!(stored.text.contains("Lessons: 1, texts: 0") && stored.text.contains("Examples to learn from: 1"));
+    assert!(stored.text.contains("Lessons: 1, texts: 0"), "{}", stored.text);
+    assert!(stored.text.contains("Examples to learn from: 1"), "{}", stored.text);
     let examples = exported(&bob, "example").await;
     assert_eq!(examples.len(), 1, "{examples:?}");
     assert_eq!((&examples[0]["datum"]["chosen"], &examples[0]["state"]), (&"Behind the mill.".into(), &"approved".into()));

@@ -76,6 +76,11 @@ pub async fn role(world: &World, owner: &Talk, name: &str, role: &str) {
     assert!(said.text.contains(role), "{}", said.text);
 }
 
+/// How many answers the model was asked for.
+pub fn asked(world: &World) -> usize {
+    world.openai.requests().iter().filter(|request| request.path.ends_with("/chat/completions")).count()
+}
+
 /// The owner's page, spoken to as its script does.
 pub struct Page {
     base: String,

@@ -23,10 +23,10 @@ async fn a_correction_counts_for_whoever_made_it_and_for_others_once_it_is_appro
     ask(&alice, "/start").await;
     let wrong = ask(&bob, "When does the archive open?").await;
     assert_eq!(wrong.text, UNTAUGHT);
-    let said = bob.reply(wrong.id, "No, it opens at nine.");
+    let said = bob.reply(wrong.id, "No, it is open from nine.");
     let learnt = bob.await_reply(said).await;
     assert!(learnt.text.contains("counts only for you"), "{}", learnt.text);
-    assert_eq!(ask(&bob, "At what hour does the archive open?").await.text, "It opens at nine.");
+    assert_eq!(ask(&bob, "At what hour does the archive open?").await.text, "Open from nine.");
     assert_eq!(ask(&carol, "When does the archive open?").await.text, UNTAUGHT, "it is bobby's own");
     tap(&bob, &learnt, "📢 For everyone", "does not count yet").await;
     tap(&bob, &learnt, "📢 For everyone", "That waits already").await;
@@ -35,7 +35,7 @@ async fn a_correction_counts_for_whoever_made_it_and_for_others_once_it_is_appro
     let item = tap(&alice, &notice, "📥 Review", "1 waiting").await;
     assert_eq!(labels(&item), ["✅ Approve", "✖ Reject"], "{}", item.text);
     tap(&alice, &item, "✅ Approve", "Nothing else waits").await;
-    assert_eq!(ask(&carol, "The archive opens when?").await.text, "It opens at nine.");
+    assert_eq!(ask(&carol, "The archive opens when?").await.text, "Open from nine.");
     tap(&bob, &learnt, "📢 For everyone", "counts for everyone").await;
     tap(&alice, &item, "✖ Reject", "decided already").await;
     world.check(&mut bot).await;
@@ -52,9 +52,9 @@ async fn what_is_kept_to_oneself_counts_on_every_platform_and_for_nobody_else() 
     page.say("m1", "My spare key, where is it?").await;
     page.shows("Under the plum tree.").await;
     assert_eq!(ask(&bob, "Where is my spare key?").await.text, UNTAUGHT);
-    page.say("m2", "No, it hangs behind the clock.").await;
+    page.say("m2", "No, it is behind the clock.").await;
     page.say("m3", "Where is my spare key kept?").await;
-    page.shows("It hangs behind the clock.").await;
+    page.shows("Behind the clock.").await;
     world.check(&mut bot).await;
 }
 

@@ -2,7 +2,7 @@
 
 use crate::bot::World;
 use crate::groups::mention;
-use crate::learner::{ask, embedded, labels, tap, world};
+use crate::learner::{ask, asked, embedded, labels, tap, world};
 use serde_json::Value;
 use sim::openai::{self, Answer, last_said};
 use sim::telegram::Message;
@@ -48,7 +48,7 @@ async fn a_rule_is_tried_on_fifteen_questions_and_counts_for_its_maker_until_it_
     let said = bob.say(&format!("/rule {rule}"));
     let on = card(&bob, said, "From now on").await;
     assert!(on.text.contains(rule) && on.text.contains("counts only for you"), "{}", on.text);
-    let trial = world.openai.requests().len();
+    let trial = asked(&world);
     assert_eq!(trial, 1 + 5 * 4 + 10 * 2, "inside: with and without the rule, each judged; near: with it, judged");
     assert_eq!(ask(&bob, "How is your ship?").await.text, "Aye. Ahoy!");
     assert!(world.last_request().contains(rule), "{}", world.last_request());
@@ -71,8 +71,8 @@ async fn a_rule_that_misfires_is_shown_with_its_misfires_and_can_still_be_switch
     let said = bob.say("/rule Always say Ahoy!");
     let asks = card(&bob, said, "did not do what it must").await;
     // "train 1" and "train 10" are left alone; the other eight are not.
-    assert!(asks.text.contains("on 8 of 15 questions") && asks.text.contains("+ train 2?"), "{}", asks.text);
-    assert!(!asks.text.contains("− ship"), "{}", asks.text);
+    assert!(asks.text.contains("on 8 of 15 questions") && asks.text.contains("+\u{a0}train 2?"), "{}", asks.text);
+    assert!(!asks.text.contains("−\u{a0}ship"), "{}", asks.text);
     ask(&bob, "How are you?").await;
     assert!(!world.last_request().contains("Always say Ahoy"), "it does not count yet");
     bob.press_on(asks.id, "✅ Switch it on");

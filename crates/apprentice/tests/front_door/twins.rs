@@ -1,7 +1,7 @@
 //! What people prefer: one of two answers, a reaction, a button, stars.
 
 use crate::bot::World;
-use crate::learner::{ask, exported, labels, tap, world};
+use crate::learner::{ask, asked, exported, labels, tap, world};
 use sim::openai::{self, Answer};
 use sim::telegram::{Message, Talk};
 use std::sync::Arc;
@@ -80,7 +80,7 @@ async fn with_no_share_there_is_never_a_second_answer() {
     for number in 0..6 {
         assert_eq!(takes(&ask(&bob, &format!("Question {number}")).await).len(), 1, "{}", bob.transcript());
     }
-    assert_eq!(world.openai.requests().len(), 6);
+    assert_eq!(asked(&world), 6);
     world.check(&mut bot).await;
 }
 
