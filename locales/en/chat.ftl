@@ -122,7 +122,6 @@ correct-how = Reply to the answer with “no, it is …”, or write `/correct r
 correct-usage = Write it like this: `/correct right answer`, best as a reply to the answer that was wrong.
 correct-nothing = I cannot find the answer you mean. Reply to it with “no, it is …”.
 teach-usage = Write it like this: `/teach question => answer`
-teach-too-long = A lesson may have at most { $limit } characters on each side. Send longer texts as a file.
 feedback-usage = Write it like this: `/feedback what you think`
 feedback-thanks = Thank you, I have passed it on.
 feedback-received = { $who } says: { $text }

@@ -280,7 +280,10 @@ reason-latency = its answers take { $percent } % of the time.
 cause-no-answer = no answer came
 cause-nearly = nearly right
 cause-other = something else was said
-progress-week = In the last week I learnt { $lessons } lessons and texts; { $good } answers were liked and { $bad } were not. { $waiting } wait for review. { $release } answers.
+progress-week = In the last week I learnt { $lessons } { $lessons ->
+        [one] lesson or text
+       *[other] lessons and texts
+    }. Ratings of my answers: { $good } good, { $bad } bad. Waiting for review: { $waiting }. Answering now: { $release }.
 progress-weak = Answers of mine that you did not like and nobody corrected yet:
 progress-teach = I was not sure about these. Teach me:
 plot-loss = Loss

@@ -53,12 +53,7 @@ pub struct Notice<'a> {
 }
 
 /// Such a notice to every owner, in private, each in their language.
-pub async fn ask_owners(
-    bot: &Bot,
-    asked: &Notice<'_>,
-    dedupe: &str,
-    now: Millis,
-) -> anyhow::Result<Vec<NewWork>> {
+pub async fn ask_owners(bot: &Bot, asked: &Notice<'_>, dedupe: &str, now: Millis) -> anyhow::Result<Vec<NewWork>> {
     let mut notices = Vec::new();
     for person in bot.store.people_with(Standing::Owner, 100).await? {
         let outgoing = in_language(asked, person.lang);

@@ -47,11 +47,7 @@ async fn on_the_page(
     .await
 }
 
-async fn in_telegram(
-    turn: &mut Turn<'_>,
-    question: &Question,
-    blind: bool,
-) -> anyhow::Result<Result<Thought, Sorry>> {
+async fn in_telegram(turn: &mut Turn<'_>, question: &Question, blind: bool) -> anyhow::Result<Result<Thought, Sorry>> {
     let Some(telegram) = &turn.bot.telegram else { return answer::think(turn, question, &mut |_| {}).await };
     // An answer that replaces another appears in its place at the end, in one edit.
     if question.replaces.is_some() {

@@ -274,8 +274,11 @@ fn tried(step: &mut Step<'_>, run: &mut Run, words: &str, trial: &Trial) -> anyh
     let mark = |line: &String| (line.chars().take(2).collect::<String>(), line.chars().skip(2).collect::<String>());
     let lines = trial.wrong.iter().map(mark).map(|(mark, question)| format!("- {mark}{}", one_line(&question)));
     let lines: Vec<String> = lines.collect();
-    let args =
-        [("count", trial.wrong.len().to_string()), ("all", trial.tried.to_string()), ("lines", lines.join("\n") + "\n")];
+    let args = [
+        ("count", trial.wrong.len().to_string()),
+        ("all", trial.tried.to_string()),
+        ("lines", lines.join("\n") + "\n"),
+    ];
     run.memory["report"] = text::say_with(run.lang, "rule-misfires", &args).into();
     Ok(Next::Ask(vec!["on"]))
 }

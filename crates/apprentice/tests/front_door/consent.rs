@@ -75,7 +75,10 @@ async fn examples_are_counted_handed_out_and_erased_with_everything_else() {
     assert!(stored.text.contains("Examples to learn from: 1"), "{}", stored.text);
     let examples = exported(&bob, "example").await;
     assert_eq!(examples.len(), 1, "{examples:?}");
-    assert_eq!((&examples[0]["datum"]["chosen"], &examples[0]["state"]), (&"Behind the mill.".into(), &"approved".into()));
+    assert_eq!(
+        (&examples[0]["datum"]["chosen"], &examples[0]["state"]),
+        (&"Behind the mill.".into(), &"approved".into())
+    );
     ask(&alice, "/dataset freeze").await;
     let sure = ask(&bob, "/forget me").await;
     let gone = tap(&bob, &sure, "Yes, erase it all", "Everything about you is erased").await;
