@@ -5,7 +5,7 @@ CARGO ?= cargo
 SHELL := /bin/bash
 SECONDS ?= 60
 
-.PHONY: help run build test golden bench lint fuzz image deps deps-test deps-lint deps-golden clean
+.PHONY: help run build test golden bench eval lint fuzz image deps deps-test deps-lint deps-golden clean
 
 help:            ## lists the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -26,6 +26,9 @@ golden: deps-golden ## reads our training data back with OpenAI's and TRL's own 
 bench: deps-test ## measures Apprentice beside an echo bot in the same run, prints a table
 	$(CARGO) build --release --locked -p apprentice -p apprentice-bench
 	target/release/bench $(ARGS)
+
+eval: deps       ## measures what is learnt from corrections, prints a table
+	@$(CARGO) run --release --locked -q -p apprentice-models --example learning_curve
 
 lint: deps-lint  ## format, clippy with warnings denied, docs, dependency audit
 	scripts/lint

@@ -7,7 +7,8 @@ use domain::exchange::{Rule, Scope};
 use domain::ids::ConversationId;
 use domain::person::Lang;
 use domain::release::{Artifact, Release, Routing};
-use models::embedded::{Embedded, Recalled, Reply, Snapshot};
+use models::embedded::snapshot::Snapshot;
+use models::embedded::{Embedded, Prepared, Recalled, Reply};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -117,9 +118,13 @@ impl Knowledge {
 
     /// Takes changes in; whether another release answers somebody now.
     fn apply(&self, changes: Vec<(i64, Change)>) -> bool {
+        // Words are read before anything is locked: nobody's answer waits for that.
+        let models = self.state.read().unwrap_or_else(PoisonError::into_inner).models.len();
+        let read = |(_, change): (i64, Change)| (prepared(&change, models), change);
+        let changes: Vec<(Vec<Prepared>, Change)> = changes.into_iter().map(read).collect();
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let mut moved = false;
-        for (_, change) in changes {
+        for (mut lessons, change) in changes {
             match &change {
                 Change::Routing => moved = true,
                 Change::Rule(rule) => Arc::make_mut(&mut state.rules).push(rule.clone()),
@@ -127,7 +132,11 @@ impl Knowledge {
                 Change::Lesson(_) | Change::Document(_) => {}
             }
             for model in state.models.values() {
-                take_in(&mut model.write().unwrap_or_else(PoisonError::into_inner), &change);
+                let mut model = model.write().unwrap_or_else(PoisonError::into_inner);
+                match lessons.pop() {
+                    Some(lesson) => model.take(lesson),
+                    None => take_in(&mut model, &change),
+                }
             }
         }
         moved
@@ -219,7 +228,7 @@ impl State {
 pub async fn snapshot_of(store: &Store, hash: &str) -> anyhow::Result<Snapshot> {
     let id = BlobId::parse(hash).context("a release names no snapshot")?;
     let bytes = store.blobs()?.get(&id).await.context("reading a snapshot")?;
-    serde_json::from_slice(&bytes).context("a snapshot is damaged")
+    Snapshot::from_bytes(&bytes).context("a snapshot is damaged")
 }
 
 /// An embedded model with everything that was taught up to a revision, but for some lessons.
@@ -246,6 +255,14 @@ async fn built(
         model.apply(snapshot);
     }
     Ok(model)
+}
+
+/// The lesson of a change with its words read, once for each model that takes it in; nothing for other changes.
+fn prepared(change: &Change, models: usize) -> Vec<Prepared> {
+    match change {
+        Change::Lesson(lesson) => (0..models).map(|_| Prepared::lesson(lesson)).collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn take_in(model: &mut Embedded, change: &Change) {

@@ -261,7 +261,7 @@ async fn commit(
     let delivery = record.becomes.clone();
     let recorded = record_patiently(bot, record, incoming).await?;
     if taught {
-        bot.knowledge.refresh(&bot.store).await.map_err(anyhow::Error::from)?;
+        bot.knowledge.refresh(&bot.store).await?;
     }
     // Nobody who rates an answer waits for what follows from it, and nothing is lost with it: the next opinion asks again.
     if judged && let Err(error) = learn::releases::watch(bot).await {

@@ -24,6 +24,9 @@ pub struct Dataset {
     pub counts: (u64, u64),
     /// Whose words are in it.
     pub subjects: Vec<PersonId>,
+    /// How many examples were left out because they count only for somebody.
+    #[serde(default)]
+    pub private: u64,
     /// Whether somebody in it asked to be forgotten: it is not trained on any more.
     pub tainted: bool,
     /// Who froze it.

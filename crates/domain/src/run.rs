@@ -5,8 +5,9 @@ use crate::ids::{DocumentId, Millis, PersonId, RunId};
 use crate::incoming::Place;
 use crate::object::Object;
 use crate::person::Lang;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What a run does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -137,6 +138,24 @@ pub struct Note {
     pub text: String,
 }
 
+/// What a task remembers between two steps, by name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Memory(Map<String, Value>);
+
+impl Memory {
+    /// What was kept under a name; none when it was nothing of that kind.
+    pub fn recall<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        serde_json::from_value(self.0.get(name)?.clone()).ok()
+    }
+    /// Keeps something under a name.
+    pub fn keep(&mut self, name: &str, value: impl Serialize) {
+        if let Ok(value) = serde_json::to_value(value) {
+            self.0.insert(name.to_owned(), value);
+        }
+    }
+}
+
 /// Most notes that a run keeps; older ones go first.
 const NOTES: usize = 200;
 
@@ -175,9 +194,33 @@ pub struct Run {
     /// Why it failed, in words; empty while it has not.
     #[serde(default)]
     pub problem: String,
+    /// What it found, in Markdown, for its card; empty for nothing yet.
+    #[serde(default)]
+    pub report: String,
+    /// The ways to say yes while it waits for one.
+    #[serde(default)]
+    pub ways: Vec<String>,
+    /// What is chosen among, where it is no plain yes: labels of buttons, and the ways that they stand for.
+    #[serde(default)]
+    pub choices: Vec<(String, String)>,
+    /// The way in which somebody said yes; empty before.
+    #[serde(default)]
+    pub way: String,
+    /// What may be done with what it made: labels of buttons, and the commands that they stand for.
+    #[serde(default)]
+    pub offers: Vec<(String, String)>,
+    /// The file that it left, below the data directory; empty for none.
+    #[serde(default)]
+    pub file: String,
+    /// Shares answered right: what of, cases, before, after.
+    #[serde(default)]
+    pub shares: Vec<(String, u64, u64, u64)>,
+    /// Questions that were answered wrong, with their right answers.
+    #[serde(default)]
+    pub misses: Vec<(String, String)>,
     /// What the task itself must remember between two steps.
     #[serde(default)]
-    pub memory: Value,
+    pub memory: Memory,
     /// Its number of steps so far, which makes each step one.
     #[serde(default)]
     pub step: u64,
@@ -186,10 +229,31 @@ pub struct Run {
 impl Run {
     /// A run that begins.
     pub fn new(id: RunId, task: Task, place: Place, person: PersonId, lang: Lang, at: Millis) -> Self {
-        let (state, done, memory) = (RunState::Validating, (0, 0), Value::Null);
-        let (shown, handle, problem) = (Millis(0), String::new(), String::new());
-        let (losses, notes) = (Vec::new(), Vec::new());
-        Self { id, task, state, place, person, lang, at, shown, done, handle, losses, notes, problem, memory, step: 0 }
+        Self {
+            id,
+            task,
+            state: RunState::Validating,
+            place,
+            person,
+            lang,
+            at,
+            shown: Millis(0),
+            done: (0, 0),
+            handle: String::new(),
+            losses: Vec::new(),
+            notes: Vec::new(),
+            problem: String::new(),
+            report: String::new(),
+            ways: Vec::new(),
+            choices: Vec::new(),
+            way: String::new(),
+            offers: Vec::new(),
+            file: String::new(),
+            shares: Vec::new(),
+            misses: Vec::new(),
+            memory: Memory::default(),
+            step: 0,
+        }
     }
     /// The name of its card.
     pub fn card(&self) -> String {

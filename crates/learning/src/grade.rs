@@ -1,7 +1,9 @@
 //! Graders: whether an answer is right, and how right, from 0 to 1.
 
 use regex::{Regex, RegexBuilder};
+use serde_json::Value;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// How near two texts must be to count as the same, unless the case says otherwise.
 const NEAR: f64 = 0.6;
@@ -17,6 +19,15 @@ pub enum Grader {
     Contains(String),
     /// The pattern is found in the answer.
     Pattern(Regex),
+    /// The first JSON value of the answer keeps to a JSON Schema.
+    Schema {
+        /// The schema as it was written.
+        written: String,
+        /// The schema, ready to check with.
+        validator: Arc<jsonschema::Validator>,
+    },
+    /// A model says whether the answer means what is expected; see [`Grader::is_judged`].
+    Judged(String),
     /// The first number of the answer, within a tolerance.
     Number {
         /// The right number.
@@ -49,7 +60,7 @@ pub struct Grade {
 }
 
 impl Grader {
-    /// A grader by its name: `exact`, `contains`, `regex`, `numeric`, `similarity`.
+    /// A grader by its name: `exact`, `contains`, `regex`, `json_schema`, `numeric`, `similarity`, `judge`.
     ///
     /// # Errors
     ///
@@ -62,6 +73,14 @@ impl Grader {
                 let pattern = RegexBuilder::new(expected).size_limit(LARGEST_PATTERN).build();
                 Self::Pattern(pattern.map_err(|error| format!("`expected` is no pattern: {error}"))?)
             }
+            "json_schema" => {
+                let schema =
+                    serde_json::from_str(expected).map_err(|error| format!("`expected` is no JSON: {error}"))?;
+                let validator = jsonschema::validator_for(&schema)
+                    .map_err(|error| format!("`expected` is no JSON Schema: {error}"))?;
+                Self::Schema { written: expected.to_owned(), validator: Arc::new(validator) }
+            }
+            "judge" => Self::Judged(expected.to_owned()),
             "numeric" => {
                 let number = number(expected).ok_or_else(|| "`expected` is no number".to_owned())?;
                 Self::Number { expected: number, tolerance: tolerance.unwrap_or(0.0).abs() }
@@ -73,7 +92,11 @@ impl Grader {
                 }
                 Self::Similar { expected: expected.to_owned(), minimum }
             }
-            other => return Err(format!("no grader `{other}`: exact, contains, regex, numeric, similarity")),
+            other => {
+                return Err(format!(
+                    "no grader `{other}`: exact, contains, regex, json_schema, numeric, similarity, judge"
+                ));
+            }
         })
     }
 
@@ -83,6 +106,8 @@ impl Grader {
             Self::Exact(_) => "exact",
             Self::Contains(_) => "contains",
             Self::Pattern(_) => "regex",
+            Self::Schema { .. } => "json_schema",
+            Self::Judged(_) => "judge",
             Self::Number { .. } => "numeric",
             Self::Similar { .. } => "similarity",
         }
@@ -91,10 +116,19 @@ impl Grader {
     /// What the answer is held against.
     pub fn expected(&self) -> String {
         match self {
-            Self::Exact(text) | Self::Contains(text) | Self::Similar { expected: text, .. } => text.clone(),
+            Self::Exact(text)
+            | Self::Contains(text)
+            | Self::Judged(text)
+            | Self::Schema { written: text, .. }
+            | Self::Similar { expected: text, .. } => text.clone(),
             Self::Pattern(pattern) => pattern.to_string(),
             Self::Number { expected, .. } => expected.to_string(),
         }
+    }
+
+    /// Whether a model has to say if an answer is right; [`Grader::grade`] then only compares the words.
+    pub const fn is_judged(&self) -> bool {
+        matches!(self, Self::Judged(_))
     }
 
     /// Judges an answer.
@@ -106,6 +140,11 @@ impl Grader {
             Self::Pattern(pattern) => yes(pattern.is_match(answer)),
             Self::Number { expected, tolerance } => {
                 yes(number(answer).is_some_and(|number| (number - expected).abs() <= tolerance + f64::EPSILON))
+            }
+            Self::Schema { validator, .. } => yes(first_json(answer).is_some_and(|value| validator.is_valid(&value))),
+            Self::Judged(expected) => {
+                let score = agreement(&plain(answer), &plain(expected));
+                Grade { score, right: score >= NEAR }
             }
             Self::Similar { expected, minimum } => {
                 let score = agreement(&plain(answer), &plain(expected));
@@ -120,6 +159,18 @@ fn plain(text: &str) -> String {
     let letters: String = text.chars().filter(|c| !matches!(c, '*' | '_' | '`')).collect();
     let words: Vec<&str> = letters.split_whitespace().collect();
     words.join(" ").to_lowercase().trim_end_matches(['.', '!', '?', '…', '。']).to_owned()
+}
+
+/// The first JSON value of a text: models like to wrap it in words and fences.
+fn first_json(text: &str) -> Option<Value> {
+    let starts = text.char_indices().filter(|(_, c)| matches!(c, '{' | '['));
+    let bare = serde_json::from_str(text.trim()).ok();
+    bare.or_else(|| {
+        starts.take(8).find_map(|(at, _)| {
+            let mut values = serde_json::Deserializer::from_str(text.get(at..)?).into_iter::<Value>();
+            values.next()?.ok()
+        })
+    })
 }
 
 /// The first number of a text; a comma before the last digits is a decimal one.
@@ -176,6 +227,10 @@ mod tests {
         assert!(right("exact", "Paris", " **paris**. ") && !right("exact", "Paris", "It is Paris"));
         assert!(right("contains", "at ten", "We open At  Ten, daily") && !right("contains", "at ten", "at nine"));
         assert!(right("regex", r"^\d{4}-\d\d$", "2026-11") && !right("regex", r"^\d{4}$", "in 2026"));
+        let schema = r#"{"type": "object", "required": ["city"], "properties": {"city": {"type": "string"}}}"#;
+        assert!(right("json_schema", schema, "Here you are:\n```json\n{\"city\": \"Paris\"}\n```"));
+        assert!(!right("json_schema", schema, "{\"city\": 7}") && !right("json_schema", schema, "Paris"));
+        assert!(Grader::new("judge", "x", None, None).unwrap().is_judged());
         assert!(right("numeric", "3.14", "about 3,141 or so") || right("numeric", "3141", "about 3,141 or so"));
         assert!(right("numeric", "1234.5", "1 234,5 ₽") && right("numeric", "-7", "it is −7 °C"));
         assert!(!right("numeric", "5", "five"));
@@ -186,7 +241,13 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_grader_says_why() {
-        for (name, expected, part) in [("regex", "(", "pattern"), ("numeric", "x", "number"), ("magic", "x", "magic")] {
+        for (name, expected, part) in [
+            ("regex", "(", "pattern"),
+            ("numeric", "x", "number"),
+            ("magic", "x", "magic"),
+            ("json_schema", "{", "JSON"),
+            ("json_schema", r#"{"type": "no such type"}"#, "Schema"),
+        ] {
             let why = Grader::new(name, expected, None, None).unwrap_err();
             assert!(why.contains(part), "{why}");
         }

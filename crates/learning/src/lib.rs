@@ -7,6 +7,7 @@ pub mod canary;
 pub mod freeze;
 pub mod gate;
 pub mod grade;
+pub mod kappa;
 pub mod near;
 pub mod paired;
 pub mod plot;

@@ -60,6 +60,18 @@ fn the_committed_coefficients_are_what_the_fit_yields() {
 }
 
 #[test]
+fn the_committed_precision_is_what_the_fit_tells() {
+    let (_, pairs, _) = fit::fitted();
+    let read = |text: &str| serde_json::from_str::<Vec<Vec<Vec<f64>>>>(text).unwrap().concat().concat();
+    let (told, committed) =
+        (read(&fit::precision(&pairs, Coefficients::fitted())), read(include_str!("../src/embedded/precision.json")));
+    assert_eq!(told.len(), committed.len());
+    for (told, committed) in told.iter().zip(&committed) {
+        assert!((told - committed).abs() <= 0.01 * committed.abs().max(1.0), "{told} is not {committed}");
+    }
+}
+
+#[test]
 fn what_nothing_answers_is_left_alone() {
     let all = replayed("");
     assert!(all.unanswerable > 300 && all.abstention() >= 0.98, "{all:?}");

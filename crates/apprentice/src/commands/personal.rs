@@ -123,7 +123,8 @@ async fn forget_me(turn: &mut Turn<'_>) -> anyhow::Result<()> {
     turn.bot.knowledge.refresh(&turn.bot.store).await?;
     let mut parts = vec![turn.text("forget-me-done")];
     if !gone.versions.is_empty() {
-        let args = [("versions", gone.versions.join(", ")), ("releases", gone.releases.join(", "))];
+        let releases = if gone.releases.is_empty() { "none".to_owned() } else { gone.releases.join(", ") };
+        let args = [("versions", gone.versions.join(", ")), ("releases", releases)];
         parts.push(turn.text_with("forget-me-tainted", &args));
     }
     turn.reply(parts.join("\n\n"));

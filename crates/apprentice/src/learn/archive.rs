@@ -5,7 +5,8 @@ use crate::learn::run::{self, Next, Problem, Step, Stepped};
 use crate::learn::source;
 use domain::run::{Run, RunState, Task};
 use domain::text;
-use vault::archive::{About, Archiver, Broken, Checkpoint, Options, Progress};
+use vault::archive::{self, About, Archive, Archiver, Broken, Checkpoint, Options, Verified};
+use vault::{Denied, Vault};
 
 /// Bytes that one step takes.
 const BYTES: u64 = 256 << 20;
@@ -16,28 +17,61 @@ type Memory = Option<Checkpoint>;
 /// The next step of an archive.
 pub async fn step(step: &mut Step<'_>, run: &mut Run) -> Stepped {
     let Task::Archive { directory, select } = run.task.clone() else { return Ok(Ok(Next::Over)) };
-    let memory: Memory = serde_json::from_value(run.memory["archive"].clone()).unwrap_or_default();
+    let memory: Memory = run.memory.recall("archive").unwrap_or_default();
     run.state = RunState::Running;
     let (vault, at, from) = (step.bot.vault.clone(), now(), directory.clone());
     let into = format!("archives/{}-{}.tar.zst", name_of(&directory), run.id.as_str().to_lowercase());
     let stepped = tokio::task::spawn_blocking(move || {
         let consent = "given by whoever put the files into the data root".to_owned();
         let about = About { created_at: at, licence: String::new(), consent };
-        let mut archiver = match memory {
-            Some(checkpoint) => Archiver::resume(&vault, checkpoint)?,
-            None => Archiver::new(&vault, &from, &into, Options { about, ..Options::default() })?,
-        };
-        let progress = archiver.step(BYTES)?;
-        Ok::<_, Broken>((progress, archiver.checkpoint()?))
+        worked(&vault, memory, &from, &into, Options { about, ..Options::default() })
     })
     .await?;
-    let (progress, checkpoint) = match stepped {
-        Ok(stepped) => stepped,
+    let worked = match stepped {
+        Ok(worked) => worked,
         Err(broken) => return Ok(Err(Problem::with("archive-broken", &[("why", broken.to_string())]))),
     };
-    run.done = (progress.bytes_done, progress.bytes_all.max(1));
-    run.memory["archive"] = serde_json::to_value(checkpoint)?;
-    Ok(Ok(if progress.finished.is_some() { done(step, run, &progress, directory, select)? } else { Next::Step }))
+    run.done = (worked.bytes.0, worked.bytes.1.max(1));
+    run.memory.keep("archive", worked.checkpoint);
+    Ok(Ok(match worked.finished {
+        Some(archive) => done(step, run, &archive, directory, select)?,
+        None => Next::Step,
+    }))
+}
+
+/// What a step has done.
+struct Worked {
+    /// Bytes done, and bytes in all.
+    bytes: (u64, u64),
+    checkpoint: Option<Checkpoint>,
+    finished: Option<Archive>,
+}
+
+fn worked(
+    vault: &Vault,
+    memory: Option<Checkpoint>,
+    from: &str,
+    into: &str,
+    options: Options,
+) -> Result<Worked, Broken> {
+    let archiver = match memory {
+        Some(checkpoint) => Archiver::resume(vault, checkpoint),
+        None => Archiver::new(vault, from, into, options),
+    };
+    let mut archiver = match archiver {
+        // Nobody else makes one of this name: the process ended after it was finished and before that was noted.
+        Err(Broken::Denied(Denied::Exists { .. })) => return Ok(finished(into, archive::verify(vault, into)?)),
+        archiver => archiver?,
+    };
+    let progress = archiver.step(BYTES)?;
+    let checkpoint = archiver.checkpoint()?;
+    Ok(Worked { bytes: (progress.bytes_done, progress.bytes_all), checkpoint, finished: progress.finished })
+}
+
+/// An archive that an earlier attempt of the same step had finished.
+fn finished(path: &str, Verified { files, bytes, left_out, size, blake3, .. }: Verified) -> Worked {
+    let archive = Archive { path: path.to_owned(), size, blake3, files, bytes, left_out };
+    Worked { bytes: (bytes, bytes), checkpoint: None, finished: Some(archive) }
 }
 
 fn name_of(directory: &str) -> String {
@@ -48,11 +82,10 @@ fn name_of(directory: &str) -> String {
 fn done(
     step: &mut Step<'_>,
     run: &mut Run,
-    progress: &Progress,
+    archive: &Archive,
     directory: String,
     select: Option<bool>,
 ) -> anyhow::Result<Next> {
-    let Some(archive) = &progress.finished else { return Ok(Next::Step) };
     let args = [
         ("path", archive.path.clone()),
         ("files", archive.files.to_string()),
@@ -60,12 +93,12 @@ fn done(
         ("left", archive.left_out.to_string()),
         ("hash", archive.blake3.chars().take(16).collect()),
     ];
-    run.memory["report"] = text::say_with(run.lang, "archive-done", &args).into();
+    run.report = text::say_with(run.lang, "archive-done", &args);
     let get = text::say(run.lang, "button-get-file");
     // A button carries few bytes: what has a long name is asked for by typing it.
     let command = format!("/getfile {}", archive.path);
     if command.len() <= 60 {
-        run.memory["offers"] = serde_json::json!([[get, command]]);
+        run.offers = vec![(get, command)];
     }
     run.note(now(), text::say_with(run.lang, "archive-done", &args));
     run.state = RunState::Succeeded;
@@ -77,7 +110,7 @@ fn done(
 
 /// Throws away what was written so far.
 pub async fn cancel(step: &mut Step<'_>, run: &mut Run) -> anyhow::Result<()> {
-    let memory: Memory = serde_json::from_value(run.memory["archive"].clone()).unwrap_or_default();
+    let memory: Memory = run.memory.recall("archive").unwrap_or_default();
     let vault = step.bot.vault.clone();
     if let Some(checkpoint) = memory {
         tokio::task::spawn_blocking(move || checkpoint.discard(&vault)).await??;

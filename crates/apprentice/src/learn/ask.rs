@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 /// How a release answered a question.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Sample {
     id: String,
     /// The answer; empty when there is none.
@@ -49,6 +49,13 @@ impl Object for Sample {
     }
     fn at(&self) -> Millis {
         self.at
+    }
+}
+
+impl Sample {
+    /// No answer, and why.
+    pub fn failed(error: &str) -> Self {
+        Self { error: error.to_owned(), ..Self::default() }
     }
 }
 

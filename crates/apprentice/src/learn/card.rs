@@ -8,7 +8,6 @@ use domain::person::Lang;
 use domain::run::{Loss, Run, RunState};
 use domain::text;
 use learning::plot::{self, BarsWords, CurveWords, Share};
-use serde_json::Value;
 
 /// Cells of a bar, and points of a curve that is drawn with letters.
 const CELLS: usize = 16;
@@ -27,8 +26,8 @@ pub fn of(run: &Run) -> Outgoing {
     if !run.losses.is_empty() {
         parts.push(curve(&run.losses));
     }
-    if let Some(report) = run.memory.get("report").and_then(Value::as_str) {
-        parts.push(report.to_owned());
+    if !run.report.is_empty() {
+        parts.push(run.report.clone());
     }
     if !run.problem.is_empty() {
         parts.push(text::say_with(lang, "run-problem", &[("problem", run.problem.clone())]));
@@ -42,14 +41,12 @@ pub fn with_picture(bot: &Bot, run: &Run) -> Outgoing {
     if run.losses.len() > 1 {
         outgoing.picture = picture(bot, run);
     }
-    if run.memory["bars"].is_array() {
+    if !run.shares.is_empty() {
         outgoing.picture = bars(bot, run);
     }
-    if run.state.is_over()
-        && let Some(Value::String(path)) = run.memory.get("file")
-    {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        outgoing.file = Some(File::stored(name, "application/octet-stream", path.clone()));
+    if run.state.is_over() && !run.file.is_empty() {
+        let name = run.file.rsplit('/').next().unwrap_or(&run.file);
+        outgoing.file = Some(File::stored(name, "application/octet-stream", run.file.clone()));
     }
     outgoing
 }
@@ -68,9 +65,9 @@ fn picture(bot: &Bot, run: &Run) -> Option<File> {
 
 /// What share was right before and after, by suite.
 fn bars(bot: &Bot, run: &Run) -> Option<File> {
-    let suites: Vec<(String, u64, u64, u64)> = serde_json::from_value(run.memory["bars"].clone()).ok()?;
     let share = |right: u64, all: u64| Share::counted(right, all);
-    let rows: Vec<plot::Row<'_>> = suites
+    let rows: Vec<plot::Row<'_>> = run
+        .shares
         .iter()
         .map(|(name, all, old, new)| plot::Row {
             label: name,
@@ -138,19 +135,20 @@ fn buttons(run: &Run) -> Vec<Vec<Button>> {
     let say =
         |key: &str, command: String| Button { label: text::say(run.lang, key), data: Press::Say(command).encode() };
     if run.state.is_over() {
-        let offered = run.memory.get("offers").and_then(Value::as_array).cloned().unwrap_or_default();
-        let button = |offer: &Value| {
-            let (label, command) = (offer.get(0)?.as_str()?, offer.get(1)?.as_str()?);
-            Some(Button { label: label.to_owned(), data: Press::Say(command.to_owned()).encode() })
+        let button = |(label, command): &(String, String)| {
+            vec![Button { label: label.clone(), data: Press::Say(command.clone()).encode() }]
         };
-        let offers = offered.iter().filter_map(button).map(|button| vec![button]);
-        return offers.chain(teachable(run)).collect();
+        return run.offers.iter().map(button).chain(teachable(run)).collect();
     }
     let mut rows = Vec::new();
     if run.state == RunState::Waiting {
-        let ways = run.memory.get("ways").and_then(Value::as_array).cloned().unwrap_or_default();
-        let ways = ways.iter().filter_map(Value::as_str);
-        rows.push(ways.map(|way| say(&format!("run-way-{way}"), format!("/job {id} go {way}"))).collect());
+        rows.push(run.ways.iter().map(|way| say(&format!("run-way-{way}"), format!("/job {id} go {way}"))).collect());
+        // What is chosen among, by name, where it is no plain yes.
+        let choice = |(label, way): &(String, String)| {
+            vec![Button { label: label.clone(), data: Press::Say(format!("/job {id} go {way}")).encode() }]
+        };
+        rows.extend(run.choices.iter().map(choice));
+        rows.retain(|row: &Vec<Button>| !row.is_empty());
     }
     rows.push(vec![say("run-cancel", format!("/job {id} cancel"))]);
     rows
@@ -158,14 +156,12 @@ fn buttons(run: &Run) -> Vec<Vec<Button>> {
 
 /// What was answered wrongly, each with its right answer a tap away.
 fn teachable(run: &Run) -> Vec<Vec<Button>> {
-    let missed = run.memory.get("misses").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let button = |(at, miss): (usize, &Value)| {
-        let question: String = miss.get(0)?.as_str()?.chars().take(QUESTION).collect();
+    let button = |(at, (question, _)): (usize, &(String, String))| {
+        let question: String = question.chars().take(QUESTION).collect();
         let label = text::say_with(run.lang, "button-teach-miss", &[("question", question)]);
-        let data = Press::Say(format!("/job {} teach {}", short(run), at + 1)).encode();
-        Some(vec![Button { label, data }])
+        vec![Button { label, data: Press::Say(format!("/job {} teach {}", short(run), at + 1)).encode() }]
     };
-    missed.iter().enumerate().filter_map(button).collect()
+    run.misses.iter().enumerate().map(button).collect()
 }
 
 /// A run in a list.

@@ -5,7 +5,7 @@ use crate::bot::{Bot, now};
 use crate::knowledge::Mind;
 use crate::learn::ask::{Examinee, Sample};
 use crate::learn::run::{self, Next, Problem, Step, Stepped};
-use crate::learn::{dataset, releases, report, suites};
+use crate::learn::{dataset, judge, releases, report, suites};
 use crate::turn::Turn;
 use domain::exchange::Scope;
 use domain::person::Lang;
@@ -55,13 +55,6 @@ pub enum Judge {
 }
 
 impl Judge {
-    /// Whether an answer is right.
-    pub fn is_right(&self, answer: &str) -> bool {
-        match self {
-            Self::Grader(grader) => grader.grade(answer).right,
-            Self::Safety(case) => safety::holds(case, answer),
-        }
-    }
     /// What was expected, in words.
     pub fn expected(&self) -> String {
         match self {
@@ -84,6 +77,9 @@ pub struct Answered {
     pub question: String,
     /// What was expected.
     pub expected: String,
+    /// Whether a model judged it.
+    #[serde(default)]
+    pub judged: bool,
     /// The answer of the release in use.
     pub incumbent: Answer,
     /// The answer of the candidate.
@@ -165,7 +161,10 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run, candidate: &str, incumbent
             if let Some(problem) = unreachable(old).or_else(|| unreachable(new)) {
                 return Ok(Err(problem));
             }
-            answered.push(row(case, old, new));
+            match row(step, case, old, new).await? {
+                Ok(row) => answered.push(row),
+                Err(problem) => return Ok(Err(problem)),
+            }
         }
     }
     run.done = (answered.len() as u64, answered.len() as u64);
@@ -255,23 +254,39 @@ fn examinee<'a>(step: &'a Step<'_>, run: &Run, mind: &'a Mind, asked: &Asked, ca
     Examinee { bot: step.bot, mind, key, system, scopes, lang: run.lang, stop: step.stop }
 }
 
-fn row(case: &Case, old: &Sample, new: &Sample) -> Answered {
-    let answer = |sample: &Sample| Answer {
-        text: sample.answer.clone(),
-        right: sample.error.is_empty() && case.judge.is_right(&sample.answer),
-        error: sample.error.clone(),
-        ms: sample.ms,
-        micro_usd: sample.micro_usd,
+async fn row(step: &Step<'_>, case: &Case, old: &Sample, new: &Sample) -> anyhow::Result<Result<Answered, Problem>> {
+    let (incumbent, candidate) = (answer(step, case, old).await?, answer(step, case, new).await?);
+    let (incumbent, candidate) = match (incumbent, candidate) {
+        (Ok(incumbent), Ok(candidate)) => (incumbent, candidate),
+        (Err(problem), _) | (_, Err(problem)) => return Ok(Err(problem)),
     };
-    Answered {
+    Ok(Ok(Answered {
         id: case.id.clone(),
         suite: case.suite.clone(),
         cluster: case.cluster.clone(),
         question: case.question.clone(),
         expected: case.judge.expected(),
-        incumbent: answer(old),
-        candidate: answer(new),
-    }
+        judged: matches!(&case.judge, Judge::Grader(grader) if grader.is_judged()),
+        incumbent,
+        candidate,
+    }))
+}
+
+async fn answer(step: &Step<'_>, case: &Case, sample: &Sample) -> anyhow::Result<Result<Answer, Problem>> {
+    let right = match &case.judge {
+        Judge::Safety(case) => safety::holds(case, &sample.answer),
+        Judge::Grader(grader) => match judge::grade(step.bot, step.stop, grader, &case.question, sample).await? {
+            Ok(grade) => grade.right,
+            Err(problem) => return Ok(Err(problem)),
+        },
+    };
+    Ok(Ok(Answer {
+        text: sample.answer.clone(),
+        right: sample.error.is_empty() && right,
+        error: sample.error.clone(),
+        ms: sample.ms,
+        micro_usd: sample.micro_usd,
+    }))
 }
 
 /// Everything was asked: the gate decides, the release remembers it, the report is written.
@@ -283,7 +298,14 @@ async fn finish(
     answered: &[Answered],
     intact: bool,
 ) -> anyhow::Result<()> {
-    let evidence = evidence(answered, intact);
+    // What a judge said who does not agree with people is shown, and decides nothing.
+    let judge = match answered.iter().any(|row| row.judged) {
+        true => judge::told(step.bot, step.stop, run.lang).await?,
+        false => None,
+    };
+    let trusted = judge.as_ref().is_some_and(|(_, enough)| *enough);
+    let counted: Vec<Answered> = answered.iter().filter(|row| trusted || !row.judged).cloned().collect();
+    let evidence = evidence(&counted, intact);
     let verdict = gate::decide(&evidence);
     if let Some(mut release) = releases::find(step.bot, candidate).await? {
         release.verdict = serde_json::to_value(&verdict)?;
@@ -291,6 +313,9 @@ async fn finish(
     }
     let names = (release::name_of(candidate), release::name_of(incumbent));
     report::of_comparison(step, run, &names, answered, &evidence, &verdict).await?;
+    if let Some((told, _)) = judge {
+        run.report.push_str(&format!("\n\n{told}"));
+    }
     run.state = RunState::Succeeded;
     run.note(now(), verdict_in_words(run.lang, &verdict));
     Ok(())

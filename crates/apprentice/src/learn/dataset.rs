@@ -32,8 +32,9 @@ pub type NoVersion = &'static str;
 
 /// Freezes everything that was approved into a new version; the last one if nothing changed since.
 pub async fn freeze(bot: &Bot, by: &PersonId) -> anyhow::Result<Result<Dataset, NoVersion>> {
-    let examples = approved(bot).await?;
-    if examples.is_empty() {
+    // What counts only for somebody never reaches everybody by way of what is trained.
+    let (examples, private): (Vec<_>, Vec<_>) = approved(bot).await?.into_iter().partition(is_for_all);
+    if examples.is_empty() && private.is_empty() {
         return Ok(Err("dataset-empty"));
     }
     let consents = consents(bot, &examples).await?;
@@ -72,7 +73,8 @@ pub async fn freeze(bot: &Bot, by: &PersonId) -> anyhow::Result<Result<Dataset, 
     if let Some(last) = last.filter(|last| last.rows == rows.as_str() && !last.tainted) {
         return Ok(Ok(last));
     }
-    let dataset = version(frozen, &manifest, rows.as_str(), number, parent, by)?;
+    let mut dataset = version(frozen, &manifest, rows.as_str(), number, parent, by)?;
+    dataset.private = private.len() as u64;
     bot.store.add(&dataset).await?;
     Ok(Ok(dataset))
 }
@@ -94,10 +96,16 @@ fn version(
         rows: rows.to_owned(),
         counts: (frozen.rows.len() as u64 - held, held),
         subjects: frozen.subjects.into_iter().collect(),
+        private: 0,
         tainted: false,
         by: by.clone(),
         at: now(),
     })
+}
+
+/// Whether an example may reach everybody; a choice between two answers is about how to answer, not about what.
+fn is_for_all(example: &Example) -> bool {
+    example.scope == Scope::Everyone || example.origin == Origin::Choice
 }
 
 /// Whether there are enough conversations to keep each on one side of the split; with a few only, one side would be
@@ -111,7 +119,8 @@ fn are_enough(examples: &[Example]) -> bool {
     chats.len() >= CONVERSATIONS
 }
 
-async fn approved(bot: &Bot) -> anyhow::Result<Vec<Example>> {
+/// Everything that was approved, oldest first.
+pub async fn approved(bot: &Bot) -> anyhow::Result<Vec<Example>> {
     let (mut all, mut after) = (Vec::new(), String::new());
     loop {
         let page: Vec<Example> = bot.store.after("approved", &after, PAGE).await?;
@@ -267,6 +276,8 @@ fn show(turn: &mut Turn<'_>, dataset: &Dataset) -> anyhow::Result<()> {
         .filter(|(_, count)| **count > 0)
         .map(|(why, count)| format!("- {}: {count}", turn.text(dropped_key(*why))))
         .collect();
+    let private = (dataset.private > 0).then(|| format!("- {}: {}", turn.text("dropped-private"), dataset.private));
+    let dropped: Vec<String> = dropped.into_iter().chain(private).collect();
     let name = dataset.name();
     let mut parts = vec![
         line(turn, dataset),

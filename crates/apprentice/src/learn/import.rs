@@ -2,9 +2,9 @@
 //! yes is any of it taken in. A file with faults is named by line; nothing of a faulty set is ever half imported.
 
 use crate::bot::now;
-use crate::learn::lessons;
 use crate::learn::run::{self, Next, Problem, Step, Stepped};
 use crate::learn::watch::{self, Ticker};
+use crate::learn::{card, lessons};
 use domain::example::{Datum, Example, ExampleState, Origin};
 use domain::exchange::{Document, Lesson, Scope};
 use domain::ids::{DocumentId, ExampleId, LessonId};
@@ -40,6 +40,8 @@ const BYTES: u64 = 256 << 20;
 struct Memory {
     /// Whether what was found is being taken in.
     taking: bool,
+    /// Whose answers count in a Telegram export, once somebody said it.
+    own: Vec<String>,
     /// The last path that is done; empty before the first.
     after: String,
     found: Found,
@@ -74,12 +76,12 @@ struct Source {
 /// The next step of an import.
 pub async fn step(step: &mut Step<'_>, run: &mut Run) -> Stepped {
     let Task::Import { paths, positive, train } = run.task.clone() else { return Ok(Ok(Next::Over)) };
-    let mut memory: Memory = serde_json::from_value(run.memory["import"].clone()).unwrap_or_default();
-    let way = run.memory["way"].as_str().unwrap_or_default().to_owned();
+    let mut memory: Memory = run.memory.recall("import").unwrap_or_default();
+    let way = run.way.clone();
     if run.state == RunState::Running && !memory.taking {
-        memory.taking = true;
-        memory.after = String::new();
+        confirmed(run, &mut memory, &way);
     }
+    let given = Options { positive, own: memory.own.clone(), most_faults: FAULTS, ..Options::default() };
     let (vault, after) = (step.bot.vault.clone(), memory.after.clone());
     let sources = tokio::task::spawn_blocking(move || sources(&vault, &paths, &after)).await?;
     let sources = match sources {
@@ -89,23 +91,43 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run) -> Stepped {
     let last = sources.last().map(|source| source.path.clone());
     let next = match (memory.taking, last) {
         (false, Some(last)) => {
-            memory.found = check(step, run, sources, memory.found.clone(), positive).await?;
+            memory.found = check(step, run, sources, memory.found.clone(), given).await?;
             memory.after = last;
             Next::Step
         }
         (true, Some(last)) => {
-            take_in(step, run, sources, &mut memory, positive).await?;
+            take_in(step, run, sources, &mut memory, given).await?;
             memory.after = last;
             Next::Step
         }
-        (false, None) => match checked(run, &memory.found, train) {
+        (false, None) => match checked(run, &memory, train) {
             Ok(next) => next,
             Err(problem) => return Ok(Err(problem)),
         },
         (true, None) => done(step, run, &memory, way == "train")?,
     };
-    run.memory["import"] = serde_json::to_value(&memory)?;
+    run.memory.keep("import", &memory);
     Ok(Ok(next))
+}
+
+/// What a person's yes begins: taking in, or, when it says whose answers count, looking once more.
+fn confirmed(run: &mut Run, memory: &mut Memory, way: &str) {
+    memory.after = String::new();
+    if is_open_whose(memory) {
+        if memory.found.participants.iter().any(|(id, ..)| id == way) {
+            memory.own = vec![way.to_owned()];
+        }
+        memory.found = Found::default();
+        run.state = RunState::Validating;
+        run.choices.clear();
+    } else {
+        memory.taking = true;
+    }
+}
+
+/// Whether a Telegram export was found and nobody has said yet whose answers count.
+fn is_open_whose(memory: &Memory) -> bool {
+    memory.own.is_empty() && !memory.found.participants.is_empty()
 }
 
 /// The next files after a path, in order, as many as make a step.
@@ -140,7 +162,7 @@ async fn check(
     run: &mut Run,
     sources: Vec<Source>,
     mut found: Found,
-    positive: bool,
+    given: Options,
 ) -> anyhow::Result<Found> {
     let vault = step.bot.vault.clone();
     let all: u64 = sources.iter().map(|source| source.size).sum();
@@ -150,7 +172,7 @@ async fn check(
             if ticker.is_stopped() {
                 break;
             }
-            examine(&vault, source, positive, &mut found, ticker)?;
+            examine(&vault, source, &given, &mut found, ticker)?;
             ticker.file_done(source.size);
         }
         Ok(found)
@@ -158,7 +180,7 @@ async fn check(
     .await
 }
 
-fn examine(vault: &Vault, source: &Source, positive: bool, found: &mut Found, ticker: &Ticker) -> anyhow::Result<()> {
+fn examine(vault: &Vault, source: &Source, given: &Options, found: &mut Found, ticker: &Ticker) -> anyhow::Result<()> {
     found.files += 1;
     found.bytes += source.size;
     let (file, _) = vault.open_file(&source.path, LARGEST)?;
@@ -168,8 +190,7 @@ fn examine(vault: &Vault, source: &Source, positive: bool, found: &mut Found, ti
         *(if text.is_some() { &mut found.texts } else { &mut found.unknown }) += 1;
         return Ok(());
     };
-    let options = Options { positive, most_faults: FAULTS, ..Options::default() };
-    let report = shape::read(shape, input, &options, &mut |event| {
+    let report = shape::read(shape, input, given, &mut |event| {
         match event {
             Event::Item(item) if found.preview.len() < PREVIEW => found.preview.push(short(&item.datum)),
             Event::Item(_) => {}
@@ -212,14 +233,10 @@ fn short(datum: &Datum) -> (String, String) {
 }
 
 /// Everything was read: what was found is shown and asked about, or it is no use.
-fn checked(run: &mut Run, found: &Found, train: bool) -> Result<Next, Problem> {
-    if !found.participants.is_empty() && found.items == 0 {
-        let names: Vec<String> = found
-            .participants
-            .iter()
-            .map(|(id, name, count)| format!("- {} (`{id}`): {count}", escape(name)))
-            .collect();
-        return Err(Problem::with("import-whose", &[("people", names.join("\n"))]));
+fn checked(run: &mut Run, memory: &Memory, train: bool) -> Result<Next, Problem> {
+    let found = &memory.found;
+    if is_open_whose(memory) {
+        return Ok(ask_whose(run, found));
     }
     if found.faulty > 0 {
         let lines: Vec<String> = found.faults.iter().map(|fault| format!("- {}", escape(fault))).collect();
@@ -230,9 +247,22 @@ fn checked(run: &mut Run, found: &Found, train: bool) -> Result<Next, Problem> {
         let args = [("files", found.files.to_string())];
         return Err(Problem::with("import-nothing", &args));
     }
-    run.memory["report"] = preview(run, found).into();
+    run.report = preview(run, found);
     let ways = if train && found.items > 0 { vec!["train", "learn"] } else { vec!["learn"] };
     Ok(Next::Ask(ways))
+}
+
+/// In a Telegram export several people write: somebody says whose answers are right ones.
+fn ask_whose(run: &mut Run, found: &Found) -> Next {
+    let people = &found.participants;
+    let lines: Vec<String> = people
+        .iter()
+        .map(|(id, name, count)| format!("- {} (`/job {} go {id}`): {count}", escape(name), card::short(run)))
+        .collect();
+    run.report = text::say_with(run.lang, "import-whose", &[("people", lines.join("\n"))]);
+    let named = people.iter().map(|(id, name, _)| (if name.is_empty() { id } else { name }.clone(), id.clone()));
+    run.choices = named.collect();
+    Next::Ask(Vec::new())
 }
 
 fn preview(run: &Run, found: &Found) -> String {
@@ -254,7 +284,7 @@ async fn take_in(
     run: &mut Run,
     sources: Vec<Source>,
     memory: &mut Memory,
-    positive: bool,
+    given: Options,
 ) -> anyhow::Result<()> {
     let (portions, mut arriving) = tokio::sync::mpsc::channel::<(String, u64, Vec<Item>)>(2);
     let (texts, mut texts_arriving) = tokio::sync::mpsc::channel::<(String, String)>(2);
@@ -267,7 +297,7 @@ async fn take_in(
             if ticker.is_stopped() {
                 break;
             }
-            hand_over(&vault, source, positive, &portions, &texts, ticker)?;
+            hand_over(&vault, source, &given, &portions, &texts, ticker)?;
             ticker.file_done(source.size);
         }
         Ok(())
@@ -302,7 +332,7 @@ type Texts = tokio::sync::mpsc::Sender<(String, String)>;
 fn hand_over(
     vault: &Vault,
     source: &Source,
-    positive: bool,
+    given: &Options,
     portions: &Portions,
     texts: &Texts,
     ticker: &Ticker,
@@ -315,7 +345,6 @@ fn hand_over(
         }
         return Ok(());
     };
-    let options = Options { positive, ..Options::default() };
     let (mut portion, mut first) = (Vec::with_capacity(PORTION), 0);
     let send = |portion: &mut Vec<Item>, first: &mut u64| {
         let count = portion.len() as u64;
@@ -323,7 +352,7 @@ fn hand_over(
         *first += count;
         sent
     };
-    shape::read(shape, input, &options, &mut |event| {
+    shape::read(shape, input, given, &mut |event| {
         match event {
             Event::Item(item) => portion.push(item),
             Event::Progress(bytes) => ticker.bytes(bytes),
@@ -415,6 +444,12 @@ async fn store_text(bot: &crate::bot::Bot, run: &Run, path: &str, text: String) 
     Ok(bot.store.read_in(document).await?)
 }
 
+/// Takes back what was taken in so far: nothing of an import that does not come to its end counts.
+pub async fn take_back(bot: &crate::bot::Bot, run: &Run) -> anyhow::Result<()> {
+    bot.store.take_back(run.id.as_str()).await?;
+    bot.knowledge.refresh(&bot.store).await
+}
+
 /// Everything was taken in.
 fn done(step: &mut Step<'_>, run: &mut Run, memory: &Memory, train: bool) -> anyhow::Result<Next> {
     let args = [
@@ -422,7 +457,7 @@ fn done(step: &mut Step<'_>, run: &mut Run, memory: &Memory, train: bool) -> any
         ("held", memory.held_back.to_string()),
         ("texts", memory.texts.to_string()),
     ];
-    run.memory["report"] = text::say_with(run.lang, "import-done", &args).into();
+    run.report = text::say_with(run.lang, "import-done", &args);
     if train && memory.taken > 0 {
         let trainer = crate::learn::source::trainer_of(step.bot);
         run::follow(step, run, Task::Train { dataset: 0, trainer })?;

@@ -10,6 +10,7 @@ pub mod compare;
 pub mod dataset;
 pub mod forget;
 pub mod import;
+pub mod judge;
 pub mod lessons;
 pub mod oracle;
 pub mod outcome;

@@ -20,7 +20,7 @@ pub fn chain(bot: &Bot) -> Vec<ModelName> {
     chain.iter().take_while(|name| *name != EMBEDDED).filter_map(|name| name.parse().ok()).collect()
 }
 
-/// Asks, and reads the answer.
+/// Asks the model in use, and reads the answer.
 pub async fn ask<T: DeserializeOwned>(
     bot: &Bot,
     instruction: &str,
@@ -31,12 +31,23 @@ pub async fn ask<T: DeserializeOwned>(
     if chain.is_empty() {
         return Err(Problem::new("oracle-none"));
     }
+    ask_of(bot, &chain, instruction, material, stop).await
+}
+
+/// Asks these models, and reads the answer.
+pub async fn ask_of<T: DeserializeOwned>(
+    bot: &Bot,
+    chain: &[ModelName],
+    instruction: &str,
+    material: &str,
+    stop: &CancellationToken,
+) -> Result<T, Problem> {
     let turn = |role, content: &str| Turn { role, content: content.to_owned() };
     let turns = vec![turn(Role::System, instruction), turn(Role::User, material)];
     let request = ChatRequest { turns, max_tokens: Some(LONGEST), temperature: None };
     let mut said = String::new();
     for _ in 0..ATTEMPTS {
-        said = match bot.models.ask(&chain, &request, stop, &mut |_| {}).await {
+        said = match bot.models.ask(chain, &request, stop, &mut |_| {}).await {
             Ok(answer) => answer.text,
             Err(failure) => return Err(Problem::with("oracle-failed", &[("why", failure.to_string())])),
         };

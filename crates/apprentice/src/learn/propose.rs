@@ -62,23 +62,23 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run, id: &DocumentId) -> Steppe
         Ok(proposed) => proposed,
         Err(problem) => return Ok(Err(problem)),
     };
-    let mut count = run.memory["proposed"].as_u64().unwrap_or(0);
+    let mut count: u64 = run.memory.recall("proposed").unwrap_or(0);
     for (number, one) in proposed.into_iter().enumerate().take(20) {
         if !one.question.trim().is_empty() && !one.answer.trim().is_empty() {
             step.record.objects.push(Row::of(&example(run, &document, at, number, one))?);
             count += 1;
         }
     }
-    run.memory["proposed"] = count.into();
+    run.memory.keep("proposed", count);
     run.done.0 += 1;
     Ok(Ok(Next::Step))
 }
 
 fn done(run: &mut Run) -> Next {
-    let count = run.memory["proposed"].as_u64().unwrap_or(0);
-    run.memory["report"] = text::say_with(run.lang, "propose-done", &[("count", count.to_string())]).into();
+    let count: u64 = run.memory.recall("proposed").unwrap_or(0);
+    run.report = text::say_with(run.lang, "propose-done", &[("count", count.to_string())]);
     if count > 0 {
-        run.memory["offers"] = serde_json::json!([[text::say(run.lang, "button-review"), "/review"]]);
+        run.offers = vec![(text::say(run.lang, "button-review"), "/review".to_owned())];
     }
     run.note(now(), text::say_with(run.lang, "propose-done", &[("count", count.to_string())]));
     run.state = RunState::Succeeded;

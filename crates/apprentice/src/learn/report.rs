@@ -42,11 +42,11 @@ pub async fn of_comparison(
         Ok(())
     })
     .await??;
-    run.memory["file"] = source::stored(&path).into();
-    run.memory["report"] = in_words(run, candidate, incumbent, answered, evidence, verdict).into();
-    run.memory["bars"] = bars(answered);
-    run.memory["misses"] = misses(answered);
-    run.memory["offers"] = offers(run, candidate, verdict);
+    run.file = source::stored(&path);
+    run.report = in_words(run, candidate, incumbent, answered, evidence, verdict);
+    run.shares = shares(answered);
+    run.misses = misses(answered);
+    run.offers = offers(run, candidate, verdict);
     Ok(())
 }
 
@@ -106,7 +106,7 @@ fn in_words(
 }
 
 /// Shares answered right by suite, for the picture: name, cases, right before, right after.
-fn bars(answered: &[Answered]) -> Value {
+fn shares(answered: &[Answered]) -> Vec<(String, u64, u64, u64)> {
     let mut suites: std::collections::BTreeMap<&str, (u64, u64, u64)> = std::collections::BTreeMap::new();
     for row in answered {
         let (cases, old, new) = suites.entry(&row.suite).or_default();
@@ -114,27 +114,27 @@ fn bars(answered: &[Answered]) -> Value {
         *old += u64::from(row.incumbent.right);
         *new += u64::from(row.candidate.right);
     }
-    json!(suites.into_iter().map(|(name, (cases, old, new))| json!([name, cases, old, new])).collect::<Vec<_>>())
+    suites.into_iter().map(|(name, (cases, old, new))| (name.to_owned(), cases, old, new)).collect()
 }
 
 /// The first misses with their right answers, so that a tap can teach them.
-fn misses(answered: &[Answered]) -> Value {
+fn misses(answered: &[Answered]) -> Vec<(String, String)> {
     let wrong = answered.iter().filter(|row| row.suite != "safety" && !row.candidate.right).take(MISSES);
-    json!(wrong.map(|row| json!([row.question, row.expected])).collect::<Vec<_>>())
+    wrong.map(|row| (row.question.clone(), row.expected.clone())).collect()
 }
 
-fn offers(run: &Run, candidate: &str, verdict: &Verdict) -> Value {
+fn offers(run: &Run, candidate: &str, verdict: &Verdict) -> Vec<(String, String)> {
     let say = |key: &str| text::say_with(run.lang, key, &[("name", candidate.to_owned())]);
     match verdict {
-        Verdict::Promote => json!([
-            [say("button-promote"), format!("/promote {candidate}")],
-            [say("button-canary"), format!("/canary {candidate} 10%")],
-        ]),
-        Verdict::Undecided { .. } => json!([
-            [say("button-canary"), format!("/canary {candidate} 10%")],
-            [say("button-shadow"), format!("/shadow {candidate}")],
-        ]),
-        Verdict::Refuse { .. } => json!([]),
+        Verdict::Promote => vec![
+            (say("button-promote"), format!("/promote {candidate}")),
+            (say("button-canary"), format!("/canary {candidate} 10%")),
+        ],
+        Verdict::Undecided { .. } => vec![
+            (say("button-canary"), format!("/canary {candidate} 10%")),
+            (say("button-shadow"), format!("/shadow {candidate}")),
+        ],
+        Verdict::Refuse { .. } => Vec::new(),
     }
 }
 

@@ -118,7 +118,7 @@ async fn make(turn: &mut Turn<'_>, words: &str) -> anyhow::Result<()> {
         return say(turn, "rule-on-untried");
     }
     let mut run = run::begin(turn, Task::TryRule { rule: words.to_owned() })?;
-    run.memory = serde_json::json!({ "scope": scope });
+    run.memory.keep("scope", scope);
     turn.record.objects.push(store::Row::of(&run)?);
     Ok(())
 }
@@ -150,10 +150,10 @@ struct Judged {
 
 /// The next step of trying a rule.
 pub async fn step(step: &mut Step<'_>, run: &mut Run, words: &str) -> Stepped {
-    if run.state == RunState::Running && run.memory["way"] == "on" {
+    if run.state == RunState::Running && run.way == "on" {
         return Ok(Ok(switch_on(step, run, words)?));
     }
-    let mut trial: Trial = serde_json::from_value(run.memory["trial"].clone()).unwrap_or_default();
+    let mut trial: Trial = run.memory.recall("trial").unwrap_or_default();
     run.state = RunState::Running;
     if trial.inside.is_empty() {
         let instruction = text::say(run.lang, "prompt-rule-questions");
@@ -181,7 +181,7 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run, words: &str) -> Stepped {
         return Ok(Ok(tried(step, run, words, &trial)?));
     }
     run.done = (trial.tried as u64, (trial.inside.len() + trial.near.len()) as u64);
-    run.memory["trial"] = serde_json::to_value(&trial)?;
+    run.memory.keep("trial", &trial);
     Ok(Ok(Next::Step))
 }
 
@@ -194,7 +194,7 @@ fn next(trial: &Trial) -> Option<(String, bool)> {
 /// A rule that could not be tried can still be switched on by whoever takes the responsibility.
 fn untried(run: &mut Run, problem: &Problem) -> Result<Next, Problem> {
     let why = text::say_with(run.lang, problem.key, &problem.args);
-    run.memory["report"] = text::say_with(run.lang, "rule-untried", &[("why", why)]).into();
+    run.report = text::say_with(run.lang, "rule-untried", &[("why", why)]);
     Ok(Next::Ask(vec!["on"]))
 }
 
@@ -253,7 +253,7 @@ async fn answer(step: &Step<'_>, run: &Run, mind: Mind, question: &str) -> anyho
 }
 
 fn scope_of(run: &Run) -> Scope {
-    serde_json::from_value(run.memory["scope"].clone()).unwrap_or_else(|_| Scope::Person(run.person.clone()))
+    run.memory.recall("scope").unwrap_or_else(|| Scope::Person(run.person.clone()))
 }
 
 fn rule_of(run: &Run, words: &str) -> Rule {
@@ -279,16 +279,15 @@ fn tried(step: &mut Step<'_>, run: &mut Run, words: &str, trial: &Trial) -> anyh
         ("all", trial.tried.to_string()),
         ("lines", lines.join("\n") + "\n"),
     ];
-    run.memory["report"] = text::say_with(run.lang, "rule-misfires", &args).into();
+    run.report = text::say_with(run.lang, "rule-misfires", &args);
     Ok(Next::Ask(vec!["on"]))
 }
 
 fn switch_on(step: &mut Step<'_>, run: &mut Run, words: &str) -> anyhow::Result<Next> {
     let rule = rule_of(run, words);
     let args = [("rule", one_line(words)), ("scope", text::say(run.lang, lessons::scope_key(&rule.scope)))];
-    run.memory["report"] = text::say_with(run.lang, "rule-on", &args).into();
-    run.memory["offers"] =
-        serde_json::json!([[text::say(run.lang, "button-rule-off"), format!("/rule off {}", rule.id)]]);
+    run.report = text::say_with(run.lang, "rule-on", &args);
+    run.offers = vec![(text::say(run.lang, "button-rule-off"), format!("/rule off {}", rule.id))];
     step.record.rules.push(rule);
     run.state = RunState::Succeeded;
     Ok(Next::Over)

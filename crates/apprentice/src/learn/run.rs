@@ -131,7 +131,7 @@ pub async fn go_on(
         RunAct::Cancel => cancel(bot, &mut run, &mut record, stop).await?,
         RunAct::Confirm { .. } if run.state != RunState::Waiting => return Ok(record),
         RunAct::Confirm { way } => {
-            run.memory["way"] = way.as_str().into();
+            run.way.clone_from(way);
             run.state = RunState::Running;
             Next::Step
         }
@@ -153,7 +153,7 @@ fn finish(bot: &Bot, run: &mut Run, before: RunState, next: &Next, record: &mut 
         }
         Next::Ask(ways) => {
             run.state = RunState::Waiting;
-            run.memory["ways"] = serde_json::json!(ways);
+            run.ways = ways.iter().map(|way| (*way).to_owned()).collect();
         }
         Next::Over => {}
     }
@@ -198,6 +198,9 @@ async fn step(
         Ok(next) => next,
         Err(problem) => {
             tracing::info!(run = %run.id, problem = problem.key, "a run failed");
+            if let Task::Import { .. } = task {
+                import::take_back(bot, run).await?;
+            }
             run.fail(now(), text::say_with(run.lang, problem.key, &problem.args));
             Next::Over
         }
@@ -214,6 +217,7 @@ async fn cancel(bot: &Bot, run: &mut Run, record: &mut Record, stop: &Cancellati
     match run.task.clone() {
         Task::Train { trainer, .. } => train::cancel(&mut step, run, &trainer).await?,
         Task::Archive { .. } => archive::cancel(&mut step, run).await?,
+        Task::Import { .. } => import::take_back(bot, run).await?,
         _ => {}
     }
     run.state = RunState::Cancelled;
@@ -250,8 +254,9 @@ pub async fn one(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
         return Ok(());
     };
     match words.get(1..).unwrap_or_default() {
+        // A message of its own: who asks looks at the end of the chat, not at where the card was first shown.
         [] => {
-            let outgoing = card::of(&run);
+            let outgoing = Outgoing { card: None, ..card::with_picture(turn.bot, &run) };
             turn.deliver(outgoing);
         }
         ["go", way @ ..] if run.state == RunState::Waiting => {
@@ -274,11 +279,10 @@ pub async fn one(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
 
 /// Teaches the right answer to a question that a test found answered wrongly.
 async fn teach(turn: &mut Turn<'_>, run: &Run, number: &str) -> anyhow::Result<()> {
-    let missed: Vec<(String, String)> = serde_json::from_value(run.memory["misses"].clone()).unwrap_or_default();
     let at = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-    match at.and_then(|at| missed.into_iter().nth(at)) {
+    match at.and_then(|at| run.misses.get(at)) {
         Some((question, expected)) => {
-            lessons::teach(turn, Datum::of(question, expected), Origin::Demonstration, None).await
+            lessons::teach(turn, Datum::of(question.as_str(), expected.as_str()), Origin::Demonstration, None).await
         }
         None => {
             let text = turn.text("job-too-late");

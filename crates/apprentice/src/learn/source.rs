@@ -97,11 +97,13 @@ pub async fn get_file(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()>
         return listing(turn).await;
     }
     let mine = turn.bot.vault.visible_to(&typed, &turn.person.id, turn.standing == Standing::Owner);
-    let found = match mine {
-        true => resolve(turn, &typed).await?,
-        false => Err(Denied::NotFound { path: typed.clone(), nearest: None }),
-    };
-    match found {
+    match resolve(turn, &typed).await? {
+        Err(denied @ Denied::Outside(_)) => refuse(turn, &denied, &typed),
+        // Whether somebody else has such a report is not said; that it was asked for is remembered.
+        _ if !mine => {
+            audit(turn, "refused-path", &typed);
+            refuse(turn, &Denied::NotFound { path: typed.clone(), nearest: None }, &typed)
+        }
         Ok(entry) if entry.dir => refuse(turn, &Denied::NotAFile { path: entry.path }, &typed),
         Ok(entry) if entry.size > largest(turn) => {
             let denied = Denied::TooLarge { size: entry.size, limit: largest(turn) };

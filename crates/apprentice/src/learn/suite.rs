@@ -3,17 +3,20 @@
 
 use crate::bot::now;
 use crate::knowledge::Mind;
-use crate::learn::ask::Examinee;
+use crate::learn::ask::{Examinee, Sample};
+use crate::learn::judge;
 use crate::learn::report::short;
 use crate::learn::run::{Next, Problem, Step, Stepped};
 use crate::learn::source;
 use domain::exchange::Scope;
-use domain::incoming::ChatKind;
 use domain::markdown::escape;
 use domain::run::{Run, RunState};
 use domain::text;
+use learning::grade::Grade;
 use learning::suite::{self, Case, Fault};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
+use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
@@ -45,25 +48,32 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run, path: &str) -> Stepped {
     run.done.1 = cases.len() as u64;
     let mind = step.bot.knowledge.mind(&run.place.conversation());
     let from = Instant::now();
+    // A failure is no answer that is kept; without this, a later step would begin with it anew, for ever.
+    let mut failed: BTreeMap<usize, String> = run.memory.recall("failed").unwrap_or_default();
     let mut rows = Vec::with_capacity(cases.len());
     for (at, case) in cases.iter().enumerate() {
         if step.stop.is_cancelled() || from.elapsed() > STEP {
             run.done.0 = rows.len() as u64;
             return Ok(Ok(Next::Step));
         }
-        // A failure is no answer that is kept; without this, a later step would begin with it anew, for ever.
-        let failed = format!("failed-{at}");
-        let row = match run.memory.get(&failed) {
-            Some(row) => row.clone(),
-            None => ask(step, run, &mind, case).await?,
+        let row = match failed.get(&at) {
+            Some(error) => Row::of(case, Sample::failed(error), Grade { score: 0.0, right: false }),
+            None => {
+                let sample = ask(step, run, &mind, case).await?;
+                match judge::grade(step.bot, step.stop, &case.grader, &case.question, &sample).await? {
+                    Ok(grade) => Row::of(case, sample, grade),
+                    Err(problem) => return Ok(Err(problem)),
+                }
+            }
         };
-        if !row["error"].is_null() {
-            run.memory[failed] = row.clone();
+        if let Some(error) = &row.error {
+            failed.insert(at, error.clone());
+            run.memory.keep("failed", &failed);
         }
         rows.push(row);
     }
     run.done.0 = rows.len() as u64;
-    report(step, run, &mind, &rows).await?;
+    report(step, run, &mind, rows).await?;
     run.state = RunState::Succeeded;
     Ok(Ok(Next::Over))
 }
@@ -85,83 +95,108 @@ pub fn fault_as_problem(fault: &Fault) -> Problem {
     }
 }
 
-async fn ask(step: &Step<'_>, run: &Run, mind: &Mind, case: &Case) -> anyhow::Result<Value> {
-    let chain = step.bot.settings.current().model.chain.join(",");
-    let own = match run.place.kind {
-        ChatKind::Private => Scope::Person(run.person.clone()),
-        _ => Scope::Conversation(run.place.conversation()),
-    };
-    let key = format!("test/{}/{chain}/{}/{}", mind.number(), step.bot.knowledge.revision(), own.key());
-    let scopes = vec![Scope::Everyone, own];
-    let examinee =
-        Examinee { bot: step.bot, mind, key, system: String::new(), scopes, lang: run.lang, stop: step.stop };
-    let sample = examinee.ask(&case.question).await?;
-    let grade = case.grader.grade(&sample.answer);
-    let right = sample.error.is_empty() && grade.right;
-    let score = if sample.error.is_empty() { grade.score } else { 0.0 };
-    let cause = match (right, sample.error.is_empty()) {
-        (true, _) => Value::Null,
-        (false, false) => json!("no_answer"),
-        (false, true) if score >= CLOSE => json!("nearly"),
-        (false, true) => json!("other"),
-    };
-    Ok(json!({
-        "id": case.id, "question": case.question, "expected": case.grader.expected(), "grader": case.grader.name(),
-        "answer": sample.answer, "score": score, "right": right, "cause": cause, "ms": sample.ms,
-        "model": sample.model, "release": sample.fingerprint,
-        "error": (!sample.error.is_empty()).then_some(sample.error),
-    }))
+/// One case as it went; a line of the report, whose names are stable.
+#[derive(Debug, Serialize)]
+struct Row {
+    id: String,
+    question: String,
+    expected: String,
+    grader: &'static str,
+    answer: String,
+    score: f64,
+    right: bool,
+    /// Why it is wrong: `no_answer`, `nearly`, `other`; none when it is right.
+    cause: Option<&'static str>,
+    ms: i64,
+    model: String,
+    release: String,
+    /// Why there is no answer; none when there is one.
+    error: Option<String>,
 }
 
-async fn report(step: &Step<'_>, run: &mut Run, mind: &Mind, rows: &[Value]) -> anyhow::Result<()> {
-    let right = rows.iter().filter(|row| row["right"] == true).count();
-    let document = json!({
-        "format": 1, "answered_by": domain::release::name_of(mind.number()), "right": right, "total": rows.len(), "cases": rows,
-    });
+async fn ask(step: &Step<'_>, run: &Run, mind: &Mind, case: &Case) -> anyhow::Result<Sample> {
+    let chain = step.bot.settings.current().model.chain.join(",");
+    let key = format!("test/{}/{chain}/{}", mind.number(), step.bot.knowledge.revision());
+    let scopes = vec![Scope::Everyone];
+    let examinee =
+        Examinee { bot: step.bot, mind, key, system: String::new(), scopes, lang: run.lang, stop: step.stop };
+    examinee.ask(&case.question).await
+}
+
+impl Row {
+    fn of(case: &Case, sample: Sample, grade: Grade) -> Self {
+        let answered = sample.error.is_empty();
+        let score = if answered { grade.score } else { 0.0 };
+        let right = answered && grade.right;
+        let cause = match (right, answered) {
+            (true, _) => None,
+            (false, false) => Some("no_answer"),
+            (false, true) if score >= CLOSE => Some("nearly"),
+            (false, true) => Some("other"),
+        };
+        Self {
+            id: case.id.clone(),
+            question: case.question.clone(),
+            expected: case.grader.expected(),
+            grader: case.grader.name(),
+            answer: sample.answer,
+            score,
+            right,
+            cause,
+            ms: sample.ms,
+            model: sample.model,
+            release: sample.fingerprint,
+            error: (!answered).then_some(sample.error),
+        }
+    }
+}
+
+async fn report(step: &Step<'_>, run: &mut Run, mind: &Mind, rows: Vec<Row>) -> anyhow::Result<()> {
+    let right = rows.iter().filter(|row| row.right).count();
+    // A pattern or a schema is no answer that could be taught.
+    let misses = rows.iter().filter(|row| !row.right && !["regex", "json_schema"].contains(&row.grader)).take(MISSES);
+    run.misses = misses.map(|row| (row.question.clone(), row.expected.clone())).collect();
+    run.report = in_words(run, mind, &rows, right);
+    if rows.iter().any(|row| row.grader == "judge")
+        && let Some((told, _)) = judge::told(step.bot, step.stop, run.lang).await?
+    {
+        run.report.push_str(&format!("\n\n{told}"));
+    }
+    run.note(now(), format!("{right}/{}", rows.len()));
     let path = format!("reports/{}/test-{}.json", run.person, run.id.as_str().to_lowercase());
-    let (vault, into) = (step.bot.vault.clone(), path.clone());
+    run.file = source::stored(&path);
+    let name = domain::release::name_of(mind.number());
+    let document = json!({"format": 1, "answered_by": name, "right": right, "total": rows.len(), "cases": rows});
+    let vault = step.bot.vault.clone();
     tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
-        let mut draft = vault.replace(&into)?;
+        let mut draft = vault.replace(&path)?;
         serde_json::to_writer_pretty(&mut draft, &document)?;
         draft.write_all(b"\n")?;
         draft.commit()?;
         Ok(())
     })
-    .await??;
-    run.memory["file"] = source::stored(&path).into();
-    run.memory["report"] = in_words(run, mind, rows, right).into();
-    // A pattern is no answer that could be taught.
-    let misses = rows.iter().filter(|row| row["right"] == false && row["grader"] != "regex").take(MISSES);
-    run.memory["misses"] = json!(misses.map(|row| json!([row["question"], row["expected"]])).collect::<Vec<_>>());
-    run.note(now(), format!("{right}/{}", rows.len()));
-    Ok(())
+    .await?
 }
 
-fn in_words(run: &Run, mind: &Mind, rows: &[Value], right: usize) -> String {
-    let text_of = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
+fn in_words(run: &Run, mind: &Mind, rows: &[Row], right: usize) -> String {
     let args = [
         ("right", right.to_string()),
         ("total", rows.len().to_string()),
         ("percent", (right * 100 / rows.len().max(1)).to_string()),
-        ("model", escape(&rows.first().map(|row| text_of(row, "model")).unwrap_or_default())),
+        ("model", escape(rows.first().map_or("", |row| row.model.as_str()))),
         ("release", domain::release::name_of(mind.number())),
     ];
     let mut parts = vec![text::say_with(run.lang, "test-done", &args)];
-    let causes = ["no_answer", "nearly", "other"].map(|cause| {
-        let count = rows.iter().filter(|row| row["cause"] == cause).count();
-        (count > 0)
-            .then(|| format!("- {}: {count}", text::say(run.lang, &format!("cause-{}", cause.replace('_', "-")))))
-    });
-    let causes: Vec<String> = causes.into_iter().flatten().collect();
-    if !causes.is_empty() {
-        parts.push(causes.join("\n"));
+    let causes = [("no_answer", "cause-no-answer"), ("nearly", "cause-nearly"), ("other", "cause-other")];
+    let counted = causes.map(|(cause, key)| (rows.iter().filter(|row| row.cause == Some(cause)).count(), key));
+    let line = |(count, key): &(usize, &str)| format!("- {}: {count}", text::say(run.lang, key));
+    let lines: Vec<String> = counted.iter().filter(|(count, _)| *count > 0).map(line).collect();
+    if !lines.is_empty() {
+        parts.push(lines.join("\n"));
     }
-    parts.extend(rows.iter().filter(|row| row["right"] == false).take(MISSES).map(|row| {
-        let args = [
-            ("question", short(&text_of(row, "question"))),
-            ("expected", short(&text_of(row, "expected"))),
-            ("answer", short(&text_of(row, "answer"))),
-        ];
+    parts.extend(rows.iter().filter(|row| !row.right).take(MISSES).map(|row| {
+        let args =
+            [("question", short(&row.question)), ("expected", short(&row.expected)), ("answer", short(&row.answer))];
         text::say_with(run.lang, "test-miss", &args)
     }));
     parts.join("\n\n")

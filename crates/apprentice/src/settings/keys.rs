@@ -139,6 +139,7 @@ pub(super) const KEYS: &[Key] = &[
     live("learning.discord_in_training", Kind::Flag),
     live("learning.twin_share", Kind::Real(0.0, 1.0)),
     live("learning.quorum", Kind::Whole(1, 100)),
+    live("learning.judge", Kind::Text),
     live("learning.budget_usd", Kind::Real(0.0, 1_000_000.0)),
     live("training.base_url", Kind::Url),
     live("training.key", Kind::Secret),

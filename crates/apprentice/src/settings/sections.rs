@@ -309,6 +309,9 @@ pub struct Learning {
     pub twin_share: f32,
     /// Members of a group who must confirm.
     pub quorum: u32,
+    /// The model that judges answers, `provider/model`; none leaves it to words.
+    #[serde(deserialize_with = "none_if_empty")]
+    pub judge: Option<String>,
     /// Most US dollars that a training may cost; 0 sets no limit.
     pub budget_usd: f64,
 }

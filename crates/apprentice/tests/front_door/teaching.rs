@@ -262,7 +262,7 @@ async fn progress_says_what_was_learnt_how_it_was_liked_and_what_to_teach_next()
     let alice = world.telegram.person("alice").private();
     let nothing = learner::ask(&alice, "/progress").await;
     assert!(
-        nothing.text.contains("learnt 0 lessons") && nothing.text.contains("Waiting for review: 0"),
+        nothing.text.contains("lessons and texts learnt: 0") && nothing.text.contains("Waiting for review: 0"),
         "{}",
         nothing.text
     );
@@ -277,8 +277,8 @@ async fn progress_says_what_was_learnt_how_it_was_liked_and_what_to_teach_next()
         learner::ask(&alice, &format!("When does the town {place} open on Saturday?")).await;
     }
     let progress = learner::ask(&alice, "/progress").await;
-    assert!(progress.text.contains("learnt 2 lessons and texts"), "{}", progress.text);
-    assert!(progress.text.contains("1 good, 1 bad"), "{}", progress.text);
+    assert!(progress.text.contains("lessons and texts learnt: 2"), "{}", progress.text);
+    assert!(progress.text.contains("answers liked: 1, not liked: 1"), "{}", progress.text);
     assert!(progress.text.contains("Who wins the cup?"), "{}", progress.text);
     assert!(progress.text.contains("/teach When does the town "), "{}", progress.text);
     world.check(&mut bot).await;

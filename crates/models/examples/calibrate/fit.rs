@@ -1,9 +1,8 @@
-//! Logistic regression by Newton's method with an L2 penalty, in double precision and a fixed order: the same
-//! questions always give the same coefficients.
+//! The weights, fitted on pairs of a question and an entry; the same questions always give the same coefficients.
 
 use crate::data::{Case, Data, EVERYONE, Part};
 use crate::measure::{self, Asked, Scorer};
-use apprentice_models::embedded::calibration::{Coefficients, FEATURES, KINDS, NAMES, kind};
+use apprentice_models::embedded::calibration::{Coefficients, FEATURES, KINDS, NAMES, Prior, Row, kind, logistic};
 use apprentice_models::embedded::{Compared, Embedded};
 use std::fmt::Write as _;
 
@@ -23,12 +22,6 @@ const EXPECTED: [(&str, f64); 9] = [
 ];
 /// Entries held against each question.
 const NEIGHBOURS: usize = 8;
-/// More steps change nothing in the digits that are written.
-const STEPS: usize = 40;
-
-/// Features and whether the entry answers.
-pub type Pair = (Vec<f64>, bool);
-
 /// The pairs of a part: each question against its neighbours, among all that is taught and beside its lesson alone.
 pub fn pairs(data: &Data) -> [Vec<Held>; 3] {
     let mut pairs = [Vec::new(), Vec::new(), Vec::new()];
@@ -70,9 +63,7 @@ pub fn fitted() -> (Vec<Asked>, [Vec<Held>; 3], Coefficients) {
 pub fn weights(pairs: &[Vec<Held>; 3]) -> Coefficients {
     let mut fitted = Coefficients { weights: [[0.0; FEATURES]; 3], minimum: [1.0; 3] };
     for (weights, pairs) in fitted.weights.iter_mut().zip(pairs) {
-        let rows: Vec<Pair> =
-            pairs.iter().map(|(c, right)| (c.features.iter().map(|f| f64::from(*f)).collect(), *right)).collect();
-        for (weight, exact) in weights.iter_mut().zip(logistic(&rows, &expected())) {
+        for (weight, exact) in weights.iter_mut().zip(logistic(&rows(pairs), &prior(), &mut |_, _| {})) {
             // Four digits: what is written is what is used, whatever the last bits of a machine are.
             *weight = ((exact * 1e4).round() / 1e4) as f32;
         }
@@ -80,65 +71,32 @@ pub fn weights(pairs: &[Vec<Held>; 3]) -> Coefficients {
     fitted
 }
 
+fn rows(pairs: &[Held]) -> Vec<Row> {
+    pairs.iter().map(|(c, right)| (c.features.iter().map(|f| f64::from(*f)).collect(), *right)).collect()
+}
+
+fn prior() -> Prior {
+    Prior::held_back(expected(), PENALTY)
+}
+
+/// How sharply the pairs tell these weights, as the file is committed: for each kind of source the rows of the upper
+/// triangle, with four digits.
+pub fn precision(pairs: &[Vec<Held>; 3], fitted: &Coefficients) -> String {
+    let kind = |(weights, pairs): (&[f32; FEATURES], &Vec<Held>)| {
+        let known = prior().after(&rows(pairs), weights.iter().map(|weight| f64::from(*weight)).collect());
+        let upper = known.precision.iter().enumerate().map(|(at, row)| {
+            let cells: Vec<String> = row[at..].iter().map(|cell| format!("{cell:.3e}")).collect();
+            format!("  [{}]", cells.join(","))
+        });
+        format!(" [\n{}\n ]", upper.collect::<Vec<_>>().join(",\n"))
+    };
+    let kinds: Vec<String> = fitted.weights.iter().zip(pairs).map(kind).collect();
+    format!("[\n{}\n]\n", kinds.join(",\n"))
+}
+
 fn expected() -> Vec<f64> {
     let of = |name: &&str| EXPECTED.iter().find(|(own, _)| own == name).map_or(0.0, |(_, weight)| *weight);
     NAMES.iter().map(of).collect()
-}
-
-/// The weights that make the labels likeliest; the first one is the constant and is not held back.
-pub fn logistic(rows: &[Pair], expected: &[f64]) -> Vec<f64> {
-    let mut weights = expected.to_vec();
-    for _ in 0..STEPS {
-        let (gradient, hessian) = derivatives(rows, &weights, expected);
-        let step = solve(hessian, gradient);
-        weights.iter_mut().zip(&step).for_each(|(weight, step)| *weight -= step);
-        if step.iter().all(|step| step.abs() < 1e-9) {
-            break;
-        }
-    }
-    weights
-}
-
-fn derivatives(rows: &[Pair], weights: &[f64], expected: &[f64]) -> (Vec<f64>, Vec<Vec<f64>>) {
-    let size = weights.len();
-    let mut gradient: Vec<f64> =
-        weights.iter().zip(expected).map(|(weight, expected)| PENALTY * (weight - expected)).collect();
-    let mut hessian = vec![vec![0.0; size]; size];
-    for (at, row) in hessian.iter_mut().enumerate() {
-        row[at] = if at == 0 { 1e-6 } else { PENALTY };
-    }
-    gradient[0] = 0.0;
-    for (features, right) in rows {
-        let sum: f64 = features.iter().zip(weights).map(|(feature, weight)| feature * weight).sum();
-        let probability = 1.0 / (1.0 + (-sum).exp());
-        let (error, spread) = (probability - f64::from(u8::from(*right)), probability * (1.0 - probability));
-        for (at, feature) in features.iter().enumerate().filter(|(_, feature)| **feature != 0.0) {
-            gradient[at] += error * feature;
-            hessian[at].iter_mut().zip(features).for_each(|(cell, other)| *cell += spread * feature * other);
-        }
-    }
-    (gradient, hessian)
-}
-
-/// Gauss's elimination with the largest pivot.
-fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
-    let size = right.len();
-    for at in 0..size {
-        let pivot = (at..size).max_by(|a, b| matrix[*a][at].abs().total_cmp(&matrix[*b][at].abs())).unwrap_or(at);
-        matrix.swap(at, pivot);
-        right.swap(at, pivot);
-        for row in at + 1..size {
-            let share = matrix[row][at] / matrix[at][at];
-            let above = matrix[at].clone();
-            matrix[row].iter_mut().zip(above).skip(at).for_each(|(cell, above)| *cell -= share * above);
-            right[row] -= share * right[at];
-        }
-    }
-    for at in (0..size).rev() {
-        let known: f64 = (at + 1..size).map(|column| matrix[at][column] * right[column]).sum();
-        right[at] = (right[at] - known) / matrix[at][at];
-    }
-    right
 }
 
 /// The file as it is committed.

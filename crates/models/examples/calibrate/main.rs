@@ -17,8 +17,9 @@ use std::path::Path;
 
 fn main() -> std::io::Result<()> {
     let (fit_on, pairs, coefficients) = fit::fitted();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/embedded/coefficients.json");
-    std::fs::write(file, fit::written(&coefficients))?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/embedded");
+    std::fs::write(folder.join("coefficients.json"), fit::written(&coefficients))?;
+    std::fs::write(folder.join("precision.json"), fit::precision(&pairs, &coefficients))?;
 
     let validation = measure::asked(&Data::read(Part::Validation));
     let minimum = coefficients.minimum;

@@ -2,8 +2,8 @@
 //! probabilities are.
 
 use crate::data::{Case, Data, EVERYONE, Right};
-use crate::fit::{Held, logistic};
-use apprentice_models::embedded::calibration::{Coefficients, FEATURES, kind, rank};
+use crate::fit::Held;
+use apprentice_models::embedded::calibration::{Coefficients, FEATURES, Prior, kind, logistic, rank};
 use apprentice_models::embedded::{Compared, Embedded, Reply};
 use domain::person::Lang;
 
@@ -14,6 +14,8 @@ pub type Minima = [f32; 3];
 /// Together well below the promised 2 %: other questions will be asked, and the word lists were written with these
 /// in sight.
 const ANSWERED: [f64; 3] = [0.005, 0.001, 0.001];
+/// How strongly the slope of BM25 is held back.
+const BM25_PENALTY: f64 = 0.2;
 /// Below this an answer is likelier wrong than right.
 const LEAST: f32 = 0.5;
 /// Entries held against a question, as in the model.
@@ -32,7 +34,7 @@ impl Scorer {
     pub fn bm25(pairs: &[Vec<Held>; 3]) -> Self {
         let fit = |pairs: &Vec<Held>| {
             let rows: Vec<_> = pairs.iter().map(|(c, right)| (vec![1.0, f64::from(c.bm25)], *right)).collect();
-            let fitted = logistic(&rows, &[0.0; 2]);
+            let fitted = logistic(&rows, &Prior::held_back(vec![0.0; 2], BM25_PENALTY), &mut |_, _| {});
             [fitted[0], fitted[1]]
         };
         Self::Bm25([fit(&pairs[0]), fit(&pairs[1]), fit(&pairs[2])])

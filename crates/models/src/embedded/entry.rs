@@ -182,6 +182,21 @@ impl Entry {
         self.passage.as_ref().map_or(&self.stems, |passage| &passage.own)
     }
 
+    /// Whether both are wordings of one lesson.
+    pub(super) fn is_of(&self, other: &Self) -> bool {
+        matches!((&self.origin, &other.origin), (Origin::Lesson(own), Origin::Lesson(other)) if own == other)
+    }
+
+    /// The question of a lesson, the heading of a passage.
+    pub(super) fn heading(&self) -> &str {
+        &self.heading
+    }
+
+    /// The answer of a lesson, the text of a passage.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     pub(super) fn source(&self) -> Source {
         match &self.origin {
             Origin::Lesson(id) => Source::Lesson((&**id).into()),

@@ -85,6 +85,8 @@ pub(super) struct Index {
     /// The lessons and the passages of each scope.
     shards: Vec<Shard>,
     places: HashMap<Scope, [u32; 2]>,
+    /// The scope of each pair of shards.
+    scopes: Vec<Scope>,
     /// What belongs to an id; added one after another.
     owners: HashMap<Arc<str>, Range<u32>>,
 }
@@ -129,6 +131,7 @@ impl Index {
                 let new = u32::try_from(self.shards.len()).unwrap_or(u32::MAX - 1);
                 self.shards.extend([Shard::default(), Shard::default()]);
                 self.places.insert(draft.scope.clone(), [new, new + 1]);
+                self.scopes.push(draft.scope.clone());
                 [new, new + 1]
             }
         };
@@ -142,6 +145,17 @@ impl Index {
                 shard.remove(number, entry.length, &entry.stems);
             }
         }
+    }
+
+    /// Whether anything belongs to an id.
+    pub(super) fn has(&self, owner: &str) -> bool {
+        self.owners.contains_key(owner)
+    }
+
+    /// The first of what belongs to an id, with whom it counts for.
+    pub(super) fn first_of(&self, owner: &str) -> Option<(&Entry, &Scope)> {
+        let entry = self.entry(self.owners.get(owner)?.start)?;
+        Some((entry, self.scopes.get(entry.shard as usize / 2)?))
     }
 
     pub(super) fn entry(&self, number: u32) -> Option<&Entry> {

@@ -7,12 +7,15 @@
 //! look alike (`evals/`). Below the minimum nothing is said.
 
 mod entry;
+pub mod fit;
 mod guide;
 mod index;
 mod lists;
 mod postings;
+mod regression;
 mod score;
 mod search;
+pub mod snapshot;
 mod stems;
 mod vocabulary;
 mod words;
@@ -20,6 +23,7 @@ mod words;
 /// What the fit of the coefficients needs to see.
 pub mod calibration {
     pub use super::rank;
+    pub use super::regression::{Prior, Row, logistic};
     pub use super::score::{Coefficients, FEATURES, Features, KINDS, NAMES, kind};
 }
 
@@ -30,6 +34,8 @@ use domain::text::{say, say_with};
 use entry::{Draft, Entry, Origin};
 use index::Index;
 use score::{Coefficients, Standing};
+use snapshot::{Applied, nearness};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Where an answer stands.
@@ -105,6 +111,14 @@ pub struct Compared {
     pub probability: f32,
 }
 
+impl Compared {
+    /// Whether a feature of this name is above zero.
+    fn shows(&self, name: &str) -> bool {
+        let at = score::NAMES.iter().position(|own| *own == name);
+        at.and_then(|at| self.features.get(at)).is_some_and(|feature| *feature > 0.0)
+    }
+}
+
 /// Candidates that are scored closely.
 const CANDIDATES: usize = 40;
 /// Lessons that are read before they are taken in.
@@ -125,6 +139,7 @@ impl Prepared {
 pub struct Embedded {
     index: Index,
     coefficients: Coefficients,
+    applied: Applied,
 }
 
 impl Default for Embedded {
@@ -141,7 +156,7 @@ impl Embedded {
 
     /// The same with other coefficients than the fitted ones.
     pub fn with(coefficients: Coefficients) -> Self {
-        let mut index = Index::default();
+        let mut model = Self { coefficients, ..Self::empty() };
         let owner: Arc<str> = Arc::from("guide");
         let pages = guide::PAGES.iter().flat_map(|(lang, text)| {
             let passages = guide::passages(text).into_iter();
@@ -151,8 +166,13 @@ impl Embedded {
                 Draft::passage(owner.clone(), Scope::Everyone, Origin::Guide(*lang), words)
             })
         });
-        index.put(&owner, pages);
-        Self { index, coefficients }
+        model.index.put(&owner, pages);
+        model
+    }
+
+    /// A model that knows nothing at all.
+    fn empty() -> Self {
+        Self { index: Index::default(), coefficients: Coefficients::fitted().clone(), applied: Applied::default() }
     }
 
     /// Takes a lesson in; a later one for the same question outweighs an earlier one.
@@ -164,6 +184,7 @@ impl Embedded {
     pub fn take(&mut self, prepared: Prepared) {
         let owner = prepared.0.owner.clone();
         self.index.put(&owner, [prepared.0]);
+        self.taken(&owner);
     }
 
     /// Takes many lessons in; they are read on several processors.
@@ -197,6 +218,7 @@ impl Embedded {
     /// Forgets a lesson or a text.
     pub fn unlearn(&mut self, id: &str) {
         self.index.remove(id);
+        self.forgotten(id);
     }
 
     /// The likeliest entries of these scopes with what speaks for and against them, by BM25.
@@ -216,8 +238,9 @@ impl Embedded {
         let mut candidates = search::best(&view, &asked, limit);
         candidates.retain(|(entry, _)| !is_in_another_language(entry, lang));
         let Some((first, best)) = candidates.first().copied() else { return Vec::new() };
-        // A question that was taught twice stands beside itself, and no less surely.
-        let second = candidates.iter().find(|(entry, _)| entry.stems != first.stems).map_or(0.0, |(_, bm25)| *bm25);
+        // A question that was taught twice stands beside itself, and no less surely; so do two wordings of a lesson.
+        let rival = |entry: &Entry| entry.stems != first.stems && !entry.is_of(first);
+        let second = candidates.iter().find(|(entry, _)| rival(entry)).map_or(0.0, |(_, bm25)| *bm25);
         candidates
             .into_iter()
             .map(|(entry, bm25)| {
@@ -233,16 +256,23 @@ impl Embedded {
     /// What fits a question in these scopes with at least this probability, best first; without one, with the
     /// probabilities that were calibrated.
     pub fn recall(&self, question: &str, scopes: &[Scope], limit: usize, minimum: Option<f32>) -> Vec<Recalled> {
+        let forbidden = self.forbidden(question, scopes);
+        let sure = |compared: &Compared| {
+            compared.probability >= minimum.unwrap_or(self.coefficients.minimum_for(&compared.source))
+        };
         let mut found: Vec<Recalled> = self
             .closest(question, scopes, CANDIDATES)
             .into_iter()
-            .filter(|(_, compared)| {
-                compared.probability >= minimum.unwrap_or(self.coefficients.minimum_for(&compared.source))
+            .filter(|(entry, compared)| {
+                sure(compared) && !forbidden.bars(&compared.source, entry.text(), nearness(compared))
             })
             .map(|(entry, compared)| entry.recalled(compared.probability))
             .collect();
         let rank = |recalled: &Recalled| rank(&recalled.source, recalled.score);
         found.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then_with(|| newest(b).cmp(newest(a))));
+        // A lesson may be found by several of its wordings.
+        let mut seen = HashSet::new();
+        found.retain(|recalled| !matches!(&recalled.source, Source::Lesson(id) if !seen.insert(id.clone())));
         found.truncate(limit);
         found
     }
@@ -295,15 +325,6 @@ fn cited(best: &Recalled, question: &str, lang: Lang) -> Reply {
         }
     };
     Reply::Answer { markdown: format!("{text}\n\n_{from}_"), sources: vec![best.source.clone()], score: best.score }
-}
-
-/// What training leaves.
-#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
-pub struct Snapshot {}
-
-impl Embedded {
-    /// Sees what is known as training left it.
-    pub fn apply(&mut self, _: &Snapshot) {}
 }
 
 #[cfg(test)]

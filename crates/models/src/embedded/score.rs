@@ -10,6 +10,7 @@ use super::index::{Asked, View};
 use super::lists::{Kinds, LISTS, WHAT, WHETHER};
 use super::vocabulary::Stem;
 use super::words;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -65,7 +66,7 @@ pub const NAMES: [&str; FEATURES] = [
 pub type Features = [f32; FEATURES];
 
 /// What the fit yields.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Coefficients {
     /// For lessons, texts and the guide, in this order.
     pub weights: [Features; 3],

@@ -28,13 +28,17 @@ const SPARED: f32 = 0.2;
 const LENGTHS: u16 = 64;
 /// Entries of a window that are sorted; the numbers of more are tried one after another.
 const FEW: usize = 512;
+/// Entries of a window that may be scored by themselves before left-out words are read after all.
+const MANY: usize = 200;
+/// What sums in another order may differ by, as a share.
+const ROUNDING: f32 = 1e-6;
 
 /// The likeliest entries with their BM25, best first, of equal ones the newest.
 pub(super) fn best<'a>(view: &View<'a>, asked: &Asked, limit: usize) -> Vec<(&'a Entry, f32)> {
     let mut search = Search {
         view,
         terms: telling(asked),
-        found: Found { best: BinaryHeap::with_capacity(limit + 1), limit },
+        found: Found { best: BinaryHeap::new(), limit },
         sums: vec![0.0; WINDOW as usize],
         touched: Vec::new(),
     };
@@ -90,6 +94,12 @@ impl<'a> Leg<'a> {
         self.left.last().map(|posting| posting.number())
     }
 
+    /// Is read again, below a number.
+    fn rejoin(&mut self, number: u32) {
+        self.from(number);
+        self.spared = false;
+    }
+
     /// The postings from a number on, which are done with.
     fn from(&mut self, number: u32) -> &'a [Posting] {
         let at = self.left.partition_point(|posting| posting.number() < number);
@@ -142,9 +152,9 @@ impl<'a> Search<'_, 'a> {
                 legs.extend(holders.map(|holders| Leg::new(stem, holders, term.weight * share, self.view.mean)));
             }
         }
-        let mut spare = Vec::new();
+        let (mut spare, mut sparing) = (Vec::new(), true);
         loop {
-            if spare_weak(&mut legs, self.found.least()) {
+            if sparing && spare_weak(&mut legs, self.found.least()) {
                 spare = self.spare(&legs);
             }
             let needed = || legs.iter().filter(|leg| !leg.spared);
@@ -152,7 +162,11 @@ impl<'a> Search<'_, 'a> {
             let base = (newest + 1).saturating_sub(WINDOW);
             legs.iter_mut().filter(|leg| !leg.spared).for_each(|leg| self.sum(leg, base));
             self.order(base, newest);
-            self.judge(base, &spare);
+            if self.judge(base, &spare) > MANY {
+                sparing = false;
+                spare.clear();
+                legs.iter_mut().filter(|leg| leg.spared).for_each(|leg| leg.rejoin(base));
+            }
         }
     }
 
@@ -194,8 +208,10 @@ impl<'a> Search<'_, 'a> {
         }
     }
 
-    /// Takes what is good enough among the best. Of equal ones the newer stays, so a later one must be better.
-    fn judge(&mut self, base: u32, spare: &[f32]) {
+    /// Takes what is good enough among the best; how many had to be scored by themselves. Of equal ones the newer
+    /// stays, so a later one must be better.
+    fn judge(&mut self, base: u32, spare: &[f32]) -> usize {
+        let mut alone = 0;
         for number in std::mem::take(&mut self.touched) {
             let Some(sum) = self.sums.get_mut((number - base) as usize).map(std::mem::take) else { continue };
             if sum == 0.0 {
@@ -203,12 +219,19 @@ impl<'a> Search<'_, 'a> {
             }
             let length = self.view.index.length(number).min(LENGTHS);
             let more = spare.get(usize::from(length)).copied();
-            if sum + more.unwrap_or(0.0) <= self.found.least() {
+            let least = self.found.least();
+            let hopeless = match more {
+                Some(more) => sum + more <= least * (1.0 + ROUNDING),
+                None => sum <= least,
+            };
+            if hopeless {
                 continue;
             }
+            alone += usize::from(more.is_some());
             let score = if more.is_some() { self.exactly(number) } else { sum };
             self.found.offer(score, number);
         }
+        alone
     }
 
     /// BM25, summed in the order of the question's words.

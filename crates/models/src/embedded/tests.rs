@@ -223,3 +223,50 @@ fn the_lists_say_what_they_mean() {
     }
     assert_ne!(calibration::Coefficients::fitted().minimum, [1.0; 3], "coefficients.json cannot be read");
 }
+
+/// Lessons of few words over and over, one in nine for one chat alone.
+fn many(count: usize) -> Vec<Lesson> {
+    let thing = |at: usize| ["kettle", "ladder", "boiler", "locker", "printer"][at % 5];
+    let place = |at: usize| ["Riga", "Oslo", "Kiel"][at / 5 % 3];
+    let scope = |at: usize| if at.is_multiple_of(9) { chat() } else { Scope::Everyone };
+    let question = |at| format!("Who cleans the {} of house h{} in {}?", thing(at), at % 401, place(at));
+    (0..count).map(|at| lesson(&format!("L{at:06}"), &question(at), "Somebody.", scope(at))).collect()
+}
+
+fn chat() -> Scope {
+    Scope::Conversation(domain::ids::ConversationId::from("chat:1"))
+}
+
+#[test]
+fn leaving_words_out_finds_what_reading_everything_finds() {
+    let mut model = Embedded::new();
+    model.learn_all(&many(20_000));
+    (0..20_000).step_by(7).for_each(|at| model.unlearn(&format!("L{at:06}")));
+    for scopes in [vec![Scope::Everyone], vec![chat()], vec![Scope::Everyone, chat()]] {
+        let view = model.index.seen_by(&scopes);
+        for question in ["Who cleans the kettle?", "house h17 in Oslo", "the ladder of house h3 in Kiel, who cleans it"]
+        {
+            let asked = view.look_up(words::read(question));
+            let found = |limit| search::best(&view, &asked, limit);
+            let all = found(usize::MAX);
+            assert!(all.len() > 40, "{question}: {}", all.len());
+            let scores = |found: &[(&Entry, f32)]| found.iter().map(|(_, score)| *score).collect::<Vec<_>>();
+            for (some, whole) in scores(&found(40)).iter().zip(scores(&all)) {
+                assert!((some - whole).abs() <= 1e-5 * whole, "{question} {scopes:?}: {some} is not {whole}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_chats_lesson_is_found_among_many_of_everyone_and_weighs_on_nobody_else() {
+    let mut model = Embedded::new();
+    let asked = "Who cleans the kettle of house h1 in Riga?";
+    let alone = model.recall(asked, &[Scope::Everyone], 5, Some(0.0));
+    model.learn_all(&many(3000).into_iter().map(|lesson| Lesson { scope: chat(), ..lesson }).collect::<Vec<_>>());
+    assert_eq!(model.recall(asked, &[Scope::Everyone], 5, Some(0.0)), alone);
+    let other = Scope::Person(PersonId::from("bob"));
+    model.learn(&lesson("mine", asked, "I do.", other.clone()));
+    let found = model.recall(asked, &[Scope::Everyone, other], 1, None);
+    assert_eq!(found.first().map(|found| found.text.as_str()), Some("I do."));
+}

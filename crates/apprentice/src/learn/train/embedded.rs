@@ -2,22 +2,108 @@
 //! fitted on the version's own examples. What it leaves is a snapshot, named by its hash.
 
 use super::{Progress, add_losses};
+use crate::bot::Bot;
+use crate::learn::dataset;
 use crate::learn::run::{Problem, Step};
+use crate::learn::watch;
+use domain::example::{Example, Origin};
+use domain::exchange::Scope;
 use domain::release::Artifact;
 use domain::run::{Loss, Run};
 use learning::freeze::{Row, Split};
-use std::collections::BTreeSet;
+use learning::near;
+use models::embedded::Embedded;
+use models::embedded::fit::{self, Case, Wrong};
+use models::embedded::snapshot::{Snapshot, Taught};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The seed of the fit: the same examples make the same snapshot.
 const SEED: u64 = 7;
+/// Of examples that nothing else says, one in so many stands for questions that nothing answers.
+const UNANSWERED: u8 = 5;
+/// Most cases that are fitted on; of more, the first ones.
+const MOST: usize = 20_000;
 
 /// Trains, in one step.
-pub(super) async fn advance(step: &Step<'_>, run: &mut Run, rows: Vec<Row>) -> anyhow::Result<Result<Progress, Problem>> {
-    // What is held out must not be known to the model that is fitted, or the test would say nothing.
-    let held: BTreeSet<String> =
-        rows.iter().filter(|row| row.split == Split::HeldOut).map(|row| row.id.0.clone()).collect();
-    let mind = step.bot.knowledge.examinee(&step.bot.store, None, &held).await?;
-    let _ = (mind, SEED);
-    add_losses(run, std::iter::empty::<Loss>());
-    Ok(Ok(Progress::Done(Artifact::Embedded { snapshot: String::new() })))
+pub(super) async fn advance(
+    step: &Step<'_>,
+    run: &mut Run,
+    rows: Vec<Row>,
+) -> anyhow::Result<Result<Progress, Problem>> {
+    let cases = cases(rows, &shared(step.bot).await?);
+    let (snapshot, losses) = watch::over(step, run, move |_| {
+        let mut losses = Vec::new();
+        let mut heard =
+            |step: usize, loss: f64| losses.push(Loss { step: step as u64, train: loss as f32, valid: None });
+        let snapshot: Snapshot = fit::train(&Embedded::new(), &cases, SEED, &mut heard);
+        Ok((snapshot, losses))
+    })
+    .await?;
+    add_losses(run, losses.into_iter());
+    let id = step.bot.store.blobs()?.put(snapshot.to_bytes()?.into()).await?;
+    Ok(Ok(Progress::Done(Artifact::Embedded { snapshot: id.as_str().to_owned() })))
+}
+
+/// The ids of what counts for everybody as a lesson: only that is known to a model which answers everybody.
+async fn shared(bot: &Bot) -> anyhow::Result<BTreeSet<String>> {
+    let is_lesson = |example: &Example| {
+        example.scope == Scope::Everyone && !matches!(example.origin, Origin::Choice | Origin::Rating)
+    };
+    let approved = dataset::approved(bot).await?;
+    Ok(approved.into_iter().filter(is_lesson).map(|example| example.id.0).collect())
+}
+
+/// The version as questions with what is known of their answers. Wordings with one answer are wordings of one lesson; of
+/// what is said only once, some stand for questions that nothing answers.
+fn cases(rows: Vec<Row>, shared: &BTreeSet<String>) -> Vec<Case> {
+    let train: Vec<Row> = rows.into_iter().filter(|row| row.split == Split::Train).take(MOST).collect();
+    let mut said: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
+    for row in train.iter().filter(|row| shared.contains(row.id.as_str())) {
+        if let Some(answer) = &row.datum.chosen {
+            said.entry(near::normal(answer)).or_default().push(row);
+        }
+    }
+    train.iter().map(|row| case(row, &said)).collect()
+}
+
+fn case(row: &Row, said: &BTreeMap<String, Vec<&Row>>) -> Case {
+    let wrong = row.datum.rejected.iter().map(|answer| Wrong { id: None, answer: answer.clone() }).collect();
+    let same = row.datum.chosen.as_deref().and_then(|answer| said.get(&near::normal(answer)));
+    let mine = same.filter(|rows| rows.iter().any(|same| same.id == row.id)).map_or(&[][..], Vec::as_slice);
+    let left_out = mine.len() == 1 && row.datum.rejected.is_none() && part(row).is_multiple_of(UNANSWERED);
+    let right = mine.first().filter(|_| !left_out).and_then(|first| {
+        let (id, question, answer) = (first.id.0.clone(), first.datum.question.clone(), first.datum.chosen.clone()?);
+        Some(Taught { id, question, answer, scope: Scope::Everyone })
+    });
+    Case { question: row.datum.question.clone(), scope: Scope::Everyone, right, wrong }
+}
+
+/// A number that belongs to an example, the same each time.
+fn part(row: &Row) -> u8 {
+    blake3::hash(row.id.as_str().as_bytes()).as_bytes().first().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::example::Datum;
+
+    fn row(id: &str, question: &str, answer: &str, split: Split) -> Row {
+        Row { id: id.into(), datum: Datum::of(question, answer), split, cluster: 0 }
+    }
+
+    #[test]
+    fn wordings_with_one_answer_become_wordings_of_one_lesson_and_what_is_held_out_stays_out() {
+        let rows = vec![
+            row("a", "When is lunch?", "At noon.", Split::Train),
+            row("b", "At what time do we eat?", "at noon", Split::Train),
+            row("c", "When do we have lunch?", "At noon.", Split::HeldOut),
+            row("d", "Somebody's own", "private", Split::Train),
+        ];
+        let shared = ["a", "b", "c"].map(str::to_owned).into();
+        let cases = cases(rows, &shared);
+        let right = |at: usize| cases.get(at).and_then(|case| case.right.as_ref()).map(|right| right.id.as_str());
+        assert_eq!(cases.len(), 3);
+        assert_eq!((right(0), right(1), right(2)), (Some("a"), Some("a"), None));
+    }
 }

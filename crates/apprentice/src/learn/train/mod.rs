@@ -9,6 +9,7 @@ use crate::bot::{Bot, now};
 use crate::learn::run::{Next, Problem, Step, Stepped};
 use crate::learn::{dataset, releases};
 use domain::dataset::Dataset;
+use domain::ids::Millis;
 use domain::release::{Artifact, Release, Stage};
 use domain::run::{Loss, Run, RunState, Task};
 use domain::text;
@@ -91,7 +92,7 @@ impl Trainer {
         let done: Vec<Run> = bot.store.latest("succeeded", "", 50).await?;
         let of = |run: &Run| match &run.task {
             Task::Train { trainer, .. } if trainer == own => {
-                Some(run.memory["seconds"].as_f64()? / run.memory["tokens"].as_f64()?.max(1.0))
+                Some(run.memory.recall::<f64>("seconds")? / run.memory.recall::<f64>("tokens")?.max(1.0))
             }
             _ => None,
         };
@@ -118,12 +119,12 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run, number: u32, trainer: &str
     if run.state == RunState::Validating {
         return ask(bot, run, &trainer, &dataset, &rows).await;
     }
-    if run.memory["began"].is_null() {
-        run.memory["began"] = now().0.into();
+    if run.memory.recall::<Millis>("began").is_none() {
+        run.memory.keep("began", now());
     }
     let progress = match &trainer {
         Trainer::Embedded => embedded::advance(step, run, rows).await,
-        Trainer::Server(server) => server.advance(step, run, &rows).await,
+        Trainer::Server(server) => server.advance(run, &rows).await,
     };
     match progress? {
         Ok(progress) => went_on(step, run, &dataset, progress).await,
@@ -166,8 +167,8 @@ async fn ask(bot: &Bot, run: &mut Run, trainer: &Trainer, dataset: &Dataset, row
         ("time", known(estimate.seconds.map(|seconds| format!("{} s", seconds.max(1))))),
         ("trainer", trainer.title(run)),
     ];
-    run.memory["report"] = text::say_with(run.lang, "train-estimate", &args).into();
-    run.memory["tokens"] = estimate.tokens.into();
+    run.report = text::say_with(run.lang, "train-estimate", &args);
+    run.memory.keep("tokens", estimate.tokens);
     Ok(Ok(Next::Ask(vec!["go"])))
 }
 
@@ -206,18 +207,18 @@ async fn went_on(step: &mut Step<'_>, run: &mut Run, dataset: &Dataset, progress
 
 /// There is a new release. Its number is that of the run, so that a repeated step makes no second one.
 async fn made(step: &mut Step<'_>, run: &mut Run, dataset: &Dataset, artifact: Artifact) -> anyhow::Result<()> {
-    let number = match run.memory["release"].as_u64().and_then(|number| u32::try_from(number).ok()) {
+    let number = match run.memory.recall::<u32>("release") {
         Some(number) => number,
         None => reserve(step.bot, run, dataset, artifact).await?,
     };
     let name = domain::release::name_of(number);
-    run.memory["release"] = number.into();
-    let seconds = now().0.saturating_sub(run.memory["began"].as_i64().unwrap_or(0)) as f64 / 1000.0;
-    run.memory["seconds"] = seconds.into();
+    run.memory.keep("release", number);
+    let began = run.memory.recall("began").unwrap_or(run.at);
+    run.memory.keep("seconds", now().since(began) as f64 / 1000.0);
     let args = [("name", name.clone()), ("version", dataset.name())];
-    run.memory["report"] = text::say_with(run.lang, "train-done", &args).into();
+    run.report = text::say_with(run.lang, "train-done", &args);
     let say = |key: &str| text::say_with(run.lang, key, &[("name", name.clone())]);
-    run.memory["offers"] = serde_json::json!([[say("button-compare"), format!("/compare {name}")]]);
+    run.offers = vec![(say("button-compare"), format!("/compare {name}"))];
     run.note(now(), text::say_with(run.lang, "train-done", &args));
     run.done = (run.done.1, run.done.1);
     run.state = RunState::Succeeded;

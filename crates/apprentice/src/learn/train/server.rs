@@ -3,7 +3,7 @@
 
 use super::{Progress, add_losses};
 use crate::bot::{Bot, now};
-use crate::learn::run::{Problem, Step};
+use crate::learn::run::Problem;
 use crate::settings::Method;
 use domain::release::Artifact;
 use domain::run::{Loss, Run};
@@ -54,23 +54,17 @@ impl Server {
     }
 
     /// Goes one step on: files, then the job, then looking at it.
-    pub async fn advance(
-        &self,
-        step: &Step<'_>,
-        run: &mut Run,
-        rows: &[Row],
-    ) -> anyhow::Result<Result<Progress, Problem>> {
+    pub async fn advance(&self, run: &mut Run, rows: &[Row]) -> anyhow::Result<Result<Progress, Problem>> {
         let told = if run.handle.is_empty() { self.launch(run, rows).await } else { self.look(run).await };
         Ok(match told {
             Ok(progress) => Ok(progress),
             // What passes is tried again with the next look; nothing that was done is forgotten.
             Err(failure) if failure.is_passing() || matches!(failure, TuneFailure::Unclear { .. }) => {
-                let unclear = matches!(failure, TuneFailure::Unclear { .. });
-                let count = run.memory["unclear"].as_u64().unwrap_or(0) + u64::from(unclear);
-                run.memory["unclear"] = count.into();
+                if matches!(failure, TuneFailure::Unclear { .. }) {
+                    run.memory.keep("unclear", 1);
+                }
                 run.note(now(), failure.to_string());
                 tracing::warn!(run = %run.id, %failure, "the training server");
-                let _ = step;
                 Ok(if run.handle.is_empty() { Progress::Queued } else { Progress::Running(run.done.0, run.done.1) })
             }
             Err(failure) => Err(problem(&failure)),
@@ -96,12 +90,12 @@ impl Server {
         };
         spec.hyperparameters =
             Hyperparameters { epochs: (self.epochs > 0).then_some(self.epochs), ..Hyperparameters::default() };
-        let unclear = run.memory["unclear"].as_u64().unwrap_or(0);
+        let unclear: u64 = run.memory.recall("unclear").unwrap_or(0);
         let job = match self.tuner.find(run.id.as_str()).await? {
             Some(job) => job,
             // It may only not be listed yet: a second one would cost twice.
-            None if unclear % (LOOKS + 1) != 0 => {
-                run.memory["unclear"] = (unclear + 1).into();
+            None if (1..=LOOKS).contains(&unclear) => {
+                run.memory.keep("unclear", unclear + 1);
                 return Ok(Progress::Queued);
             }
             None => self.tuner.create(&spec).await?,
@@ -130,9 +124,9 @@ impl Server {
     async fn look(&self, run: &mut Run) -> Result<Progress, TuneFailure> {
         let id = JobId(run.handle.clone());
         let job = self.tuner.job(&id).await?;
-        let after = run.memory["event"].as_str().map(str::to_owned);
+        let after: Option<String> = run.memory.recall("event");
         for event in self.tuner.events(&id, after.as_deref()).await? {
-            run.memory["event"] = event.id.clone().into();
+            run.memory.keep("event", &event.id);
             if let Some(metrics) = &event.data {
                 let valid = metrics.valid_loss.map(|loss| loss as f32);
                 let loss = |train: f64| Loss { step: metrics.step, train: train as f32, valid };

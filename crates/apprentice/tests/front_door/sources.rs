@@ -1,0 +1,340 @@
+//! Data that people bring: files, folders and texts become what the bot knows, only with their yes; archives of them,
+//! and files that are handed out.
+
+use crate::bot::World;
+use crate::runs::{ask, card, file, id_of, labels, store, world};
+use domain::example::Example;
+use sim::openai;
+use sim::telegram::Talk;
+use std::fmt::Write as _;
+use std::time::Duration;
+use vault::Vault;
+
+/// A world with the embedded model alone.
+async fn embedded() -> World {
+    let mut world = world(openai::Config::default()).await;
+    for name in ["OPENAI_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL"] {
+        world.unset(name);
+    }
+    world.set("APPRENTICE__MODEL__CHAIN", "embedded");
+    world
+}
+
+/// Sends a file to learn from and says yes to what is found.
+async fn learn(alice: &Talk, name: &str, bytes: impl Into<Vec<u8>>, caption: &str) -> String {
+    let sent = alice.send_document(name, "application/octet-stream", bytes.into(), caption);
+    let found = card(alice, sent, "waits for your yes").await;
+    alice.press_on(found.id, "📘 Only learn it");
+    card(alice, sent, "count from now on").await;
+    found.text
+}
+
+fn chat(question: &str, answer: &str) -> String {
+    serde_json::json!({"messages": [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]})
+        .to_string()
+}
+
+/// A Russian text as older programs write it.
+fn cp1251(text: &str) -> Vec<u8> {
+    let byte = |c: char| match u32::from(c) {
+        ascii @ ..0x80 => ascii as u8,
+        letter => (letter - 0x410 + 0xC0) as u8,
+    };
+    text.chars().map(byte).collect()
+}
+
+#[tokio::test]
+async fn each_kind_of_file_is_shown_first_and_answers_after_a_yes() {
+    let world = embedded().await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let lines = [chat("Who waters the ficus?", "Bert waters it."), chat("Who waters the ficus?", "Bert waters it.")];
+    let sent = alice.send_document("chat.jsonl", "application/json", lines.join("\n"), "/train");
+    let found = card(&alice, sent, "waits for your yes").await;
+    for part in ["1 examples", "1 duplicates", "Who waters the ficus? → Bert waters it."] {
+        assert!(found.text.contains(part), "{part} in {}", found.text);
+    }
+    let before = ask(&alice, "Who waters the ficus?").await;
+    assert!(!before.text.contains("Bert"), "nothing counts before the yes: {}", alice.transcript());
+    ask(&alice, "/jobs").await;
+    alice.press_on(found.id, "📘 Only learn it");
+    card(&alice, sent, "1 examples and 0 texts count").await;
+    let preference = r#"{"input":{"messages":[{"role":"user","content":"Where is the spare fuse?"}]},"preferred_output":[{"role":"assistant","content":"In the blue drawer."}],"non_preferred_output":[{"role":"assistant","content":"In the attic."}]}"#;
+    learn(&alice, "preference.jsonl", preference, "/train").await;
+    let csv = cp1251("вопрос;ответ\nКогда открыт склад?;С десяти до шести.\n");
+    let shown = learn(&alice, "таблица.csv", csv, "/train").await;
+    assert!(shown.contains("Когда открыт склад? → С десяти до шести."), "{shown}");
+    learn(&alice, "pairs.txt", "Q: Who feeds the parrot?\nA: Clara feeds it.\n", "/train").await;
+    for (question, answer) in [
+        ("Who is it that waters the ficus?", "Bert waters it."),
+        ("Where is the spare fuse kept?", "blue drawer"),
+        ("когда склад открыт", "С десяти до шести."),
+        ("Who feeds the parrot?", "Clara feeds it."),
+    ] {
+        let said = ask(&alice, question).await;
+        assert!(said.text.contains(answer), "{question}\n{}", alice.transcript());
+    }
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn paths_folders_and_texts_of_a_message_are_learnt_and_put_before_a_language_model() {
+    let world = world(openai::Config::default()).await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    std::fs::write(file(&world, "pairs.txt"), "Q: Who feeds the parrot?\nA: Clara feeds it.\n").unwrap();
+    std::fs::write(file(&world, "folder/one.jsonl"), chat("Who waters the ficus?", "Bert waters it.")).unwrap();
+    std::fs::write(file(&world, "folder/deep/two.jsonl"), chat("Where is the spare fuse?", "In the drawer.")).unwrap();
+    std::fs::write(file(&world, "folder/gate.md"), "# Gate\n\nThe gate is locked at nine in the evening.").unwrap();
+    let absolute = file(&world, "pairs.txt").display().to_string();
+    for (typed, found) in [(absolute.as_str(), "1 examples"), ("folder", "2 examples and 1 texts in 3 files")] {
+        let said = alice.say(&format!("/train {typed}"));
+        let shown = card(&alice, said, "waits for your yes").await;
+        assert!(shown.text.contains(found), "{}", shown.text);
+        ask(&alice, &format!("/job {}", id_of(&shown))).await;
+        alice.say(&format!("/job {} go learn", id_of(&shown)));
+        card(&alice, said, "count from now on").await;
+    }
+    let text = "/train When is lunch? => At noon.\nWho has the key? => Dana has it.";
+    let said = alice.say(text);
+    let shown = card(&alice, said, "waits for your yes").await;
+    assert!(shown.text.contains("2 examples"), "{}", shown.text);
+    alice.press_on(shown.id, "📘 Only learn it");
+    card(&alice, said, "2 examples and 0 texts count").await;
+    for (question, answer) in [
+        ("Who feeds the parrot?", "Clara feeds it."),
+        ("Where is the spare fuse?", "In the drawer."),
+        ("When is the gate locked?", "nine in the evening"),
+        ("Who has the key?", "Dana has it."),
+    ] {
+        ask(&alice, question).await;
+        assert!(world.last_request().contains(answer), "{question}: {}", world.last_request());
+    }
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn answers_that_are_wrong_ones_are_learnt_as_such_and_answer_nobody() {
+    let world = embedded().await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    learn(&alice, "wrong.jsonl", chat("Who waters the ficus?", "Nobody waters it."), "/train false").await;
+    let said = ask(&alice, "Who waters the ficus?").await;
+    assert!(!said.text.contains("Nobody waters it."), "{}", alice.transcript());
+    let store = store(&world).await;
+    let all: Vec<Example> = store.after("", "", 10).await.unwrap();
+    let [example] = all.as_slice() else { panic!("{all:?}") };
+    assert_eq!((&example.datum.chosen, example.datum.rejected.as_deref()), (&None, Some("Nobody waters it.")));
+    store.close().await;
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn a_faulty_an_unknown_and_a_missing_file_are_explained_and_take_nothing_in() {
+    let world = embedded().await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let faulty = format!("{}\n{{\"messages\": [}}\n", chat("Who waters the ficus?", "Bert waters it."));
+    let sent = alice.send_document("bad.jsonl", "application/json", faulty, "/train");
+    let failed = card(&alice, sent, "failed").await;
+    assert!(failed.text.contains("bad.jsonl:2:15") && failed.text.contains("nothing was taken in"), "{}", failed.text);
+    let said = ask(&alice, "Who waters the ficus?").await;
+    assert!(!said.text.contains("Bert"), "{}", alice.transcript());
+    let sent = alice.send_document("noise.bin", "application/octet-stream", vec![0, 159, 146, 150, 7, 0], "/train");
+    let failed = card(&alice, sent, "failed").await;
+    assert!(failed.text.contains("nothing to learn from in 1 file"), "{}", failed.text);
+    std::fs::write(file(&world, "questions.jsonl"), chat("a?", "b")).unwrap();
+    let said = ask(&alice, "/train question.jsonl").await;
+    assert!(said.text.contains("Did you mean questions.jsonl"), "{}", said.text);
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn a_telegram_export_asks_whose_answers_count() {
+    let world = embedded().await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let export = include_str!("../../../learning/tests/golden/telegram.json");
+    let sent = alice.send_document("result.json", "application/json", export, "/train");
+    let asked = card(&alice, sent, "Whose answers").await;
+    assert!(asked.text.contains("Boris") && asked.text.contains("Clara"), "{}", asked.text);
+    alice.press_on(asked.id, "Anna");
+    let found = card(&alice, sent, "2 examples").await;
+    assert!(found.text.contains("Когда открыт склад? → С 10 до 16."), "{}", found.text);
+    assert!(!labels(&found).contains(&"Anna".to_owned()), "{:?}", labels(&found));
+    alice.press_on(found.id, "📘 Only learn it");
+    card(&alice, sent, "count from now on").await;
+    assert!(ask(&alice, "Когда открыт склад?").await.text.contains("С 10 до 16."), "{}", alice.transcript());
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn a_folder_is_archived_checked_handed_out_and_learnt_from() {
+    let world = embedded().await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    std::fs::write(file(&world, "folder/one.jsonl"), chat("Who waters the ficus?", "Bert waters it.")).unwrap();
+    std::fs::write(file(&world, "folder/deep/two.txt"), "Q: Who feeds the parrot?\nA: Clara feeds it.\n").unwrap();
+    let said = alice.say("/select_dataset folder");
+    let made = card(&alice, said, "read back and checked").await;
+    assert!(made.text.contains("2 files"), "{}", made.text);
+    let found = card(&alice, said, "waits for your yes").await;
+    assert!(found.text.contains("2 examples"), "{}", found.text);
+    alice.press_on(found.id, "📘 Only learn it");
+    card(&alice, said, "count from now on").await;
+    assert!(ask(&alice, "Who feeds the parrot?").await.text.contains("Clara feeds it."), "{}", alice.transcript());
+    let said = alice.say("/archive folder");
+    card(&alice, said, "read back and checked").await;
+    let vault = Vault::open(&world.path().join("data/files")).unwrap();
+    let archives = vault.list("archives", 10).unwrap().entries;
+    assert_eq!(archives.len(), 2);
+    for archive in archives {
+        assert_eq!(vault::archive::verify(&vault, &archive.path).unwrap().files, 2);
+        let asked = alice.say(&format!("/getfile {}", archive.path));
+        let sent = alice.await_message(|m| m.id > asked && m.document().is_some()).await;
+        let bytes = std::fs::read(world.path().join("data/files").join(&archive.path)).unwrap();
+        assert_eq!(sent.document().unwrap().bytes, bytes);
+    }
+    world.check(&mut bot).await;
+}
+
+/// How often an act is remembered in a copy of the data.
+fn remembered(copy: &std::path::Path, act: &str) -> usize {
+    let text = std::fs::read_to_string(copy.join("audit.jsonl")).unwrap();
+    text.lines().filter(|line| line.contains(&format!("\"{act}\""))).count()
+}
+
+#[tokio::test]
+async fn paths_that_lead_elsewhere_are_refused_and_remembered() {
+    let world = embedded().await;
+    std::fs::create_dir_all(world.path().join("data/files/reports/stranger")).unwrap();
+    std::fs::write(file(&world, "reports/01OTHERPERSON/report.json"), "{}").unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", file(&world, "link")).unwrap();
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let bobby = world.telegram.person("bobby");
+    ask(&alice, &format!("/role telegram:{} trainer", bobby.id)).await;
+    let bobby = bobby.private();
+    for (typed, said) in [
+        ("../x", "outside of the data root"),
+        ("/etc/passwd", "outside of the data root"),
+        ("link", "is a link"),
+        ("reports/01OTHERPERSON/report.json", "There is no"),
+    ] {
+        for command in ["/getfile", "/train"] {
+            if command == "/train" && typed.starts_with("reports") {
+                continue;
+            }
+            let told = ask(&bobby, &format!("{command} {typed}")).await;
+            assert!(told.text.contains(said), "{command} {typed}: {}", told.text);
+            assert!(told.document().is_none(), "{}", bobby.transcript());
+        }
+    }
+    let copy = world.path().join("copy");
+    let made = world.command(&["backup", copy.to_str().unwrap()]).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+    assert_eq!(remembered(&copy, "refused-path"), 7);
+    world.check(&mut bot).await;
+}
+
+/// Pairs that are all different, so many that taking them in takes a while.
+fn many(count: usize) -> String {
+    (0..count).fold(String::new(), |mut text, n| {
+        let _ =
+            writeln!(text, "{}", chat(&format!("What is the code of locker {n}?"), &format!("It is {}.", n * 7919)));
+        text
+    })
+}
+
+async fn counted(world: &World) -> i64 {
+    let store = store(world).await;
+    let count = store.count::<Example>().await.unwrap().values().sum();
+    store.close().await;
+    count
+}
+
+/// Waits until some, but not all, of the examples are stored.
+async fn half_way(world: &World, all: i64) {
+    for _ in 0..3000 {
+        if counted(world).await > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(counted(world).await < all, "it was over before it could be interrupted");
+}
+
+#[tokio::test]
+async fn a_cancelled_import_leaves_nothing() {
+    let world = embedded().await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    std::fs::write(file(&world, "many.jsonl"), many(20_000)).unwrap();
+    let said = alice.say("/train many.jsonl");
+    let found = card(&alice, said, "waits for your yes").await;
+    alice.press_on(found.id, "📘 Only learn it");
+    half_way(&world, 20_000).await;
+    alice.say(&format!("/job {} cancel", id_of(&found)));
+    card(&alice, said, "cancelled").await;
+    assert_eq!(counted(&world).await, 0);
+    let said = ask(&alice, "What is the code of locker 3?").await;
+    assert!(!said.text.contains("23757"), "{}", said.text);
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn an_import_goes_on_after_a_kill_and_doubles_nothing() {
+    let world = embedded().await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    std::fs::write(file(&world, "many.jsonl"), many(6_000)).unwrap();
+    let said = alice.say("/train many.jsonl");
+    let found = card(&alice, said, "waits for your yes").await;
+    alice.press_on(found.id, "📘 Only learn it");
+    half_way(&world, 6_000).await;
+    bot.kill();
+    let mut bot = world.start();
+    card(&alice, said, "6000 examples and 0 texts count").await;
+    assert_eq!(counted(&world).await, 6_000);
+    let said = ask(&alice, "What is the code of locker 4321?").await;
+    assert!(said.text.contains(&(4321 * 7919).to_string()), "{}", said.text);
+    world.check(&mut bot).await;
+}
+
+fn is_archive(name: &std::ffi::OsStr) -> bool {
+    name.to_string_lossy().starts_with("folder-")
+}
+
+#[tokio::test]
+async fn an_archive_is_made_once_however_often_the_process_is_killed() {
+    let world = embedded().await;
+    for n in 0..400 {
+        std::fs::write(file(&world, &format!("folder/{n}.txt")), format!("{n} ").repeat(20_000)).unwrap();
+    }
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let said = alice.say("/archive folder");
+    for wait in [20, 120] {
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        bot.kill();
+        bot = world.start();
+    }
+    // Once more at the worst moment: it is there, and that may not have been noted yet.
+    let archives = world.path().join("data/files/archives");
+    let there = || std::fs::read_dir(&archives).is_ok_and(|all| all.flatten().any(|e| is_archive(&e.file_name())));
+    for _ in 0..60_000 {
+        if there() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    bot.kill();
+    bot = world.start();
+    let made = card(&alice, said, "read back and checked").await;
+    assert!(made.text.contains("400 files"), "{}", made.text);
+    let vault = Vault::open(&world.path().join("data/files")).unwrap();
+    let archives = vault.list("archives", 10).unwrap().entries;
+    assert_eq!(archives.len(), 1, "{archives:?}");
+    assert_eq!(vault::archive::verify(&vault, &archives[0].path).unwrap().files, 400);
+    world.check(&mut bot).await;
+}

@@ -1,0 +1,217 @@
+//! Training at a server: consent, an estimate, a yes, one job however often the process is killed, and what comes out.
+
+use crate::bot::{Bot, World};
+use crate::runs::{ask, card, id_of, world};
+use serde_json::json;
+use sim::openai::{self, Answer, Plan, Student, Tuning};
+use sim::telegram::{Message, Talk};
+use sim::{Fault, Kind};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// A server that learns as planned, and a world that trains at it.
+pub async fn trained_by(tuning: Tuning) -> World {
+    let student = Answer::Student(Student::default());
+    let openai = openai::Config { answer: student, tuning: Some(tuning), ..openai::Config::default() };
+    let mut world = world(openai).await;
+    let base = world.openai.base_url().to_owned();
+    for (name, value) in
+        [("MODEL", "sim-small"), ("BASE_URL", &base), ("KEY", "sk-sim-key"), ("PROVIDER", "openai"), ("POLL_S", "1")]
+    {
+        world.set(&format!("APPRENTICE__TRAINING__{name}"), value);
+    }
+    world
+}
+
+/// Jobs that go this way.
+pub fn planned(plan: &[Plan]) -> Tuning {
+    Tuning { plan: plan.to_vec(), steps: 3, ..Tuning::default() }
+}
+
+/// Words that have nothing in common, so that no two questions are nearly the same.
+pub fn word(n: usize) -> String {
+    const PARTS: [&str; 20] = [
+        "bram", "colt", "dirk", "fenn", "gusk", "harp", "jolm", "kelv", "lorn", "mast", "nird", "pask", "quil", "rusk",
+        "sild", "tarn", "vosk", "wend", "yarl", "zemp",
+    ];
+    [n / 400 % 20, n / 20 % 20, n % 20].map(|part| PARTS[part]).concat()
+}
+
+/// So many questions of one kind, whose answers follow from them.
+pub fn template(count: usize) -> String {
+    (0..count).fold(String::new(), |mut text, n| {
+        let word = word(n * 37 % 8000);
+        let said = json!({"messages": [
+            {"role": "user", "content": format!("Shelf of {word}?")},
+            {"role": "assistant", "content": format!("{word} stands in hall seven.")},
+        ]});
+        let _ = writeln!(text, "{said}");
+        text
+    })
+}
+
+/// Learns so many questions of the template, without training yet.
+pub async fn learn(alice: &Talk, count: usize) {
+    let sent = alice.send_document("template.jsonl", "application/json", template(count), "/train");
+    let found = card(alice, sent, "waits for your yes").await;
+    alice.press_on(found.id, "📘 Only learn it");
+    card(alice, sent, "count from now on").await;
+}
+
+/// Asks for a training and says yes to its estimate; the number of the message that asked, and its card.
+pub async fn begin(alice: &Talk, asked: &str) -> (i64, Message) {
+    let said = alice.say(asked);
+    let estimate = card(alice, said, "waits for your yes").await;
+    alice.press_on(estimate.id, "▶ Start");
+    (said, estimate)
+}
+
+async fn started(plan: &[Plan]) -> (World, Bot, Talk) {
+    let world = trained_by(planned(plan)).await;
+    let bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    learn(&alice, 60).await;
+    (world, bot, alice)
+}
+
+#[tokio::test]
+async fn what_was_taught_is_trained_on_with_consent_and_becomes_a_release() {
+    let world = trained_by(planned(&[])).await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let nothing = alice.say("/train");
+    let told = card(&alice, nothing, "failed").await;
+    assert!(told.text.contains("Nothing was approved yet"), "{}", told.text);
+    for n in 0..20 {
+        ask(&alice, &format!("/teach Shelf of {}? => {} stands in hall seven.", word(n * 37), word(n * 37))).await;
+    }
+    let refused = alice.say("/train");
+    let told = card(&alice, refused, "failed").await;
+    assert!(told.text.contains("/privacy on"), "{}", told.text);
+    ask(&alice, "/privacy on").await;
+    let said = alice.say("/train");
+    let estimate = card(&alice, said, "waits for your yes").await;
+    for part in ["Version v1", "examples to train on", "held out", "sim-small", "tokens"] {
+        assert!(estimate.text.contains(part), "{part} in {}", estimate.text);
+    }
+    assert_eq!(world.openai.jobs().len(), 0, "nothing is sent before the yes");
+    alice.press_on(estimate.id, "▶ Start");
+    card(&alice, said, "running").await;
+    let done = card(&alice, said, "Release r1 was made from version v1").await;
+    assert!(done.photo().is_some(), "{}", alice.transcript());
+    assert_eq!(world.openai.jobs().len(), 1);
+    let listed = ask(&alice, "/releases").await;
+    assert!(listed.text.contains("r1") && listed.text.contains("candidate"), "{}", listed.text);
+    let jobs = ask(&alice, "/jobs").await;
+    assert!(jobs.text.contains(&id_of(&done)) && jobs.text.contains("done"), "{}", jobs.text);
+    let log = ask(&alice, &format!("/job {} log", id_of(&done))).await;
+    assert!(log.text.contains("version v1 was frozen") && log.text.contains("Step 3/3"), "{}", log.text);
+    let shown = ask(&alice, &format!("/job {}", id_of(&done))).await;
+    assert!(shown.text.contains("Release r1"), "{}", shown.text);
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn a_training_beyond_the_budget_is_not_begun() {
+    let mut world = trained_by(planned(&[])).await;
+    world.set("APPRENTICE__TRAINING__USD_PER_MTOK", "100000");
+    world.set("APPRENTICE__LEARNING__BUDGET_USD", "1");
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    learn(&alice, 60).await;
+    let said = alice.say("/train");
+    let told = card(&alice, said, "failed").await;
+    assert!(told.text.contains("more than the 1.00 $"), "{}", told.text);
+    assert_eq!((world.openai.jobs().len(), world.openai.files().len()), (0, 0));
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn a_failed_training_says_why_in_the_servers_words() {
+    let plans = [Plan::FailValidation("Line 3 is odd.".to_owned()), Plan::Fail("The cluster burnt.".to_owned())];
+    let (world, mut bot, alice) = started(&plans).await;
+    for why in ["Line 3 is odd.", "The cluster burnt."] {
+        let (said, _) = begin(&alice, "/train").await;
+        let told = card(&alice, said, "failed").await;
+        assert!(told.text.contains(why), "{}", told.text);
+    }
+    assert!(ask(&alice, "/releases").await.text.contains("Nothing was trained yet"), "{}", alice.transcript());
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn a_cancelled_training_is_cancelled_at_the_server_too() {
+    let (world, mut bot, alice) = started(&[Plan::Stall]).await;
+    let (said, estimate) = begin(&alice, "/train").await;
+    card(&alice, said, "running").await;
+    alice.say(&format!("/job {} cancel", id_of(&estimate)));
+    card(&alice, said, "cancelled").await;
+    assert_eq!(world.openai.jobs()[0]["status"], "cancelled");
+    let late = ask(&alice, &format!("/job {} cancel", id_of(&estimate))).await;
+    assert!(late.text.contains("not possible any more"), "{}", late.text);
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn a_creation_with_an_unclear_outcome_makes_one_job() {
+    let (world, mut bot, alice) = started(&[]).await;
+    world.openai.faults().push(Fault::on("post /fine_tuning/jobs", Kind::ResetAfter));
+    let (said, _) = begin(&alice, "/train").await;
+    card(&alice, said, "Release r1").await;
+    assert_eq!(world.openai.jobs().len(), 1);
+    world.openai.faults().push(Fault::on("post /fine_tuning/jobs", Kind::Reset));
+    let (said, _) = begin(&alice, "/train").await;
+    card(&alice, said, "Release r2").await;
+    assert_eq!(world.openai.jobs().len(), 2);
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn killed_at_any_moment_a_training_is_one_job_and_one_release() {
+    let world = trained_by(planned(&[])).await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    learn(&alice, 60).await;
+    world.openai.faults().push(Fault::on("get /fine_tuning/jobs", Kind::Slow(Duration::from_millis(700))));
+    let (said, _) = begin(&alice, "/train").await;
+    await_that(|| world.openai.files().len() == 2).await;
+    bot.kill();
+    world.openai.faults().push(Fault::on("post /fine_tuning/jobs", Kind::Slow(Duration::from_millis(700))));
+    bot = world.start();
+    await_that(|| world.openai.requests().iter().any(|r| r.path == "/fine_tuning/jobs" && !r.body.is_null())).await;
+    bot.kill();
+    bot = world.start();
+    card(&alice, said, "running").await;
+    bot.kill();
+    bot = world.start();
+    card(&alice, said, "Release r1").await;
+    assert_eq!(world.openai.jobs().len(), 1, "{:?}", world.openai.jobs());
+    assert_eq!(world.openai.files().iter().filter(|file| file["purpose"] == "fine-tune").count(), 2);
+    let listed = ask(&alice, "/releases").await;
+    assert!(listed.text.contains("r1") && !listed.text.contains("r2"), "{}", listed.text);
+    world.check(&mut bot).await;
+}
+
+/// Waits until it holds.
+pub async fn await_that(holds: impl Fn() -> bool) {
+    for _ in 0..6_000 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it did not come to hold");
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_train_is_said_to_be_one() {
+    let world = trained_by(planned(&[])).await;
+    world.openai.change(|config| config.tuning = None);
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    learn(&alice, 60).await;
+    let (said, _) = begin(&alice, "/train").await;
+    let told = card(&alice, said, "failed").await;
+    assert!(told.text.contains("this server cannot train"), "{}", told.text);
+    world.check(&mut bot).await;
+}
