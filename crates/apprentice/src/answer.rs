@@ -45,9 +45,9 @@ pub struct Replaced {
 }
 
 impl Question {
-    fn of(message: &Message) -> Self {
+    fn of(turn: &Turn<'_>, message: &Message) -> Self {
         Self {
-            text: message.text.clone(),
+            text: asked(turn, message),
             quoted: message.reply_to.as_ref().map(|reply| reply.text.clone()).unwrap_or_default(),
             message: message.id.clone(),
             replaces: None,
@@ -55,21 +55,36 @@ impl Question {
     }
 }
 
+/// What a message asks, without the name by which the bot was called: nobody asks a lesson by that.
+fn asked(turn: &Turn<'_>, message: &Message) -> String {
+    let name = turn.bot.username().map(|name| format!("@{name}"));
+    let begin = name.as_ref().and_then(|name| message.text.trim_start().split_at_checked(name.len()));
+    let rest = match (&name, begin) {
+        (Some(name), Some((called, rest))) if called.eq_ignore_ascii_case(name) => rest,
+        _ => return message.text.clone(),
+    };
+    let question = rest.trim_start_matches([',', ':', ' ', '\n']);
+    // "@bot2" is somebody else, and a name alone is all that was said.
+    let is_name = rest.starts_with(|c: char| !c.is_alphanumeric() && c != '_');
+    if is_name && !question.trim().is_empty() { question.to_owned() } else { message.text.clone() }
+}
+
 /// Answers a message.
 pub async fn answer(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()> {
     let entry = turn.said_entry(message);
     turn.record.log.push(entry);
-    ask(turn, Question::of(message)).await
+    let question = Question::of(turn, message);
+    ask(turn, question).await
 }
 
 /// A message was changed after it was answered: the answer changes too.
 pub async fn edited(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()> {
     match turn.bot.store.exchange_asked(&turn.conversation(), &message.id).await? {
-        Some(earlier) if earlier.question == message.text => Ok(()),
+        Some(earlier) if earlier.question == asked(turn, message) => Ok(()),
         Some(earlier) => {
             let entry = turn.said_entry(message);
             turn.record.log.push(entry);
-            let mut question = Question::of(message);
+            let mut question = Question::of(turn, message);
             question.replaces = Some(replaced(turn, earlier.id).await?);
             ask(turn, question).await
         }

@@ -62,7 +62,7 @@ fn without_tests(text: &str) -> &str {
 
 /// Families of keys that are put together from a name.
 const FAMILIES: [&str; 11] =
-    ["waits-", "cli-", "command-", "role-", "run-", "stage-", "admission-", "note-", "origin-", "reason-", "cause-"];
+    ["admission-", "cause-", "cli-", "command-", "note-", "origin-", "reason-", "role-", "run-", "stage-", "waits-"];
 
 #[test]
 fn both_languages_have_the_same_texts_with_the_same_arguments() {

@@ -170,7 +170,8 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run, words: &str) -> Stepped {
         match fires(step, run, words, &question).await? {
             Ok(fired) => {
                 if fired != meant {
-                    trial.wrong.push(format!("{} {question}", if meant { "−" } else { "+" }));
+                    // A plus sign and a plain space would begin a list of its own.
+                    trial.wrong.push(format!("{}\u{a0}{question}", if meant { '−' } else { '+' }));
                 }
                 trial.tried += 1;
             }
@@ -270,9 +271,14 @@ fn tried(step: &mut Step<'_>, run: &mut Run, words: &str, trial: &Trial) -> anyh
     if trial.wrong.is_empty() {
         return switch_on(step, run, words);
     }
-    let lines: Vec<String> = trial.wrong.iter().map(|line| format!("- {}", one_line(line))).collect();
-    let args =
-        [("count", trial.wrong.len().to_string()), ("all", trial.tried.to_string()), ("lines", lines.join("\n"))];
+    let mark = |line: &String| (line.chars().take(2).collect::<String>(), line.chars().skip(2).collect::<String>());
+    let lines = trial.wrong.iter().map(mark).map(|(mark, question)| format!("- {mark}{}", one_line(&question)));
+    let lines: Vec<String> = lines.collect();
+    let args = [
+        ("count", trial.wrong.len().to_string()),
+        ("all", trial.tried.to_string()),
+        ("lines", lines.join("\n") + "\n"),
+    ];
     run.report = text::say_with(run.lang, "rule-misfires", &args);
     Ok(Next::Ask(vec!["on"]))
 }

@@ -12,17 +12,23 @@
 )]
 
 mod access;
+mod admission;
 mod bot;
 mod cards;
 mod commands;
+mod consent;
 mod crash;
 mod groups;
+mod learner;
 mod machine;
 mod private;
 mod releases;
+mod review;
+mod rules;
 mod runs;
 mod settings;
 mod sources;
 mod teaching;
 mod telegram;
 mod training;
+mod twins;
