@@ -8,6 +8,7 @@ use crate::chat::Turn;
 use crate::exchange::Scope;
 use crate::ids::{ConversationId, DocumentId, ExampleId, ExchangeId, Millis, PersonId, ReleaseId};
 use crate::incoming::Channel;
+use crate::person::Standing;
 use serde::{Deserialize, Serialize};
 
 /// What an example teaches, whatever file or chat it came from. At least one of `chosen` and `rejected` is there.
@@ -155,4 +156,19 @@ pub struct Example {
     pub reason: String,
     /// When.
     pub at: Millis,
+}
+
+impl Example {
+    /// Whether it waits for a decision.
+    pub const fn is_open(&self) -> bool {
+        matches!(self.state, ExampleState::Proposed | ExampleState::Conflicted)
+    }
+    /// Whether somebody may see it and decide about it: trainers about what counts for everybody and for groups,
+    /// owners also about what is somebody's own, and everybody about what is theirs.
+    pub fn is_decided_by(&self, person: &PersonId, standing: Standing) -> bool {
+        match &self.scope {
+            Scope::Person(own) => own == person || standing >= Standing::Owner,
+            Scope::Everyone | Scope::Conversation(_) => standing >= Standing::Trainer,
+        }
+    }
 }

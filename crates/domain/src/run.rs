@@ -4,7 +4,7 @@
 use crate::ids::{DocumentId, Millis, PersonId, RunId};
 use crate::incoming::Place;
 use crate::object::Object;
-use crate::person::Lang;
+use crate::person::{Lang, Standing};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -139,6 +139,8 @@ pub struct Note {
 
 /// Most notes that a run keeps; older ones go first.
 const NOTES: usize = 200;
+/// Last characters of an id that people use for it.
+const SHORT: usize = 6;
 
 /// Long work, and how far it has come.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -194,6 +196,33 @@ impl Run {
     /// The name of its card.
     pub fn card(&self) -> String {
         format!("run:{}", self.id)
+    }
+    /// The end of the id, by which people name it.
+    pub fn short(&self) -> &str {
+        let id = self.id.as_str();
+        id.get(id.len().saturating_sub(SHORT)..).unwrap_or(id)
+    }
+    /// Whether somebody may see it: whoever asked for it, and owners.
+    pub fn is_seen_by(&self, person: &PersonId, standing: Standing) -> bool {
+        self.person == *person || standing >= Standing::Owner
+    }
+    /// What it has to tell, Markdown; none while there is nothing.
+    pub fn report(&self) -> Option<&str> {
+        self.memory.get("report")?.as_str()
+    }
+    /// The ways in which a person may say yes, the usual one first; empty unless it waits.
+    pub fn ways(&self) -> Vec<&str> {
+        let ways = self.memory.get("ways").and_then(Value::as_array).filter(|_| self.state == RunState::Waiting);
+        ways.into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+    /// What may be done next, once it is over: what a button says, and the command behind it.
+    pub fn offers(&self) -> Vec<(&str, &str)> {
+        let offers = self.memory.get("offers").and_then(Value::as_array).filter(|_| self.state.is_over());
+        offers
+            .into_iter()
+            .flatten()
+            .filter_map(|offer| Some((offer.get(0)?.as_str()?, offer.get(1)?.as_str()?)))
+            .collect()
     }
     /// Remembers something that happened.
     pub fn note(&mut self, at: Millis, text: impl Into<String>) {

@@ -12,8 +12,6 @@ use serde_json::Value;
 
 /// Cells of a bar, and points of a curve that is drawn with letters.
 const CELLS: usize = 16;
-/// Last characters of an id that people use for it.
-const SHORT: usize = 6;
 
 /// The card of a run.
 pub fn of(run: &Run) -> Outgoing {
@@ -25,7 +23,7 @@ pub fn of(run: &Run) -> Outgoing {
     if !run.losses.is_empty() {
         parts.push(curve(&run.losses));
     }
-    if let Some(report) = run.memory.get("report").and_then(Value::as_str) {
+    if let Some(report) = run.report() {
         parts.push(report.to_owned());
     }
     if !run.problem.is_empty() {
@@ -105,8 +103,7 @@ fn state(run: &Run) -> String {
 
 /// The end of the id, by which people name a run.
 pub fn short(run: &Run) -> String {
-    let id = run.id.as_str();
-    id.get(id.len().saturating_sub(SHORT)..).unwrap_or(id).to_owned()
+    run.short().to_owned()
 }
 
 fn bar((done, all): (u64, u64)) -> String {
@@ -136,17 +133,15 @@ fn buttons(run: &Run) -> Vec<Vec<Button>> {
     let say =
         |key: &str, command: String| Button { label: text::say(run.lang, key), data: Press::Say(command).encode() };
     if run.state.is_over() {
-        let offered = run.memory.get("offers").and_then(Value::as_array).cloned().unwrap_or_default();
-        let button = |offer: &Value| {
-            let (label, command) = (offer.get(0)?.as_str()?, offer.get(1)?.as_str()?);
-            Some(Button { label: label.to_owned(), data: Press::Say(command.to_owned()).encode() })
+        let button = |(label, command): (&str, &str)| Button {
+            label: label.to_owned(),
+            data: Press::Say(command.to_owned()).encode(),
         };
-        return offered.iter().filter_map(button).map(|button| vec![button]).collect();
+        return run.offers().into_iter().map(|offer| vec![button(offer)]).collect();
     }
     let mut rows = Vec::new();
     if run.state == RunState::Waiting {
-        let ways = run.memory.get("ways").and_then(Value::as_array).cloned().unwrap_or_default();
-        let ways = ways.iter().filter_map(Value::as_str);
+        let ways = run.ways().into_iter();
         rows.push(ways.map(|way| say(&format!("run-way-{way}"), format!("/job {id} go {way}"))).collect());
     }
     rows.push(vec![say("run-cancel", format!("/job {id} cancel"))]);

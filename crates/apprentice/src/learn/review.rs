@@ -8,6 +8,9 @@ use domain::outgoing::Outgoing;
 use domain::person::Standing;
 use store::{Audit, Row};
 
+/// Examples that are looked through at once.
+const PAGE: u32 = 100;
+
 /// `/review [id [yes | no | everyone | edit answer | merge lesson]]`
 pub async fn command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
     let (id, rest) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
@@ -15,11 +18,11 @@ pub async fn command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> 
         return next(turn, None).await;
     }
     let found = turn.bot.store.object::<Example>(id).await?;
-    let Some(example) = found.filter(|example| may_decide(turn, example)) else {
+    let Some(example) = found.filter(|example| example.is_decided_by(&turn.person.id, turn.standing)) else {
         return say(turn, "review-unknown");
     };
     let (verb, rest) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
-    if !verb.is_empty() && !is_open(&example) {
+    if !verb.is_empty() && !example.is_open() {
         return say(turn, "review-decided");
     }
     match verb {
@@ -43,27 +46,15 @@ pub async fn command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> 
     }
 }
 
-/// Trainers decide about what counts for everybody and for groups; nobody else sees what is somebody's own.
-fn may_decide(turn: &Turn<'_>, example: &Example) -> bool {
-    match &example.scope {
-        Scope::Person(person) => *person == turn.person.id || turn.standing == Standing::Owner,
-        Scope::Everyone | Scope::Conversation(_) => turn.standing >= Standing::Trainer,
-    }
-}
-
-const fn is_open(example: &Example) -> bool {
-    matches!(example.state, ExampleState::Proposed | ExampleState::Conflicted)
-}
-
 /// What waits next, the oldest first.
 async fn next(turn: &mut Turn<'_>, done: Option<String>) -> anyhow::Result<()> {
-    let mut open: Vec<Example> = turn.bot.store.after("conflicted", "", 20).await?;
-    open.extend(turn.bot.store.after::<Example>("proposed", "", 20).await?);
     // What was decided right now is committed only with this turn.
-    let decided: Vec<String> = turn.record.lessons.iter().map(|lesson| lesson.id.0.clone()).collect();
-    let found = open.into_iter().find(|example| {
-        may_decide(turn, example) && !decided.contains(&example.id.0) && done.as_deref() != Some(example.id.as_str())
-    });
+    let mut decided: Vec<String> = turn.record.lessons.iter().map(|lesson| lesson.id.0.clone()).collect();
+    decided.extend(done.clone());
+    let found = match first(turn, "conflicted", &decided).await? {
+        Some(example) => Some(example),
+        None => first(turn, "proposed", &decided).await?,
+    };
     match found {
         Some(example) => {
             let mut outgoing = shown(turn, &example).await?;
@@ -74,6 +65,20 @@ async fn next(turn: &mut Turn<'_>, done: Option<String>) -> anyhow::Result<()> {
             Ok(())
         }
         None => say(turn, if done.is_some() { "review-all-done" } else { "review-none" }),
+    }
+}
+
+/// The oldest in a state that this person may decide about, however many others wait before it.
+async fn first(turn: &Turn<'_>, state: &str, decided: &[String]) -> anyhow::Result<Option<Example>> {
+    let mut after = String::new();
+    loop {
+        let page: Vec<Example> = turn.bot.store.after(state, &after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(None) };
+        after = last.id.0.clone();
+        let mine = |example: &Example| example.is_decided_by(&turn.person.id, turn.standing);
+        if let Some(found) = page.into_iter().find(|example| mine(example) && !decided.contains(&example.id.0)) {
+            return Ok(Some(found));
+        }
     }
 }
 

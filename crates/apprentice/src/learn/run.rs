@@ -7,7 +7,6 @@ use crate::learn::{archive, card, compare, import, propose, rules, suite, train}
 use crate::turn::Turn;
 use domain::ids::{Lane, Millis, RunId};
 use domain::outgoing::Outgoing;
-use domain::person::Standing;
 use domain::run::{Run, RunState, Task};
 use domain::text;
 use domain::work::{Delivery, Job, NewWork, RunAct, Sent, Work};
@@ -237,7 +236,7 @@ pub async fn list(turn: &mut Turn<'_>) -> anyhow::Result<()> {
 }
 
 fn may_see(turn: &Turn<'_>, run: &Run) -> bool {
-    turn.standing == Standing::Owner || run.person == turn.person.id
+    run.is_seen_by(&turn.person.id, turn.standing)
 }
 
 /// `/job id [go way | cancel | log]`
