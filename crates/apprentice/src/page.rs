@@ -1,6 +1,7 @@
 //! The page and the machine's own paths on one listener: chat, health, readiness, webhook.
 
 use crate::bot::{Bot, now};
+use crate::learn::{compare, lessons, outcome, releases};
 use crate::{access, listen, stored};
 use anyhow::Context as _;
 use axum::Router;
@@ -8,7 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use console::{CommandInfo, Console};
+use console::{CommandInfo, Console, Learning, Outcomes};
 use domain::command;
 use domain::ids::PersonId;
 use domain::incoming::Incoming;
@@ -80,7 +81,7 @@ fn routes(bot: &Bot) -> Router {
 }
 
 fn console(bot: &Bot) -> Console {
-    let (intake, files) = (bot.clone(), bot.clone());
+    let (intake, files, limits) = (bot.clone(), bot.clone(), bot.clone());
     let settings = bot.settings.current();
     let host = settings
         .base_url
@@ -107,10 +108,36 @@ fn console(bot: &Bot) -> Console {
             let bot = files.clone();
             Box::pin(async move { stored::open(&bot, &path).await.map(|opened| (opened.bytes, opened.stream)) })
         }),
+        upload: Arc::new(move || limits.settings.current().limits.upload_kb.saturating_mul(1024)),
+        learning: learning(bot),
         clock: Arc::new(now),
         hosts: Arc::new(host.into_iter().chain([settings.listen.ip().to_string()]).collect()),
         secure: settings.base_url.as_deref().is_some_and(|url| url.starts_with("https://")),
     }
+}
+
+/// What the page of the learning loop asks.
+fn learning(bot: &Bot) -> Learning {
+    let (knowledge, trial, base) = (bot.clone(), bot.clone(), bot.clone());
+    Learning {
+        near: Arc::new(move |example| lessons::near(&knowledge, example)),
+        verdict: Arc::new(|lang, release| {
+            releases::verdict(release).map(|verdict| compare::verdict_in_words(lang, &verdict))
+        }),
+        trial: Arc::new(move || {
+            let bot = trial.clone();
+            Box::pin(async move { canary(&bot).await.ok().flatten() })
+        }),
+        base: Arc::new(move || base.settings.current().model.chain.join(", ")),
+    }
+}
+
+/// How the canary does.
+async fn canary(bot: &Bot) -> anyhow::Result<Option<Outcomes>> {
+    let routing = bot.store.routing().await?;
+    let Some(canary) = &routing.canary else { return Ok(None) };
+    let seen = outcome::of_canary(bot, &routing, canary).await?;
+    Ok(Some(Outcomes { incumbent: seen.incumbent, candidate: seen.candidate, evidence: seen.evidence }))
 }
 
 fn commands(lang: Lang, standing: Standing) -> Vec<CommandInfo> {

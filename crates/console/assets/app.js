@@ -28,7 +28,7 @@ if ($("#log")) chat();
 function chat() {
   const log = $("#log"), scroll = $("#scroll"), words = $("#words"), palette = $("#palette"), state = $("#state");
   const commands = JSON.parse(app.dataset.commands), ready = state.textContent;
-  const MIB = 1048576, FILE = MIB, MESSAGE = 3 * MIB, REQUEST = 4 * MIB - 65536, FILES = 10, LONG = 40000;
+  const FILE = Number(app.dataset.file), MESSAGE = Number(app.dataset.message), REQUEST = Number(app.dataset.request) - 65536, FILES = 10, LONG = 40000;
 
   // What this browser remembers: what is not sent yet, what is not answered yet, the draft.
   const key = (name) => `${app.dataset.reader}:${name}`;
@@ -253,10 +253,11 @@ function chat() {
     const article = button.closest("article"), known = $(".correct", article);
     if (known) return $("textarea", known).focus();
     const form = document.createElement("form"), box = document.createElement("textarea"), row = document.createElement("div"), ok = document.createElement("button"), no = document.createElement("button");
-    form.className = "correct"; row.className = "chips"; box.placeholder = box.ariaLabel = texts["page-correct-ask"]; box.dir = "auto"; box.rows = 3;
+    form.className = "correct"; row.className = "chips"; box.placeholder = box.ariaLabel = texts["page-correct-ask"]; box.dir = "auto"; box.rows = 3; box.value = button.dataset.begin;
     ok.textContent = texts["page-correct-send"]; ok.className = "primary"; no.textContent = texts["page-cancel"]; no.type = "button";
     row.append(ok, no); form.append(box, row); article.append(form); button.ariaExpanded = "true";
-    box.focus(); form.scrollIntoView({ block: "nearest" });
+    // Typing replaces the old answer, an arrow or a click begins to edit it.
+    box.focus(); box.select(); box.style.height = `${Math.min(box.scrollHeight + 2, innerHeight * 0.4)}px`; form.scrollIntoView({ block: "nearest" });
     const end = () => { form.remove(); button.ariaExpanded = "false"; };
     no.addEventListener("click", () => { end(); button.focus(); });
     form.addEventListener("keydown", (event) => {
@@ -266,7 +267,7 @@ function chat() {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const right = box.value.trim();
-      if (!right) return box.focus();
+      if (!right || right === button.dataset.begin.trim()) return box.focus();
       corrected = true; end(); say(`/correct ${button.dataset.correct} ${right}`, false); words.focus();
     });
   }

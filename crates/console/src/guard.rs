@@ -1,8 +1,8 @@
 //! What every request passes: only known host names (a foreign page cannot point its own name here), only
 //! our own origin may change anything, and headers that keep browsers strict.
 
-use crate::Console;
-use axum::extract::{Request, State};
+use crate::{Console, limits};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -18,7 +18,8 @@ const STRICT: [(&str, &str); 5] = [
     ("cross-origin-opener-policy", "same-origin"),
 ];
 
-pub(crate) async fn guard(State(console): State<Console>, request: Request, next: Next) -> Response {
+pub(crate) async fn guard(State(console): State<Console>, mut request: Request, next: Next) -> Response {
+    DefaultBodyLimit::max(limits::request(&console)).apply(&mut request);
     let changes = request.method() != Method::GET && request.method() != Method::HEAD;
     let refused = !known_host(request.headers(), &console.hosts) || (changes && !own_origin(request.headers()));
     let mut response = if refused { StatusCode::FORBIDDEN.into_response() } else { next.run(request).await };

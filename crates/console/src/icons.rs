@@ -7,6 +7,7 @@ use maud::{Markup, html};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Icon {
     New,
+    Learn,
     Work,
     Back,
     Attach,
@@ -31,6 +32,7 @@ pub(crate) fn icon(icon: Icon) -> Markup {
 const fn path(icon: Icon) -> &'static str {
     match icon {
         Icon::New => "M12 5v14M5 12h14",
+        Icon::Learn => "M12 5L2.5 9.5L12 14l9.5-4.5zM6.5 11.8v4.7c2.5 2.6 8.5 2.6 11 0v-4.700M21.5 9.5v5.5",
         Icon::Work => "M4 6h2M10 6h10M4 12h2M10 12h10M4 18h2M10 18h10",
         Icon::Back => "M19 12H5M11 6l-6 6 6 6",
         Icon::Attach => {

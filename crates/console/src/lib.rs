@@ -1,13 +1,16 @@
-//! The page: chat, what was taught, the work that waits. Rendered on the server; one small script.
+//! The page: chat, what was taught, the work that waits. Rendered on the server; small scripts.
 //!
 //! The page is a channel like any other: what is typed becomes an `Incoming` and goes through the same
 //! durable work items. Only a session opens it; a session begins with a one-time link.
 
+mod diff;
 mod events;
 mod files;
 mod guard;
 mod html;
 mod icons;
+mod learn;
+mod limits;
 mod live;
 mod parts;
 mod session;
@@ -15,12 +18,13 @@ mod views;
 mod work;
 
 pub use html::to_html;
+pub use learn::{Base, Learning, Near, Outcomes, Trial, Verdicts};
 pub use live::{Live, LiveEvent, Notice};
 pub use session::{LOGIN, hash_of};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -31,9 +35,6 @@ use futures::stream::BoxStream;
 use std::io;
 use std::sync::Arc;
 use store::Store;
-
-/// Largest request, bytes: a message of 3 MiB with its files, written as JSON.
-const LARGEST: usize = 4 * 1024 * 1024;
 
 /// A command, for the palette.
 #[derive(Clone, Debug)]
@@ -54,6 +55,8 @@ pub type Commands = Arc<dyn Fn(Lang, Standing) -> Vec<CommandInfo> + Send + Sync
 pub type Opened = (u64, BoxStream<'static, io::Result<Bytes>>);
 /// Opens a file by its path below the data directory.
 pub type Files = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Opened>> + Send + Sync>;
+/// Largest file that may be given to learn from, bytes.
+pub type Upload = Arc<dyn Fn() -> usize + Send + Sync>;
 /// The present moment.
 pub type Clock = Arc<dyn Fn() -> domain::ids::Millis + Send + Sync>;
 
@@ -70,6 +73,10 @@ pub struct Console {
     pub commands: Commands,
     /// Files that came with a notice.
     pub files: Files,
+    /// The largest upload, as the settings say right now.
+    pub upload: Upload,
+    /// What the page of the learning loop asks.
+    pub learning: Learning,
     /// The clock.
     pub clock: Clock,
     /// Names under which the page may be reached, beside loopback's.
@@ -90,10 +97,12 @@ pub fn router(console: Console) -> Router {
         .route("/file", get(files::file))
         .route("/history", get(views::history))
         .route("/work", get(work::work).post(work::mend))
+        .merge(learn::routes())
         .route("/app.css", get(|| asset("text/css; charset=utf-8", include_str!("../assets/app.css"))))
         .route("/app.js", get(|| asset("text/javascript; charset=utf-8", include_str!("../assets/app.js"))))
+        .route("/learn.css", get(|| asset("text/css; charset=utf-8", include_str!("../assets/learn.css"))))
+        .route("/learn.js", get(|| asset("text/javascript; charset=utf-8", include_str!("../assets/learn.js"))))
         .route("/icon.svg", get(|| asset("image/svg+xml", include_str!("../assets/icon.svg"))))
-        .layer(DefaultBodyLimit::max(LARGEST))
         .layer(axum::middleware::from_fn_with_state(console.clone(), guard::guard))
         .with_state(console)
 }

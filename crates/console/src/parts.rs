@@ -1,16 +1,16 @@
 //! Pieces of the conversation as HTML: what people said, answers with what may be done with them, notices.
 //! Whatever a person or a model wrote comes out as text or as harmless Markdown.
 
-use crate::Notice;
 use crate::files::{Part, percent};
 use crate::html::to_html;
 use crate::icons::{Icon, icon};
+use crate::{Notice, diff};
 use domain::chat::{Finish, Role};
 use domain::exchange::{Exchange, LogEntry, Opinion};
 use domain::ids::{ExchangeId, MessageId, PersonId};
 use domain::outgoing::{Contents, File, Press};
 use domain::person::Lang;
-use domain::text::{say as text, say_with as text_with};
+use domain::text::say as text;
 use futures::future::join_all;
 use maud::{Markup, html};
 use store::Store;
@@ -116,14 +116,24 @@ fn answer(lang: Lang, id: &ExchangeId, markdown: &str, fate: &Fate) -> Markup {
                 @if let Some(key) = fate.ending { p.note { (text(lang, key)) } }
             }
             @if let Some(right) = &fate.correction {
-                p.corrected dir="auto" { (icon(Icon::Done)) span { (text_with(lang, "page-corrected", &[("text", right.clone())])) } }
+                (corrected(lang, markdown, right))
             }
-            (acts(lang, id, fate.good))
+            (acts(lang, id, fate.correction.as_deref().unwrap_or(markdown), fate.good))
         }
     }
 }
 
-fn acts(lang: Lang, id: &ExchangeId, good: Option<bool>) -> Markup {
+/// What the reader says that an answer should have been, with what that changes.
+fn corrected(lang: Lang, answer: &str, right: &str) -> Markup {
+    html! {
+        p.corrected dir="auto" {
+            (icon(Icon::Done))
+            span { (text(lang, "page-corrected")) " " span.diff { @match diff::inline(answer, right) { Some(both) => (both), None => (right) } } }
+        }
+    }
+}
+
+fn acts(lang: Lang, id: &ExchangeId, begin: &str, good: Option<bool>) -> Markup {
     let pressed = |is: bool| if good == Some(is) { "true" } else { "false" };
     let act = |key: &str, shape: Icon, press: &Press, pressed: Option<&str>| {
         let name = text(lang, key);
@@ -132,7 +142,7 @@ fn acts(lang: Lang, id: &ExchangeId, good: Option<bool>) -> Markup {
     let copy = text(lang, "page-copy");
     html! {
         div.acts {
-            button.say-right type="button" data-correct=(id.as_str()) aria-expanded="false" title=(text(lang, "page-correct")) {
+            button.say-right type="button" data-correct=(id.as_str()) data-begin=(begin) aria-expanded="false" title=(text(lang, "page-correct")) {
                 (icon(Icon::Correct)) span { (text(lang, "page-correct-short")) }
             }
             (act("page-up", Icon::Up, &Press::Up(id.clone()), Some(pressed(true))))

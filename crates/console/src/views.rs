@@ -2,7 +2,7 @@
 
 use crate::icons::{Icon, icon};
 use crate::session::{guess, person};
-use crate::{Console, Shared, parts, refuse};
+use crate::{Console, Shared, limits, parts, refuse};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Query, State};
@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use domain::ids::{AccountId, ConversationId, MessageId};
 use domain::incoming::{Act, Attachment, Author, Channel, ChatKind, Incoming, Message, Place};
 use domain::person::{Lang, Person, Standing};
-use domain::text::say as text;
+use domain::text::{say as text, say_with as text_with};
 use maud::{DOCTYPE, Markup, html};
 use serde::Deserialize;
 use serde_json::json;
@@ -23,6 +23,9 @@ const PAGE: u32 = 40;
 const FILES: usize = 10;
 /// Open items among which one of this conversation is looked for.
 const LOOKED_AT: u32 = 100;
+
+/// What the file picker offers: what can be read.
+pub(crate) const ACCEPTED: &str = ".txt,.md,.markdown,.csv,.tsv,.json,.jsonl,.log,.rst,.srt,text/*,application/json";
 
 /// Texts that the script shows.
 const WORDS: [&str; 15] = [
@@ -105,7 +108,7 @@ pub(crate) async fn chat(State(console): Shared, headers: HeaderMap) -> Response
         .into_iter()
         .map(|c| json!({"name": c.name, "args": c.args, "help": c.help}))
         .collect();
-    let words: serde_json::Map<_, _> = WORDS.iter().map(|key| ((*key).to_owned(), json!(text(lang, key)))).collect();
+    let words = words(&console, lang, &WORDS);
     let busy = is_busy(&console, &conversation).await;
     let mut notices = console.live.kept(&conversation);
     if let Some(first) = log.first().filter(|_| log.len() >= PAGE as usize) {
@@ -114,7 +117,8 @@ pub(crate) async fn chat(State(console): Shared, headers: HeaderMap) -> Response
     }
     let more = log.first().map_or(0, |entry| entry.seq);
     let body = html! {
-        div #app data-commands=(json!(commands)) data-words=(json!(words)) data-more=(more) data-busy=(busy) data-reader=(reader(&person)) {
+        div #app data-commands=(json!(commands)) data-words=(json!(words)) data-more=(more) data-busy=(busy) data-reader=(reader(&person))
+            data-file=(limits::file(&console)) data-message=(limits::message(&console)) data-request=(limits::request(&console)) {
             (header(&person))
             div #offline role="status" hidden { (text(lang, "page-offline")) }
             main #scroll {
@@ -130,6 +134,16 @@ pub(crate) async fn chat(State(console): Shared, headers: HeaderMap) -> Response
     frame(lang, "Apprentice", &body).into_response()
 }
 
+/// Texts for a script, by their keys.
+pub(crate) fn words(console: &Console, lang: Lang, keys: &[&str]) -> serde_json::Map<String, serde_json::Value> {
+    let limit = |key: &str| match key {
+        "page-too-much" => limits::message(console),
+        _ => limits::file(console),
+    };
+    let word = |key: &str| text_with(lang, key, &[("limit", limits::words(lang, limit(key)))]);
+    keys.iter().map(|key| ((*key).to_owned(), json!(word(key)))).collect()
+}
+
 /// A name for what the script keeps in the browser, so that two people who share one do not mix.
 fn reader(person: &Person) -> String {
     crate::hash_of(person.id.as_str()).chars().take(12).collect()
@@ -138,6 +152,7 @@ fn reader(person: &Person) -> String {
 fn header(person: &Person) -> Markup {
     let lang = person.lang;
     let (new, work, language) = (text(lang, "page-new"), text(lang, "page-work"), text(lang, "page-language"));
+    let learn = text(lang, "page-learn");
     let (other, command) = match lang {
         Lang::En => (Lang::Ru, "/lang ru"),
         Lang::Ru => (Lang::En, "/lang en"),
@@ -148,6 +163,7 @@ fn header(person: &Person) -> Markup {
             div.name { h1 { "Apprentice" } span #state { (text(lang, "page-ready")) } }
             nav {
                 button type="button" data-say="/new" aria-label=(new) title=(new) { (icon(Icon::New)) span.wide { (new) } }
+                @if person.standing >= Standing::Trainer { a href="/learn" aria-label=(learn) title=(learn) { (icon(Icon::Learn)) span.wide { (learn) } } }
                 @if person.standing >= Standing::Owner { a href="/work" aria-label=(work) title=(work) { (icon(Icon::Work)) span.wide { (work) } } }
                 button type="button" data-say=(command) lang=(other.tag()) aria-label=(language) title=(language) { (other.tag().to_uppercase()) }
             }
@@ -179,7 +195,7 @@ fn composer(lang: Lang) -> Markup {
             form #box {
                 ul #files hidden {}
                 div.row {
-                    input #file type="file" multiple hidden accept=".txt,.md,.markdown,.csv,.tsv,.json,.jsonl,.log,.rst,.srt,text/*";
+                    input #file type="file" multiple hidden accept=(ACCEPTED);
                     button #attach type="button" aria-label=(t("page-upload")) title=(t("page-upload")) { (icon(Icon::Attach)) }
                     textarea #words rows="1" dir="auto" placeholder=(t("page-placeholder")) aria-label=(t("page-placeholder"))
                         role="combobox" aria-expanded="false" aria-controls="palette" aria-autocomplete="list" autofocus {}
@@ -221,8 +237,16 @@ pub(crate) async fn say(
 ) -> Response {
     let Json(said) = match said {
         Ok(said) => said,
-        Err(refused) => return not_taken(&refused, &headers),
+        Err(refused) => return not_taken(&console, &refused, &headers),
     };
+    if let Some(file) = said.files.iter().find(|file| file.text.len() > limits::file(&console)) {
+        let lang = guess(&headers);
+        let limit = [("limit", limits::words(lang, limits::file(&console)))];
+        return refuse(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("{}: {}", file.name, text_with(lang, "page-too-large", &limit)),
+        );
+    }
     let attachments =
         said.files.into_iter().take(FILES).map(|file| Attachment::Text { name: file.name, text: file.text }).collect();
     let message = Message {
@@ -237,10 +261,12 @@ pub(crate) async fn say(
 }
 
 /// A refusal in the reader's words; what does not fit is told apart from what is not understood.
-fn not_taken(refused: &JsonRejection, headers: &HeaderMap) -> Response {
+fn not_taken(console: &Console, refused: &JsonRejection, headers: &HeaderMap) -> Response {
     let status = refused.status();
     let key = if status == StatusCode::PAYLOAD_TOO_LARGE { "page-too-much" } else { "page-not-sent" };
-    refuse(status, text(guess(headers), key))
+    let lang = guess(headers);
+    let limit = limits::words(lang, limits::message(console));
+    refuse(status, text_with(lang, key, &[("limit", limit)]))
 }
 
 #[derive(Deserialize)]

@@ -8,6 +8,7 @@ use crate::chat::Turn;
 use crate::exchange::Scope;
 use crate::ids::{ConversationId, DocumentId, ExampleId, ExchangeId, Millis, PersonId, ReleaseId};
 use crate::incoming::Channel;
+use crate::person::Standing;
 use serde::{Deserialize, Serialize};
 
 /// What an example teaches, whatever file or chat it came from. At least one of `chosen` and `rejected` is there.
@@ -155,4 +156,19 @@ pub struct Example {
     pub reason: String,
     /// When.
     pub at: Millis,
+}
+
+impl Example {
+    /// Whether it waits for a decision.
+    pub const fn is_open(&self) -> bool {
+        matches!(self.state, ExampleState::Proposed | ExampleState::Conflicted)
+    }
+    /// Whether somebody of that standing may see it and decide about it: trainers about what counts for everybody and for
+    /// groups, only owners about what is somebody's own.
+    pub fn is_decided_by(&self, standing: Standing) -> bool {
+        match &self.scope {
+            Scope::Person(_) => standing >= Standing::Owner,
+            Scope::Everyone | Scope::Conversation(_) => standing >= Standing::Trainer,
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use crate::ids::{DocumentId, Millis, PersonId, RunId};
 use crate::incoming::Place;
 use crate::object::Object;
-use crate::person::Lang;
+use crate::person::{Lang, Standing};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -158,6 +158,8 @@ impl Memory {
 
 /// Most notes that a run keeps; older ones go first.
 const NOTES: usize = 200;
+/// Last characters of an id that people use for it.
+const SHORT: usize = 6;
 
 /// Long work, and how far it has come.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -258,6 +260,15 @@ impl Run {
     /// The name of its card.
     pub fn card(&self) -> String {
         format!("run:{}", self.id)
+    }
+    /// The end of the id, by which people name it.
+    pub fn short(&self) -> &str {
+        let id = self.id.as_str();
+        id.get(id.len().saturating_sub(SHORT)..).unwrap_or(id)
+    }
+    /// Whether somebody may see it: whoever asked for it, and owners.
+    pub fn is_seen_by(&self, person: &PersonId, standing: Standing) -> bool {
+        self.person == *person || standing >= Standing::Owner
     }
     /// Remembers something that happened.
     pub fn note(&mut self, at: Millis, text: impl Into<String>) {

@@ -13,8 +13,6 @@ use learning::plot::{self, BarsWords, CurveWords, Share};
 const CELLS: usize = 16;
 /// Characters of a question on a button.
 const QUESTION: usize = 40;
-/// Last characters of an id that people use for it.
-const SHORT: usize = 6;
 
 /// The card of a run.
 pub fn of(run: &Run) -> Outgoing {
@@ -93,19 +91,16 @@ fn keep(bot: &Bot, path: String, png: &[u8]) -> Option<File> {
 }
 
 fn head(run: &Run) -> String {
-    let args =
-        [("task", text::say(run.lang, &format!("run-{}", run.task.name()))), ("id", short(run)), ("state", state(run))];
+    let args = [
+        ("task", text::say(run.lang, &format!("run-{}", run.task.name()))),
+        ("id", run.short().to_owned()),
+        ("state", state(run)),
+    ];
     text::say_with(run.lang, "run-head", &args)
 }
 
 fn state(run: &Run) -> String {
     text::say(run.lang, &format!("run-{}", run.state.name()))
-}
-
-/// The end of the id, by which people name a run.
-pub fn short(run: &Run) -> String {
-    let id = run.id.as_str();
-    id.get(id.len().saturating_sub(SHORT)..).unwrap_or(id).to_owned()
 }
 
 fn bar((done, all): (u64, u64)) -> String {
@@ -131,7 +126,7 @@ fn curve(losses: &[Loss]) -> String {
 }
 
 fn buttons(run: &Run) -> Vec<Vec<Button>> {
-    let id = short(run);
+    let id = run.short();
     let say =
         |key: &str, command: String| Button { label: text::say(run.lang, key), data: Press::Say(command).encode() };
     if run.state.is_over() {
@@ -159,7 +154,7 @@ fn teachable(run: &Run) -> Vec<Vec<Button>> {
     let button = |(at, (question, _)): (usize, &(String, String))| {
         let question: String = question.chars().take(QUESTION).collect();
         let label = text::say_with(run.lang, "button-teach-miss", &[("question", question)]);
-        vec![Button { label, data: Press::Say(format!("/job {} teach {}", short(run), at + 1)).encode() }]
+        vec![Button { label, data: Press::Say(format!("/job {} teach {}", run.short(), at + 1)).encode() }]
     };
     run.misses.iter().enumerate().map(button).collect()
 }
@@ -168,7 +163,7 @@ fn teachable(run: &Run) -> Vec<Vec<Button>> {
 pub fn line(lang: Lang, run: &Run) -> String {
     let args = [
         ("task", text::say(lang, &format!("run-{}", run.task.name()))),
-        ("id", short(run)),
+        ("id", run.short().to_owned()),
         ("state", text::say(lang, &format!("run-{}", run.state.name()))),
         ("problem", escape(&run.problem)),
     ];

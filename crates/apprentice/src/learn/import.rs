@@ -4,7 +4,7 @@
 use crate::bot::now;
 use crate::learn::run::{self, Next, Problem, Step, Stepped};
 use crate::learn::watch::{self, Ticker};
-use crate::learn::{card, faults, lessons};
+use crate::learn::{faults, lessons};
 use domain::example::{Datum, Example, ExampleState, Origin};
 use domain::exchange::{Document, Lesson, Scope};
 use domain::ids::{DocumentId, ExampleId, LessonId};
@@ -266,7 +266,7 @@ fn ask_whose(run: &mut Run, found: &Found) -> Next {
     let people = &found.participants;
     let lines: Vec<String> = people
         .iter()
-        .map(|(id, name, count)| format!("- {} (`/job {} go {id}`): {count}", escape(name), card::short(run)))
+        .map(|(id, name, count)| format!("- {} (`/job {} go {id}`): {count}", escape(name), run.short()))
         .collect();
     run.report = text::say_with(run.lang, "import-whose", &[("people", lines.join("\n"))]);
     let named = people.iter().map(|(id, name, _)| (if name.is_empty() { id } else { name }.clone(), id.clone()));

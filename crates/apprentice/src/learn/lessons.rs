@@ -117,6 +117,18 @@ pub async fn nearest(turn: &Turn<'_>, question: &str, scope: &Scope) -> anyhow::
     Ok(known)
 }
 
+/// The lessons that count where an example would and whose questions are most like its own, the nearest first.
+pub fn near(bot: &Bot, example: &Example) -> Vec<LessonId> {
+    let mut scopes = vec![Scope::Everyone];
+    scopes.extend(Some(example.scope.clone()).filter(|scope| *scope != Scope::Everyone));
+    let found = bot.knowledge.mind_of(0).known().compare(&example.datum.question, &scopes, NEAR);
+    let lesson = |source| match source {
+        Source::Lesson(id) => Some(id),
+        _ => None,
+    };
+    found.into_iter().filter_map(|compared| lesson(compared.source)).collect()
+}
+
 /// How alike two questions are, 0 to 1, by the pairs of letters that they share.
 fn alike(one: &str, other: &str) -> f32 {
     strsim::sorensen_dice(&learning::near::normal(one), &learning::near::normal(other)) as f32

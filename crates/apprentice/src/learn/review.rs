@@ -22,10 +22,10 @@ pub async fn command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> 
         return next(turn, false).await;
     }
     let found = turn.bot.store.object::<Example>(id).await?;
-    let Some(example) = found.filter(|example| may_decide(turn, example)) else {
+    let Some(example) = found.filter(|example| example.is_decided_by(turn.standing)) else {
         return say(turn, "review-unknown");
     };
-    if !is_open(&example) {
+    if !example.is_open() {
         return say(turn, "review-decided");
     }
     let (verb, rest) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
@@ -51,18 +51,6 @@ pub async fn command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> 
     }
 }
 
-/// Trainers decide about what counts for everybody and for groups; nobody but the owner sees what is somebody's own.
-fn may_decide(turn: &Turn<'_>, example: &Example) -> bool {
-    match &example.scope {
-        Scope::Person(_) => turn.standing == Standing::Owner,
-        Scope::Everyone | Scope::Conversation(_) => turn.standing >= Standing::Trainer,
-    }
-}
-
-const fn is_open(example: &Example) -> bool {
-    matches!(example.state, ExampleState::Proposed | ExampleState::Conflicted)
-}
-
 /// What waits for this person: contradictions first, then the oldest first.
 async fn open(turn: &Turn<'_>) -> anyhow::Result<Vec<Example>> {
     let mut open = Vec::new();
@@ -72,7 +60,7 @@ async fn open(turn: &Turn<'_>) -> anyhow::Result<Vec<Example>> {
             let page: Vec<Example> = turn.bot.store.after(state, &after, PAGE).await?;
             let Some(last) = page.last().filter(|_| open.len() < MOST) else { break };
             after = last.id.0.clone();
-            open.extend(page.into_iter().filter(|example| may_decide(turn, example)));
+            open.extend(page.into_iter().filter(|example| example.is_decided_by(turn.standing)));
         }
     }
     Ok(open)

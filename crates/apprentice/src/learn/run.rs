@@ -8,7 +8,6 @@ use crate::turn::Turn;
 use domain::example::{Datum, Origin};
 use domain::ids::{Lane, Millis, RunId};
 use domain::outgoing::Outgoing;
-use domain::person::Standing;
 use domain::run::{Run, RunState, Task};
 use domain::text;
 use domain::work::{Delivery, Job, NewWork, RunAct, Sent, Work};
@@ -265,7 +264,7 @@ pub async fn list(turn: &mut Turn<'_>) -> anyhow::Result<()> {
 }
 
 fn may_see(turn: &Turn<'_>, run: &Run) -> bool {
-    turn.standing == Standing::Owner || run.person == turn.person.id
+    run.is_seen_by(&turn.person.id, turn.standing)
 }
 
 /// `/job id [go way | cancel | log | teach number]`

@@ -4,6 +4,7 @@
 use crate::world::{HOST, World};
 use axum::http::StatusCode;
 use domain::person::Standing;
+use std::sync::atomic::Ordering;
 
 const SAID: &str = r#"{"id":"1","text":"hello"}"#;
 
@@ -58,9 +59,15 @@ async fn only_our_own_pages_may_change_anything() {
 async fn every_answer_keeps_the_browser_strict() {
     let world = World::new().await;
     let cookie = world.login(&world.person("owner", Standing::Owner).await).await;
-    for (path, host) in
-        [("/", HOST), ("/work", HOST), ("/login", HOST), ("/app.js", HOST), ("/nowhere", HOST), ("/", "evil.example")]
-    {
+    for (path, host) in [
+        ("/", HOST),
+        ("/work", HOST),
+        ("/learn", HOST),
+        ("/login", HOST),
+        ("/app.js", HOST),
+        ("/nowhere", HOST),
+        ("/", "evil.example"),
+    ] {
         let answer = world.get(path, &[("cookie", &cookie), ("host", host)]).await;
         let header = |name: &str| answer.headers.get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
         let policy = header("content-security-policy");
@@ -86,10 +93,10 @@ async fn every_answer_keeps_the_browser_strict() {
 async fn the_page_has_nothing_inline_that_its_policy_would_stop() {
     let world = World::new().await;
     let cookie = world.login(&world.person("owner", Standing::Owner).await).await;
-    for path in ["/", "/work"] {
+    for path in ["/", "/work", "/learn", "/learn/data", "/learn/work", "/learn/releases"] {
         let page = world.get(path, &[("cookie", &cookie)]).await.body;
         assert!(!page.contains(" style=") && !page.contains("<style") && !page.contains(" onclick="), "{page}");
-        assert_eq!(page.matches("<script").count(), page.matches("<script src=\"/app.js\"").count(), "{page}");
+        assert_eq!(page.matches("<script").count(), page.matches("<script src=\"/").count(), "{page}");
         assert!(
             !page.contains("src=\"http") && !page.contains("href=\"http"),
             "something comes from elsewhere: {page}"
@@ -121,6 +128,26 @@ async fn what_is_too_large_or_broken_is_refused_in_words_and_what_just_fits_is_t
             answer.body
         );
     }
+    assert_eq!(world.said.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn how_large_a_file_may_be_is_what_the_setting_says_right_now() {
+    let world = World::new().await;
+    let cookie = world.login(&world.person("owner", Standing::Owner).await).await;
+    let file = |bytes: usize| {
+        format!(r#"{{"id":"{bytes}","text":"/train","files":[{{"name":"a.jsonl","text":"{}"}}]}}"#, "x".repeat(bytes))
+    };
+    let mib = 1024 * 1024;
+    let refused = world.post("/say", &[("cookie", &cookie)], file(2 * mib)).await;
+    assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(refused.body.contains("a.jsonl") && refused.body.contains("At most 1 MiB"), "{}", refused.body);
+    world.upload.store(5 * mib, Ordering::Relaxed);
+    assert_eq!(world.post("/say", &[("cookie", &cookie)], file(5 * mib)).await.status, StatusCode::ACCEPTED);
+    assert!(world.get("/learn/data", &[("cookie", &cookie)]).await.body.contains("at most 5 MiB"));
+    world.upload.store(1536, Ordering::Relaxed);
+    let refused = world.post("/say", &[("cookie", &cookie)], file(2000)).await;
+    assert!(refused.body.contains("At most 1.5 KiB"), "{}", refused.body);
     assert_eq!(world.said.lock().unwrap().len(), 1);
 }
 

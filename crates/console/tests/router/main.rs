@@ -14,6 +14,7 @@ extern crate apprentice_console as console;
 
 mod files;
 mod guard;
+mod learn;
 mod login;
 mod private;
 mod world;

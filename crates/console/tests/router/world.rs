@@ -3,13 +3,13 @@
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use console::{Console, LOGIN, Live, hash_of};
+use console::{Console, LOGIN, Learning, Live, hash_of};
 use domain::ids::Millis;
 use domain::incoming::Incoming;
 use domain::person::{Person, Standing};
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use store::{Config, Store};
 use tempfile::TempDir;
@@ -23,6 +23,8 @@ pub struct World {
     pub live: Live,
     pub said: Arc<Mutex<Vec<Incoming>>>,
     pub now: Arc<AtomicI64>,
+    /// The setting for uploads, bytes.
+    pub upload: Arc<AtomicUsize>,
     routes: Router,
     _folder: TempDir,
 }
@@ -47,7 +49,8 @@ impl World {
         let store = Store::open(&config).await.unwrap();
         let (live, said) = (Live::default(), Arc::new(Mutex::new(Vec::new())));
         let now = Arc::new(AtomicI64::new(1_700_000_000_000));
-        let (gathered, clock) = (said.clone(), now.clone());
+        let upload = Arc::new(AtomicUsize::new(1024 * 1024));
+        let (gathered, clock, limit) = (said.clone(), now.clone(), upload.clone());
         let console = Console {
             store: store.clone(),
             live: live.clone(),
@@ -64,11 +67,18 @@ impl World {
                     Ok((bytes.len() as u64, stream))
                 })
             }),
+            upload: Arc::new(move || limit.load(Ordering::Relaxed)),
+            learning: Learning {
+                near: Arc::new(|_| Vec::new()),
+                verdict: Arc::new(|_, release| release.verdict.as_str().map(str::to_owned)),
+                trial: Arc::new(|| Box::pin(async { None })),
+                base: Arc::new(|| "embedded".to_owned()),
+            },
             clock: Arc::new(move || Millis(clock.load(Ordering::Relaxed))),
             hosts: Arc::new(vec!["bot.example.org".to_owned()]),
             secure,
         };
-        Self { store, live, said, now, routes: console::router(console), _folder: folder }
+        Self { store, live, said, now, upload, routes: console::router(console), _folder: folder }
     }
 
     pub fn now(&self) -> Millis {
