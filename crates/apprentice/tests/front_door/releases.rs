@@ -146,7 +146,13 @@ async fn a_harmful_release_is_refused_and_promoted_all_the_same_it_is_taken_back
     assert!(refused.text.contains("I would not promote r2") && refused.text.contains("worse"), "{}", refused.text);
     ask(&alice, "/promote r2 anyway").await;
     let mut bad = 0;
-    while rate(&alice, 100 + bad, "👎").await.text == WRONG {
+    while let said = answered(&alice, 100 + bad).await
+        && said.text == WRONG
+    {
+        match bad % 2 {
+            0 => drop(alice.press_on(said.id, "👎").answer().await),
+            _ => drop(alice.reply(said.id, &format!("No, it is {}", unseen(100 + bad).1))),
+        }
         bad += 1;
         assert!(bad < 20, "{}", alice.transcript());
     }
