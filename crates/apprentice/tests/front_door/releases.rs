@@ -1,15 +1,20 @@
 //! Releases as people meet them: compared, promoted, tried out, taken back, and withdrawn when somebody is forgotten.
 
 use crate::bot::{Bot, World};
+use crate::crash::{Dice, number};
 use crate::machine::{free_address, in_front_of};
 use crate::runs::{ask, card, store};
-use crate::training::{await_that, begin, learn, planned, trained_by, word};
+use crate::training::{await_that, begin, learn, planned, template, trained_by, word};
 use domain::dataset::Dataset;
+use domain::example::Example;
 use domain::ids::{ConversationId, Millis};
-use domain::release::Routing;
+use domain::release::{Release, Routing};
+use domain::run::Run;
 use serde_json::Value;
 use sim::openai::{Pace, Plan, Tuning, WRONG};
 use sim::telegram::{Message, Talk};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What the base says to what it was not taught.
 const BASE: &str = "I don't know about that yet.";
@@ -92,6 +97,48 @@ async fn a_comparison_goes_on_after_a_kill_and_asks_nothing_twice_whatever_is_ta
     // What was being asked when it was killed is asked once more.
     assert!((2 * cases..=2 * cases + 2).contains(&asked), "{asked} questions for {cases} cases");
     world.check(&mut bot).await;
+}
+
+/// Kills the process at some moment of the next while, a few times.
+async fn killed(world: &World, bot: &mut Bot, dice: &mut Dice, times: usize) {
+    for _ in 0..times {
+        tokio::time::sleep(Duration::from_millis(dice.roll(700))).await;
+        bot.kill();
+        *bot = world.start();
+    }
+}
+
+#[tokio::test]
+async fn killed_again_and_again_the_way_from_a_file_to_a_verdict_is_gone_once() {
+    let seed = number("SEED", 20_261_121);
+    println!("SEED={seed}");
+    let mut dice = Dice(seed | 1);
+    let world = trained_by(planned(&[])).await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let sent = alice.send_document("template.jsonl", "application/json", template(500), "/train");
+    killed(&world, &mut bot, &mut dice, 1).await;
+    let found = card(&alice, sent, "waits for your yes").await;
+    alice.press_on(found.id, "🎓 Learn it and train");
+    killed(&world, &mut bot, &mut dice, 2).await;
+    let estimate = card(&alice, sent, "examples to train on").await;
+    alice.press_on(estimate.id, "▶ Start");
+    killed(&world, &mut bot, &mut dice, 3).await;
+    card(&alice, sent, "Release r1 was made from version v1").await;
+    let asked = alice.say("/compare r1");
+    killed(&world, &mut bot, &mut dice, 2).await;
+    card(&alice, asked, "It may be promoted").await;
+    alice.await_message(|m| m.id > asked && m.document().is_some()).await;
+    world.check(&mut bot).await;
+    let store = store(&world).await;
+    let all = |states: BTreeMap<String, i64>| states.values().sum::<i64>();
+    assert_eq!(all(store.count::<Example>().await.unwrap()), 500);
+    assert_eq!(all(store.count::<Dataset>().await.unwrap()), 1);
+    assert_eq!(all(store.count::<Release>().await.unwrap()), 1);
+    assert_eq!(store.count::<Run>().await.unwrap(), BTreeMap::from([("succeeded".to_owned(), 3)]));
+    store.close().await;
+    assert_eq!(world.openai.jobs().len(), 1);
+    assert_eq!(alice.messages().iter().filter(|m| m.by_bot).count(), 4, "{}", alice.transcript());
 }
 
 #[tokio::test]
