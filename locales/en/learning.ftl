@@ -133,8 +133,32 @@ archive-done = 📦 `{ $path }`: { $files } files, { $size }, read back and chec
 }
 archive-broken = The archive could not be made: { $why }
 button-get-file = ⬇ Get it
-import-found = I found { $items } examples and { $texts } texts in { $files } files ({ $size }); { $duplicates } duplicates, { $unknown } files I cannot read. The first ones:
-import-done = ✅ { $taken } examples and { $texts } texts count from now on; { $held } wait for review.
+import-found = I found { $items } { $items ->
+        [one] example
+       *[other] examples
+    } and { $texts } { $texts ->
+        [one] text
+       *[other] texts
+    } in { $files } { $files ->
+        [one] file
+       *[other] files
+    } ({ $size }); { $duplicates } { $duplicates ->
+        [one] duplicate
+       *[other] duplicates
+    }, { $unknown } { $unknown ->
+        [one] file
+       *[other] files
+    } I cannot read. The first ones:
+import-done = ✅ { $taken } { $taken ->
+        [one] example
+       *[other] examples
+    } and { $texts } { $texts ->
+        [one] text
+       *[other] texts
+    } count from now on; { $held } { $held ->
+        [one] waits
+       *[other] wait
+    } for review.
 import-faulty = nothing was taken in, because { $count } { $count ->
         [one] line has a fault
        *[other] lines have faults

@@ -177,6 +177,10 @@ async fn answered(talk: &Talk, n: usize) -> Message {
 async fn rate(talk: &Talk, n: usize, button: &str) -> Message {
     let answer = answered(talk, n).await;
     talk.press_on(answer.id, button).answer().await;
+    if button == "👎" {
+        // The press is acknowledged before it is stored; this comes after that.
+        talk.await_message(|m| m.id > answer.id && m.text.contains("What was wrong")).await;
+    }
     answer
 }
 
@@ -187,8 +191,12 @@ async fn a_harmful_release_is_refused_and_promoted_all_the_same_it_is_taken_back
     for n in 0..20 {
         assert_eq!(rate(&alice, n, "👍").await.text, unseen(n).1);
     }
+    let (told, _) = compare(&alice, "r1 r2").await;
+    assert!(told.text.contains("It may be promoted"), "{}", told.text);
     let (told, _) = compare(&alice, "r2").await;
     assert!(told.text.contains("must not be promoted"), "{}", told.text);
+    let same = alice.say("/compare r1");
+    card(&alice, same, "the release in use itself").await;
     let refused = ask(&alice, "/promote r2").await;
     assert!(refused.text.contains("I would not promote r2") && refused.text.contains("worse"), "{}", refused.text);
     ask(&alice, "/promote r2 anyway").await;
