@@ -275,6 +275,23 @@ async fn a_canary_answers_its_own_conversations_alone_and_is_ended_when_it_does_
     world.check(&mut bot).await;
 }
 
+#[tokio::test]
+async fn an_answer_names_the_rules_that_it_had_to_keep() {
+    let world = trained_by(planned(&[])).await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let said = alice.say("/rule end every answer with \"Over.\"");
+    let untried = card(&alice, said, "Switch it on all the same?").await;
+    alice.press_on(untried.id, "✅ Switch it on");
+    card(&alice, said, "From now on").await;
+    assert_eq!(ask(&alice, "Who waters the ficus?").await.text, format!("{BASE} Over."));
+    let why = ask(&alice, "/why").await;
+    for part in ["release base", "A rule that I keep: “end every answer with \"Over.\"” (by you)"] {
+        assert!(why.text.contains(part), "{part} in {}", why.text);
+    }
+    world.check(&mut bot).await;
+}
+
 /// How often a model that was trained was asked.
 fn asked_of_trained(world: &World) -> usize {
     let trained = |model: &Value| model.as_str().is_some_and(|model| model.starts_with("ft:"));
