@@ -294,6 +294,22 @@ async fn a_cancelled_import_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn a_file_that_was_spoilt_after_it_was_shown_leaves_nothing() {
+    let world = embedded().await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    std::fs::write(file(&world, "many.jsonl"), many(2_000)).unwrap();
+    let said = alice.say("/train many.jsonl");
+    let found = card(&alice, said, "waits for your yes").await;
+    std::fs::write(file(&world, "many.jsonl"), many(2_000) + "{\n").unwrap();
+    alice.press_on(found.id, "📘 Only learn it");
+    let ended = card(&alice, said, "failed").await;
+    assert!(ended.text.contains("many.jsonl was changed since"), "{}", ended.text);
+    assert_eq!(counted(&world).await, 0);
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
 async fn an_import_goes_on_after_a_kill_and_doubles_nothing() {
     let world = embedded().await;
     let mut bot = world.start();
