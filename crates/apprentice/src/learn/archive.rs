@@ -117,3 +117,26 @@ pub async fn cancel(step: &mut Step<'_>, run: &mut Run) -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use domain::ids::Millis;
+
+    #[test]
+    fn a_step_that_is_repeated_after_it_had_finished_finds_its_archive() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::create_dir(directory.path().join("folder")).unwrap();
+        std::fs::write(directory.path().join("folder/a.txt"), "a").unwrap();
+        let vault = Vault::open(directory.path()).unwrap();
+        let step = || {
+            let about = About { created_at: Millis(1), licence: String::new(), consent: String::new() };
+            let options = Options { about, ..Options::default() };
+            worked(&vault, None, "folder", "archives/folder.tar.zst", options).unwrap().finished
+        };
+        let first = step();
+        assert!(first.is_some());
+        assert_eq!(step(), first);
+    }
+}

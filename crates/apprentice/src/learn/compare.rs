@@ -308,6 +308,7 @@ async fn finish(
     let verdict = gate::decide(&evidence);
     if let Some(mut release) = releases::find(step.bot, candidate).await? {
         release.verdict = serde_json::to_value(&verdict)?;
+        release.verdict["against"] = incumbent.into();
         step.record.objects.push(store::Row::of(&release)?);
     }
     let names = (release::name_of(candidate), release::name_of(incumbent));

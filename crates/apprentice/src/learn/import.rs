@@ -361,7 +361,7 @@ fn hand_over(
         *first += count;
         sent
     };
-    shape::read(shape, input, given, &mut |event| {
+    let report = shape::read(shape, input, given, &mut |event| {
         match event {
             Event::Item(item) => portion.push(item),
             Event::Progress(bytes) => ticker.bytes(bytes),
@@ -370,6 +370,8 @@ fn hand_over(
         let broken = full && send(&mut portion, &mut first).is_err();
         if broken || ticker.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
+    // Nobody was shown what is wrong with it: it had no faults when it was looked at.
+    anyhow::ensure!(report.faulty == 0, "{} was changed since it was looked at", source.path);
     send(&mut portion, &mut first)?;
     Ok(())
 }

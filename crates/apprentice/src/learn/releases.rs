@@ -200,9 +200,10 @@ pub async fn promote(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> 
         (0, "promote")
     } else {
         let Some(release) = named(turn, name).await? else { return Ok(()) };
-        let passed = verdict(&release).is_some_and(|verdict| verdict == Verdict::Promote);
+        let live = turn.bot.store.routing().await?.live;
+        let passed = verdict(&release, live).is_some_and(|verdict| verdict == Verdict::Promote);
         if !passed && rest.trim() != "anyway" {
-            return ask_first(turn, &release);
+            return ask_first(turn, &release, live);
         }
         (release.number, if passed { "promote" } else { "override" })
     };
@@ -220,14 +221,15 @@ pub async fn promote(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// What the gate said about a release last.
-pub fn verdict(release: &Release) -> Option<Verdict> {
-    serde_json::from_value(release.verdict.clone()).ok()
+/// What the gate said last about a release beside what is in use; that it is better than another one says nothing.
+fn verdict(release: &Release, live: u32) -> Option<Verdict> {
+    let against = release.verdict.get("against").and_then(serde_json::Value::as_u64);
+    (against == Some(u64::from(live))).then(|| serde_json::from_value(release.verdict.clone()).ok())?
 }
 
 /// The gate did not say yes: its reasons, and the way around it for whoever takes the responsibility.
-fn ask_first(turn: &mut Turn<'_>, release: &Release) -> anyhow::Result<()> {
-    let why = match verdict(release) {
+fn ask_first(turn: &mut Turn<'_>, release: &Release, live: u32) -> anyhow::Result<()> {
+    let why = match verdict(release, live) {
         Some(verdict) => crate::learn::compare::verdict_in_words(turn.lang(), &verdict),
         None => turn.text("promote-untested"),
     };

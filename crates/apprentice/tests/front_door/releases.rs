@@ -1,15 +1,20 @@
 //! Releases as people meet them: compared, promoted, tried out, taken back, and withdrawn when somebody is forgotten.
 
 use crate::bot::{Bot, World};
+use crate::crash::{Dice, number};
 use crate::machine::{free_address, in_front_of};
 use crate::runs::{ask, card, store};
-use crate::training::{await_that, begin, learn, planned, trained_by, word};
+use crate::training::{await_that, begin, learn, planned, template, trained_by, word};
 use domain::dataset::Dataset;
+use domain::example::Example;
 use domain::ids::{ConversationId, Millis};
-use domain::release::Routing;
+use domain::release::{Release, Routing};
+use domain::run::Run;
 use serde_json::Value;
 use sim::openai::{Pace, Plan, Tuning, WRONG};
 use sim::telegram::{Message, Talk};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What the base says to what it was not taught.
 const BASE: &str = "I don't know about that yet.";
@@ -94,6 +99,48 @@ async fn a_comparison_goes_on_after_a_kill_and_asks_nothing_twice_whatever_is_ta
     world.check(&mut bot).await;
 }
 
+/// Kills the process at some moment of the next while, a few times.
+async fn killed(world: &World, bot: &mut Bot, dice: &mut Dice, times: usize) {
+    for _ in 0..times {
+        tokio::time::sleep(Duration::from_millis(dice.roll(700))).await;
+        bot.kill();
+        *bot = world.start();
+    }
+}
+
+#[tokio::test]
+async fn killed_again_and_again_the_way_from_a_file_to_a_verdict_is_gone_once() {
+    let seed = number("SEED", 20_261_121);
+    println!("SEED={seed}");
+    let mut dice = Dice(seed | 1);
+    let world = trained_by(planned(&[])).await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let sent = alice.send_document("template.jsonl", "application/json", template(500), "/train");
+    killed(&world, &mut bot, &mut dice, 1).await;
+    let found = card(&alice, sent, "waits for your yes").await;
+    alice.press_on(found.id, "🎓 Learn it and train");
+    killed(&world, &mut bot, &mut dice, 2).await;
+    let estimate = card(&alice, sent, "examples to train on").await;
+    alice.press_on(estimate.id, "▶ Start");
+    killed(&world, &mut bot, &mut dice, 3).await;
+    card(&alice, sent, "Release r1 was made from version v1").await;
+    let asked = alice.say("/compare r1");
+    killed(&world, &mut bot, &mut dice, 2).await;
+    card(&alice, asked, "It may be promoted").await;
+    alice.await_message(|m| m.id > asked && m.document().is_some()).await;
+    world.check(&mut bot).await;
+    let store = store(&world).await;
+    let all = |states: BTreeMap<String, i64>| states.values().sum::<i64>();
+    assert_eq!(all(store.count::<Example>().await.unwrap()), 500);
+    assert_eq!(all(store.count::<Dataset>().await.unwrap()), 1);
+    assert_eq!(all(store.count::<Release>().await.unwrap()), 1);
+    assert_eq!(store.count::<Run>().await.unwrap(), BTreeMap::from([("succeeded".to_owned(), 3)]));
+    store.close().await;
+    assert_eq!(world.openai.jobs().len(), 1);
+    assert_eq!(alice.messages().iter().filter(|m| m.by_bot).count(), 4, "{}", alice.transcript());
+}
+
 #[tokio::test]
 async fn no_question_is_lost_while_releases_are_switched() {
     let (world, mut bot, alice) = released(&[Plan::Succeed], 60).await;
@@ -130,6 +177,10 @@ async fn answered(talk: &Talk, n: usize) -> Message {
 async fn rate(talk: &Talk, n: usize, button: &str) -> Message {
     let answer = answered(talk, n).await;
     talk.press_on(answer.id, button).answer().await;
+    if button == "👎" {
+        // The press is acknowledged before it is stored; this comes after that.
+        talk.await_message(|m| m.id > answer.id && m.text.contains("What was wrong")).await;
+    }
     answer
 }
 
@@ -140,13 +191,23 @@ async fn a_harmful_release_is_refused_and_promoted_all_the_same_it_is_taken_back
     for n in 0..20 {
         assert_eq!(rate(&alice, n, "👍").await.text, unseen(n).1);
     }
+    let (told, _) = compare(&alice, "r1 r2").await;
+    assert!(told.text.contains("It may be promoted"), "{}", told.text);
     let (told, _) = compare(&alice, "r2").await;
     assert!(told.text.contains("must not be promoted"), "{}", told.text);
+    let same = alice.say("/compare r1");
+    card(&alice, same, "the release in use itself").await;
     let refused = ask(&alice, "/promote r2").await;
     assert!(refused.text.contains("I would not promote r2") && refused.text.contains("worse"), "{}", refused.text);
     ask(&alice, "/promote r2 anyway").await;
     let mut bad = 0;
-    while rate(&alice, 100 + bad, "👎").await.text == WRONG {
+    while let said = answered(&alice, 100 + bad).await
+        && said.text == WRONG
+    {
+        match bad % 2 {
+            0 => drop(alice.press_on(said.id, "👎").answer().await),
+            _ => drop(alice.reply(said.id, &format!("No, it is {}", unseen(100 + bad).1))),
+        }
         bad += 1;
         assert!(bad < 20, "{}", alice.transcript());
     }
@@ -211,6 +272,23 @@ async fn a_canary_answers_its_own_conversations_alone_and_is_ended_when_it_does_
         assert_eq!(answered(person, 40).await.text, BASE, "{}", person.transcript());
     }
     assert!(ask(&alice, "/canary").await.text.contains("There is no canary"), "{}", alice.transcript());
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn an_answer_names_the_rules_that_it_had_to_keep() {
+    let world = trained_by(planned(&[])).await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let said = alice.say("/rule end every answer with \"Over.\"");
+    let untried = card(&alice, said, "Switch it on all the same?").await;
+    alice.press_on(untried.id, "✅ Switch it on");
+    card(&alice, said, "From now on").await;
+    assert_eq!(ask(&alice, "Who waters the ficus?").await.text, format!("{BASE} Over."));
+    let why = ask(&alice, "/why").await;
+    for part in ["release base", "A rule that I keep: “end every answer with \"Over.\"” (by you)"] {
+        assert!(why.text.contains(part), "{part} in {}", why.text);
+    }
     world.check(&mut bot).await;
 }
 

@@ -51,14 +51,14 @@ async fn each_kind_of_file_is_shown_first_and_answers_after_a_yes() {
     let lines = [chat("Who waters the ficus?", "Bert waters it."), chat("Who waters the ficus?", "Bert waters it.")];
     let sent = alice.send_document("chat.jsonl", "application/json", lines.join("\n"), "/train");
     let found = card(&alice, sent, "waits for your yes").await;
-    for part in ["1 examples", "1 duplicates", "Who waters the ficus? → Bert waters it."] {
+    for part in ["1 example ", "1 duplicate,", "Who waters the ficus? → Bert waters it."] {
         assert!(found.text.contains(part), "{part} in {}", found.text);
     }
     let before = ask(&alice, "Who waters the ficus?").await;
     assert!(!before.text.contains("Bert"), "nothing counts before the yes: {}", alice.transcript());
     ask(&alice, "/jobs").await;
     alice.press_on(found.id, "📘 Only learn it");
-    card(&alice, sent, "1 examples and 0 texts count").await;
+    card(&alice, sent, "1 example and 0 texts count").await;
     let preference = r#"{"input":{"messages":[{"role":"user","content":"Where is the spare fuse?"}]},"preferred_output":[{"role":"assistant","content":"In the blue drawer."}],"non_preferred_output":[{"role":"assistant","content":"In the attic."}]}"#;
     learn(&alice, "preference.jsonl", preference, "/train").await;
     let csv = cp1251("вопрос;ответ\nКогда открыт склад?;С десяти до шести.\n");
@@ -87,7 +87,7 @@ async fn paths_folders_and_texts_of_a_message_are_learnt_and_put_before_a_langua
     std::fs::write(file(&world, "folder/deep/two.jsonl"), chat("Where is the spare fuse?", "In the drawer.")).unwrap();
     std::fs::write(file(&world, "folder/gate.md"), "# Gate\n\nThe gate is locked at nine in the evening.").unwrap();
     let absolute = file(&world, "pairs.txt").display().to_string();
-    for (typed, found) in [(absolute.as_str(), "1 examples"), ("folder", "2 examples and 1 texts in 3 files")] {
+    for (typed, found) in [(absolute.as_str(), "1 example "), ("folder", "2 examples and 1 text in 3 files")] {
         let said = alice.say(&format!("/train {typed}"));
         let shown = card(&alice, said, "waits for your yes").await;
         assert!(shown.text.contains(found), "{}", shown.text);
@@ -290,6 +290,22 @@ async fn a_cancelled_import_leaves_nothing() {
     assert_eq!(counted(&world).await, 0);
     let said = ask(&alice, "What is the code of locker 3?").await;
     assert!(!said.text.contains("23757"), "{}", said.text);
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn a_file_that_was_spoilt_after_it_was_shown_leaves_nothing() {
+    let world = embedded().await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    std::fs::write(file(&world, "many.jsonl"), many(2_000)).unwrap();
+    let said = alice.say("/train many.jsonl");
+    let found = card(&alice, said, "waits for your yes").await;
+    std::fs::write(file(&world, "many.jsonl"), many(2_000) + "{\n").unwrap();
+    alice.press_on(found.id, "📘 Only learn it");
+    let ended = card(&alice, said, "failed").await;
+    assert!(ended.text.contains("many.jsonl was changed since"), "{}", ended.text);
+    assert_eq!(counted(&world).await, 0);
     world.check(&mut bot).await;
 }
 

@@ -98,7 +98,9 @@ async fn what_was_taught_is_trained_on_with_consent_and_becomes_a_release() {
     alice.press_on(estimate.id, "▶ Start");
     card(&alice, said, "running").await;
     let done = card(&alice, said, "Release r1 was made from version v1").await;
-    assert!(done.photo().is_some(), "{}", alice.transcript());
+    assert!(done.photo().is_some() && done.edits > 2, "{}", alice.transcript());
+    let cards = alice.messages().iter().filter(|m| m.by_bot && m.id > said).count();
+    assert_eq!(cards, 1, "one card is changed again and again: {}", alice.transcript());
     assert_eq!(world.openai.jobs().len(), 1);
     let listed = ask(&alice, "/releases").await;
     assert!(listed.text.contains("r1") && listed.text.contains("candidate"), "{}", listed.text);
