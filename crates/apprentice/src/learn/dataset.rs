@@ -130,8 +130,8 @@ pub async fn approved(bot: &Bot) -> anyhow::Result<Vec<Example>> {
     }
 }
 
-/// The examples whose people have agreed to it: who taught it and who had asked, each for themselves, and for what counts
-/// in a group its trainers; whoever brings a file in order to train on it says yes with that.
+/// The examples whose people have agreed to it: who taught it and who had asked, each for themselves, and for what was said
+/// in a group one of its trainers; whoever brings a file in order to train on it says yes with that.
 async fn consents(bot: &Bot, examples: &[Example]) -> anyhow::Result<BTreeSet<String>> {
     let mut people: BTreeMap<PersonId, bool> = BTreeMap::new();
     for example in examples.iter().filter(|example| !matches!(example.origin, Origin::Import { .. })) {
@@ -142,32 +142,26 @@ async fn consents(bot: &Bot, examples: &[Example]) -> anyhow::Result<BTreeSet<St
             }
         }
     }
-    let groups = agreeing_groups(bot, examples).await?;
+    let groups = groups_without_a_yes(bot, examples).await?;
     let agreed = |who: &PersonId| people.get(who).copied().unwrap_or(false);
-    let may = |example: &&Example| match (&example.origin, &example.scope) {
-        (Origin::Import { .. }, _) => true,
-        (_, Scope::Conversation(group)) if !groups.contains(group) => false,
+    let may = |example: &&Example| match example.origin {
+        Origin::Import { .. } => true,
+        _ if groups.contains(&example.conversation) => false,
         _ => agreed(&example.author) && example.asker.as_ref().is_none_or(agreed),
     };
     Ok(examples.iter().filter(may).map(|example| example.id.0.clone()).collect())
 }
 
-/// The groups of which a trainer said that what is taught there may be trained on.
-async fn agreeing_groups(bot: &Bot, examples: &[Example]) -> anyhow::Result<BTreeSet<ConversationId>> {
-    let groups: BTreeSet<&ConversationId> = examples
-        .iter()
-        .filter_map(|example| match &example.scope {
-            Scope::Conversation(group) => Some(group),
-            Scope::Everyone | Scope::Person(_) => None,
-        })
-        .collect();
-    let mut agreeing = BTreeSet::new();
-    for group in groups {
-        if bot.store.chat_prefs(group).await?.training {
-            agreeing.insert(group.clone());
+/// The conversations of several people of which no trainer said that what is taught there may be trained on.
+async fn groups_without_a_yes(bot: &Bot, examples: &[Example]) -> anyhow::Result<BTreeSet<ConversationId>> {
+    let said_in: BTreeSet<&ConversationId> = examples.iter().map(|example| &example.conversation).collect();
+    let mut without = BTreeSet::new();
+    for conversation in said_in {
+        if bot.store.members(conversation).await? > 1 && !bot.store.chat_prefs(conversation).await?.training {
+            without.insert(conversation.clone());
         }
     }
-    Ok(agreeing)
+    Ok(without)
 }
 
 /// Whether somebody said that what they teach may be trained on.

@@ -5,6 +5,9 @@ use crate::groups::mention;
 use crate::learner::{ask, embedded, exported, labels, tap};
 use sim::telegram::Talk;
 
+/// What is said of one example that somebody has not agreed to.
+const WITHOUT_YES: &str = "no permission from whoever said it: 1";
+
 fn private(world: &World, name: &str) -> Talk {
     world.telegram.person(name).private()
 }
@@ -19,13 +22,18 @@ async fn whoever_teaches_first_is_asked_once_and_only_what_was_agreed_to_is_froz
     assert_eq!(labels(&first)[2..], ["Yes, train on it", "No, answers only"]);
     let second = ask(&alice, "/teach When is dinner served? => At seven.").await;
     assert!(!second.text.contains("train models"), "asked once: {}", second.text);
-    ask(&bob, "/teach Where do I park? => Behind the mill.").await;
+    let parking = ask(&bob, "/teach Where do we park? => Behind the mill.").await;
+    ask(&bob, "/teach Where is my bicycle? => In the shed.").await;
+    tap(&bob, &parking, "📢 For everyone", "does not count yet").await;
+    let notice = alice.await_message(|m| m.text.contains("bobby taught me something")).await;
+    let item = tap(&alice, &notice, "📥 Review", "1 waiting").await;
+    tap(&alice, &item, "✅ Approve", "Nothing else waits").await;
     let none = ask(&alice, "/dataset freeze").await;
     assert!(none.text.contains("Nothing of what was approved may be trained on"), "{}", none.text);
     tap(&alice, &first, "Yes, train on it", "may be used to train models").await;
     let frozen = ask(&alice, "/dataset freeze").await;
-    assert!(frozen.text.contains("v1"), "{}", frozen.text);
-    assert!(frozen.text.contains("no permission from whoever said it: 1"), "{}", frozen.text);
+    assert!(frozen.text.contains("v1") && frozen.text.contains(WITHOUT_YES), "{}", frozen.text);
+    assert!(frozen.text.contains("counts only for one person or group: 2"), "{}", frozen.text);
     assert!(ask(&bob, "/privacy").await.text.contains("not allowed"), "{}", bob.transcript());
     assert!(ask(&bob, "/privacy on").await.text.contains("may be used"), "{}", bob.transcript());
     assert!(ask(&bob, "/privacy").await.text.contains(": allowed"), "{}", bob.transcript());
@@ -33,7 +41,7 @@ async fn whoever_teaches_first_is_asked_once_and_only_what_was_agreed_to_is_froz
     assert!(frozen.text.contains("v2") && !frozen.text.contains("no permission"), "{}", frozen.text);
     assert!(ask(&bob, "/privacy off").await.text.contains("no model is trained on it"), "{}", bob.transcript());
     let frozen = ask(&alice, "/dataset freeze").await;
-    assert!(frozen.text.contains("v3") && frozen.text.contains("no permission from whoever said it: 1"));
+    assert!(frozen.text.contains("v3") && frozen.text.contains(WITHOUT_YES), "{}", frozen.text);
     world.check(&mut bot).await;
 }
 
@@ -46,9 +54,14 @@ async fn what_is_taught_to_a_group_needs_the_groups_yes_too() {
     let (seat, owner) = (alice.at(&team), alice.private());
     ask(&owner, "/privacy on").await;
     ask(&owner, "/teach Who mends the roof? => Dana mends it.").await;
-    ask(&seat, "/teach@apprentice_sim_bot Where do we meet? => By the fountain.").await;
+    for talk in [&seat, &bob.at(&team)] {
+        let here = talk.say_with(mention("@apprentice_sim_bot where do we meet?"));
+        team.await_reply(here).await;
+    }
+    let learnt = ask(&seat, "/teach@apprentice_sim_bot Where do we meet? => By the fountain.").await;
+    tap(&seat, &learnt, "📢 For everyone", "counts for everyone").await;
     let frozen = ask(&owner, "/dataset freeze").await;
-    assert!(frozen.text.contains("no permission from whoever said it: 1"), "{}", frozen.text);
+    assert!(frozen.text.contains(WITHOUT_YES), "{}", frozen.text);
     let refused = ask(&bob.at(&team), "/privacy@apprentice_sim_bot on").await;
     assert!(refused.text.contains("Only trainers"), "{}", refused.text);
     let agreed = ask(&seat, "/privacy@apprentice_sim_bot on").await;
@@ -79,7 +92,13 @@ async fn examples_are_counted_handed_out_and_erased_with_everything_else() {
         (&examples[0]["datum"]["chosen"], &examples[0]["state"]),
         (&"Behind the mill.".into(), &"approved".into())
     );
-    ask(&alice, "/dataset freeze").await;
+    let learnt = bob.await_message(|m| m.text.contains("Learnt")).await;
+    tap(&bob, &learnt, "📢 For everyone", "does not count yet").await;
+    let notice = alice.await_message(|m| m.text.contains("bobby taught me something")).await;
+    let item = tap(&alice, &notice, "📥 Review", "1 waiting").await;
+    tap(&alice, &item, "✅ Approve", "Nothing else waits").await;
+    let frozen = ask(&alice, "/dataset freeze").await;
+    assert!(frozen.text.contains("v1"), "{}", frozen.text);
     let sure = ask(&bob, "/forget me").await;
     let gone = tap(&bob, &sure, "Yes, erase it all", "Everything about you is erased").await;
     assert!(gone.text.contains("v1"), "what was frozen of it goes too: {}", gone.text);

@@ -25,7 +25,7 @@ async fn learn(alice: &Talk, name: &str, bytes: impl Into<Vec<u8>>, caption: &st
     let sent = alice.send_document(name, "application/octet-stream", bytes.into(), caption);
     let found = card(alice, sent, "waits for your yes").await;
     alice.press_on(found.id, "📘 Only learn it");
-    card(alice, sent, "count from now on").await;
+    card(alice, sent, "From now on these count").await;
     found.text
 }
 
@@ -93,7 +93,7 @@ async fn paths_folders_and_texts_of_a_message_are_learnt_and_put_before_a_langua
         assert!(shown.text.contains(found), "{}", shown.text);
         ask(&alice, &format!("/job {}", id_of(&shown))).await;
         alice.say(&format!("/job {} go learn", id_of(&shown)));
-        card(&alice, said, "count from now on").await;
+        card(&alice, said, "From now on these count").await;
     }
     let text = "/train When is lunch? => At noon.\nWho has the key? => Dana has it.";
     let said = alice.say(text);
@@ -173,7 +173,7 @@ async fn a_telegram_export_asks_whose_answers_count() {
     assert!(found.text.contains("Когда открыт склад? → С 10 до 16."), "{}", found.text);
     assert!(!labels(&found).contains(&"Anna".to_owned()), "{:?}", labels(&found));
     alice.press_on(found.id, "📘 Only learn it");
-    card(&alice, sent, "count from now on").await;
+    card(&alice, sent, "From now on these count").await;
     assert!(ask(&alice, "Когда открыт склад?").await.text.contains("С 10 до 16."), "{}", alice.transcript());
     world.check(&mut bot).await;
 }
@@ -191,7 +191,7 @@ async fn a_folder_is_archived_checked_handed_out_and_learnt_from() {
     let found = card(&alice, said, "waits for your yes").await;
     assert!(found.text.contains("2 examples"), "{}", found.text);
     alice.press_on(found.id, "📘 Only learn it");
-    card(&alice, said, "count from now on").await;
+    card(&alice, said, "From now on these count").await;
     assert!(ask(&alice, "Who feeds the parrot?").await.text.contains("Clara feeds it."), "{}", alice.transcript());
     let said = alice.say("/archive folder");
     card(&alice, said, "read back and checked").await;

@@ -55,7 +55,7 @@ pub async fn learn(alice: &Talk, count: usize) {
     let sent = alice.send_document("template.jsonl", "application/json", template(count), "/train");
     let found = card(alice, sent, "waits for your yes").await;
     alice.press_on(found.id, "📘 Only learn it");
-    card(alice, sent, "count from now on").await;
+    card(alice, sent, "From now on these count").await;
 }
 
 /// Asks for a training and says yes to its estimate; the number of the message that asked, and its card.
