@@ -336,7 +336,7 @@ pub fn rated(turn: &mut Turn<'_>, exchange: &Exchange, good: bool) -> anyhow::Re
     if turn.standing < Standing::Trainer {
         return Ok(());
     }
-    let answer = Some(exchange.answer.clone());
+    let answer = Some(exchange.answer_itself().to_owned());
     let (chosen, rejected) = if good { (answer, None) } else { (None, answer) };
     let datum = Datum { question: exchange.question.clone(), chosen, rejected, ..Datum::default() };
     let example = Example {

@@ -118,7 +118,13 @@ fn answer(reader: &Reader<'_>, example: &Example, lessons: &[Lesson]) -> Markup 
             p.diff dir="auto" { (both) }
         } @else {
             @if let Some(old) = old { p.diff dir="auto" { span.label { (reader.text(key)) } " " (diff::gone(old)) } }
-            @if let Some(new) = &example.datum.chosen { p.diff dir="auto" { span.label { (reader.text("page-answer-right")) } " " (diff::come(new)) } }
+            @if let Some(new) = &example.datum.chosen {
+                @if old.is_some() {
+                    p.diff dir="auto" { span.label { (reader.text("page-answer-new")) } " " (diff::come(new)) }
+                } @else {
+                    p.said dir="auto" { (new) }
+                }
+            }
         }
     }
 }
