@@ -10,6 +10,7 @@ use domain::person::{Lang, Person, Standing};
 use domain::release::{Artifact, Release, Stage};
 use domain::run::{Loss, Run, RunState, Task};
 use serde_json::json;
+use std::time::Duration;
 use store::{Config, Store};
 use thirtyfour::Key;
 
@@ -345,6 +346,29 @@ async fn in_russian_in_the_dark_and_on_a_phone_everything_is_there_and_can_be_re
         }
     }
     store.close().await;
+    visit.end().await;
+}
+
+#[tokio::test]
+async fn going_to_and_fro_never_waits_for_a_connection_that_a_left_page_holds() {
+    let visit = Visit::embedded().await;
+    // A browser has six connections for one address; a seventh page would wait for about a minute.
+    visit.browser.driver.set_page_load_timeout(Duration::from_secs(40)).await.unwrap();
+    for _ in 0..3 {
+        for (link, there) in [
+            ("header a[href='/learn']", "location.pathname === '/learn'"),
+            (".tabs a[href='/learn/data']", "location.pathname === '/learn/data'"),
+            ("header a[href='/']", "document.querySelector('#words')"),
+        ] {
+            visit.find(link).await.click().await.unwrap();
+            visit.until(there).await;
+        }
+    }
+    visit.browser.driver.back().await.unwrap();
+    visit.until("document.querySelector('.tabs') !== null").await;
+    visit.browser.driver.forward().await.unwrap();
+    visit.until("document.querySelector('#words') !== null").await;
+    visit.ask("How do I teach you?", "no, it is").await;
     visit.end().await;
 }
 
