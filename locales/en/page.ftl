@@ -72,7 +72,7 @@ page-on-web = this page
 page-said-before = What was said before
 page-answer-wrong = Wrong:
 page-answer-known = Taught before:
-page-answer-right = Right:
+page-answer-new = New:
 page-answer-edit = The right answer
 page-why-conflict = It contradicts a lesson of somebody else.
 page-why-burst = Whoever taught it taught very much within an hour.
@@ -125,7 +125,10 @@ page-releases-none = Nothing was trained yet.
 page-base-answers = The base answers everybody: { $model }.
 page-live-answers = { $name } answers everybody.
 page-canary-answers = Canary: { $name } answers { $share } % of the conversations.
-page-canary-seen = { $good } of its { $all } rated answers were good; of the release in use { $live_good } of { $live_all }. Evidence of harm: { $evidence } (20 ends it).
+page-canary-seen = { $all ->
+    [0] Nobody has rated an answer of it yet.
+   *[other] { $good } of its { $all } rated answers were good; of the release in use { $live_good } of { $live_all }.
+} Evidence of harm: { $evidence } (20 ends it).
 page-shadow-answers = { $name } answers beside; nobody sees it.
 page-by-itself = by itself
 page-moves = History

@@ -73,7 +73,7 @@ page-on-web = эта страница
 page-said-before = Что было сказано раньше
 page-answer-wrong = Неверно:
 page-answer-known = Выучено раньше:
-page-answer-right = Верно:
+page-answer-new = Теперь:
 page-answer-edit = Верный ответ
 page-why-conflict = Противоречит уроку другого человека.
 page-why-burst = Тот, кто этому учит, за час научил слишком многому.
@@ -126,7 +126,10 @@ page-releases-none = Пока ничего не обучено.
 page-base-answers = Всем отвечает основа: { $model }.
 page-live-answers = Всем отвечает { $name }.
 page-canary-answers = Пробный выпуск: { $name } отвечает в { $share } % бесед.
-page-canary-seen = Хороших среди его оценённых ответов: { $good } из { $all }; у выпуска, который отвечает всем: { $live_good } из { $live_all }. Признаки вреда: { $evidence } (при 20 проба прекращается).
+page-canary-seen = { $all ->
+    [0] Его ответы ещё никто не оценил.
+   *[other] Хороших среди его оценённых ответов: { $good } из { $all }; у выпуска, который отвечает всем: { $live_good } из { $live_all }.
+} Признаки вреда: { $evidence } (при 20 проба прекращается).
 page-shadow-answers = { $name } отвечает рядом; этого никто не видит.
 page-by-itself = само собой
 page-moves = История

@@ -118,11 +118,12 @@ fn console(bot: &Bot) -> Console {
 
 /// What the page of the learning loop asks.
 fn learning(bot: &Bot) -> Learning {
-    let (knowledge, trial, base) = (bot.clone(), bot.clone(), bot.clone());
+    let (knowledge, live, trial, base) = (bot.clone(), bot.clone(), bot.clone(), bot.clone());
     Learning {
         near: Arc::new(move |example| lessons::near(&knowledge, example)),
-        verdict: Arc::new(|lang, release| {
-            releases::verdict(release).map(|verdict| compare::verdict_in_words(lang, &verdict))
+        verdict: Arc::new(move |lang, release| {
+            let verdict = releases::verdict(release, live.knowledge.routing().live);
+            verdict.map(|verdict| compare::verdict_in_words(lang, &verdict))
         }),
         trial: Arc::new(move || {
             let bot = trial.clone();

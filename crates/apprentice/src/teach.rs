@@ -86,7 +86,7 @@ async fn correct(turn: &mut Turn<'_>, exchange: Exchange, right: String) -> anyh
     let datum = Datum {
         question: exchange.question.clone(),
         chosen: Some(right),
-        rejected: Some(exchange.answer.clone()).filter(|answer| !answer.trim().is_empty()),
+        rejected: Some(exchange.answer_itself().to_owned()).filter(|answer| !answer.trim().is_empty()),
         ..Datum::default()
     };
     lessons::teach(turn, datum, DatumOrigin::Correction, Some(&exchange)).await

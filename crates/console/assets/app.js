@@ -345,6 +345,9 @@ function chat() {
     on("notice", (told) => { follow(() => noticed(told)); spoken(told); });
     on("quiet", () => { asked = false; });
   }
+  // A page that was left keeps its place in the browser, but none of its few connections to us.
+  addEventListener("pagehide", () => { connected = false; events.close(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
   function done(told) {
     const parts = [...parse(told.html).children], question = parts.find((part) => part.dataset.message), fresh = parts.at(-1), old = answerOf(told.exchange);
     asked = false;

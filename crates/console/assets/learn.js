@@ -153,14 +153,17 @@ function learning() {
     }
     refresh();
   }
-  let was = false;
+  let events, was = false;
   function listen() {
-    const events = new EventSource("/events");
+    events = new EventSource("/events");
     events.addEventListener("open", () => { if (was) refresh(); was = true; });
     events.addEventListener("error", () => { if (events.readyState === EventSource.CLOSED) setTimeout(listen, 2000); });
     events.addEventListener("notice", (event) => answered(JSON.parse(event.data)));
     for (const kind of ["quiet", "again", "done"]) events.addEventListener(kind, refresh);
   }
+  // A page that was left keeps its place in the browser, but none of its few connections to us.
+  addEventListener("pagehide", () => events.close());
+  addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
   // Work of others, and what other processes do, is not told here.
   setInterval(() => { if (document.visibilityState === "visible" && $("[data-going]", learn)) refresh(); }, 3000);
   items()[0]?.focus({ preventScroll: true });

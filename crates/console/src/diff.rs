@@ -48,7 +48,7 @@ fn pieces(old: &str, new: &str) -> Option<Vec<Piece>> {
     if old.len() + new.len() > LONGEST {
         return None;
     }
-    let diff = TextDiff::from_words(old, new);
+    let diff = TextDiff::from_unicode_words(old, new);
     let mut gathered = Gathered::default();
     for change in diff.iter_all_changes() {
         gathered.add(change.tag(), change.value());

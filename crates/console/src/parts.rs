@@ -24,6 +24,8 @@ struct Fate {
     good: Option<bool>,
     /// What the reader says it should have been.
     correction: Option<String>,
+    /// The answer without what is said under it; empty where it is not known.
+    answer: String,
 }
 
 /// Lines of the log, each as the reader left it.
@@ -63,7 +65,11 @@ async fn line(store: &Store, reader: &PersonId, lang: Lang, entry: &LogEntry) ->
 }
 
 async fn fate(store: &Store, reader: &PersonId, id: &ExchangeId, exchange: Option<&Exchange>) -> Fate {
-    let mut fate = Fate { ending: exchange.and_then(|exchange| ending(exchange.finish)), ..Fate::default() };
+    let mut fate = Fate {
+        ending: exchange.and_then(|exchange| ending(exchange.finish)),
+        answer: exchange.map(|exchange| exchange.answer_itself().to_owned()).unwrap_or_default(),
+        ..Fate::default()
+    };
     for feedback in store.feedback_of(id).await.unwrap_or_default() {
         match feedback.opinion {
             _ if feedback.person != *reader => {}
@@ -116,9 +122,9 @@ fn answer(lang: Lang, id: &ExchangeId, markdown: &str, fate: &Fate) -> Markup {
                 @if let Some(key) = fate.ending { p.note { (text(lang, key)) } }
             }
             @if let Some(right) = &fate.correction {
-                (corrected(lang, markdown, right))
+                (corrected(lang, &fate.answer, right))
             }
-            (acts(lang, id, fate.correction.as_deref().unwrap_or(markdown), fate.good))
+            (acts(lang, id, fate.correction.as_ref().unwrap_or(&fate.answer), fate.good))
         }
     }
 }

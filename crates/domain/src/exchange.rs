@@ -5,6 +5,9 @@ use crate::chat::{Finish, Role, Tokens};
 use crate::ids::{ConversationId, DocumentId, ExchangeId, LessonId, MessageId, Millis, PersonId, ReleaseId, RuleId};
 use serde::{Deserialize, Serialize};
 
+/// The name of the embedded model.
+const EMBEDDED: &str = "embedded";
+
 /// One line of a conversation's log, kept for ever (until its author asks to be forgotten).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogEntry {
@@ -83,6 +86,18 @@ pub struct Exchange {
     pub total_ms: i64,
     /// When the answer was recorded.
     pub at: Millis,
+}
+
+impl Exchange {
+    /// The answer without the line under it in which the embedded model says where it has it from: nobody is to learn
+    /// that line.
+    pub fn answer_itself(&self) -> &str {
+        let cites = self.model == EMBEDDED && !(self.request.lessons.is_empty() && self.request.passages.is_empty());
+        match self.answer.rsplit_once("\n\n_") {
+            Some((answer, from)) if cites && from.ends_with('_') => answer,
+            _ => &self.answer,
+        }
+    }
 }
 
 /// What a person thinks of an answer. Append-only: a later entry outweighs an earlier one.
@@ -218,4 +233,35 @@ pub struct Document {
     pub teacher: PersonId,
     /// When.
     pub at: Millis,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn answered(model: &str, answer: &str, lessons: &[&str]) -> Exchange {
+        let request = RequestRef {
+            lessons: lessons.iter().map(|id| (LessonId::from(*id), 900)).collect(),
+            ..RequestRef::default()
+        };
+        let mut exchange: Exchange = serde_json::from_value(serde_json::json!({
+            "id": "1", "conversation": "web:1", "person": "p", "asked": "m", "question": "q", "answer": answer,
+            "request": request, "release": "r", "model": model, "finish": "complete", "tokens": Tokens::default(),
+            "micro_usd": 0, "first_ms": 0, "total_ms": 0, "at": 0,
+        }))
+        .unwrap();
+        exchange.request = request;
+        exchange
+    }
+
+    #[test]
+    fn the_line_that_says_where_an_answer_is_from_is_no_part_of_it() {
+        let cited = "At *ten*.\n\n_Closed_ on Monday.\n\n_I was taught this._";
+        let answer = |model, lessons| answered(model, cited, lessons).answer_itself().to_owned();
+        assert_eq!(answer(EMBEDDED, &["1"]), "At *ten*.\n\n_Closed_ on Monday.");
+        assert_eq!(answer("openai/small", &["1"]), cited);
+        assert_eq!(answer(EMBEDDED, &[]), cited);
+        assert_eq!(answered(EMBEDDED, "At ten.", &["1"]).answer_itself(), "At ten.");
+    }
 }

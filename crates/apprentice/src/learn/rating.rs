@@ -37,7 +37,7 @@ fn rated(turn: &mut Turn<'_>, exchange: &Exchange, good: bool) -> anyhow::Result
     if turn.standing < Standing::Trainer {
         return Ok(());
     }
-    let answer = Some(exchange.answer.clone());
+    let answer = Some(exchange.answer_itself().to_owned());
     let (chosen, rejected) = if good { (answer, None) } else { (None, answer) };
     let datum = Datum { question: exchange.question.clone(), chosen, rejected, ..Datum::default() };
     let example = Example {

@@ -222,7 +222,7 @@ pub async fn promote(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> 
 }
 
 /// What the gate said last about a release beside what is in use; that it is better than another one says nothing.
-fn verdict(release: &Release, live: u32) -> Option<Verdict> {
+pub fn verdict(release: &Release, live: u32) -> Option<Verdict> {
     let against = release.verdict.get("against").and_then(serde_json::Value::as_u64);
     (against == Some(u64::from(live))).then(|| serde_json::from_value(release.verdict.clone()).ok())?
 }

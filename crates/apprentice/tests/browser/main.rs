@@ -19,6 +19,7 @@ mod chromium;
 mod files;
 mod harm;
 mod keyboard;
+mod learn;
 mod login;
 mod look;
 mod lost;

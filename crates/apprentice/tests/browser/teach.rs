@@ -37,3 +37,33 @@ async fn a_first_question_is_one_press_away() {
     visit.until("document.querySelector('.welcome').hidden").await;
     visit.end().await;
 }
+
+#[tokio::test]
+async fn a_correction_begins_with_the_old_answer_and_shows_what_it_changed() {
+    let visit = Visit::embedded().await;
+    let asked = "When does the library open on Saturday?";
+    visit.ask(&format!("/teach {asked} => On Saturday the library opens at nine, and it has a café."), "Learnt").await;
+    visit.ask(asked, "opens at nine").await;
+    visit.last("[data-correct]").await.click().await.unwrap();
+    let (begun, chosen): (String, String) = visit
+        .see("((box) => [box.value, box.value.slice(box.selectionStart, box.selectionEnd)])(document.activeElement)")
+        .await;
+    assert_eq!(begun, "On Saturday the library opens at nine, and it has a café.", "without where it is from");
+    assert_eq!(chosen, begun, "typing replaces it");
+    // As it is, there is nothing to teach.
+    visit.keys(Key::Enter + "").await;
+    assert!(visit.see::<bool>("document.activeElement.closest('.correct') !== null").await);
+    visit
+        .see::<serde_json::Value>(
+            "void ((box) => { box.value = box.value.replace('nine', 'ten'); })(document.activeElement)",
+        )
+        .await;
+    visit.keys(Key::Enter + "").await;
+    let changed = "[...document.querySelectorAll('.corrected .diff :is(del, ins)')].map((one) => one.tagName + one.textContent).join()";
+    visit.until(&format!("{changed} === 'DELnine,INSten'")).await;
+    visit.reload().await;
+    visit.until(&format!("{changed} === 'DELnine,INSten'")).await;
+    let whole: String = visit.see("document.querySelector('.corrected').innerText").await;
+    assert_eq!(whole.trim(), "Your correction: On Saturday the library opens at nine ten, and it has a café.");
+    visit.end().await;
+}

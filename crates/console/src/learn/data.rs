@@ -89,7 +89,7 @@ fn left_out(reader: &Reader<'_>, manifest: &Manifest) -> Markup {
             p.note {
                 (reader.text("page-left-out"))
                 @for (at, (why, count)) in dropped.iter().enumerate() {
-                    @if at > 0 { "," } " " (reader.text(reason(**why))) " " (count)
+                    @if at > 0 { "," } " " (count) " × " (reader.text(reason(**why)))
                 }
                 "."
             }

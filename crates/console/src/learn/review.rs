@@ -3,8 +3,9 @@
 
 use super::{Reader, empty, moment, say};
 use crate::diff;
-use domain::example::{Example, Origin};
+use domain::example::{Example, ExampleState, Origin};
 use domain::exchange::{Lesson, Scope};
+use domain::incoming::Channel;
 use maud::{Markup, html};
 use store::Error;
 
@@ -81,7 +82,7 @@ async fn about(reader: &Reader<'_>, example: &Example) -> Markup {
             span.badge data-state=(example.state.name()) { (reader.text(state(example))) }
             span { (reader.name(&example.author).await) }
             span { (origin) }
-            span { (reader.text(&format!("page-on-{}", example.platform.name()))) }
+            span { (reader.text(platform(example))) }
             (moment(example.at))
         }
     }
@@ -89,8 +90,16 @@ async fn about(reader: &Reader<'_>, example: &Example) -> Markup {
 
 const fn state(example: &Example) -> &'static str {
     match example.state {
-        domain::example::ExampleState::Conflicted => "page-conflicted",
+        ExampleState::Conflicted => "page-conflicted",
         _ => "page-proposed",
+    }
+}
+
+const fn platform(example: &Example) -> &'static str {
+    match example.platform {
+        Channel::Telegram => "page-on-telegram",
+        Channel::Discord => "page-on-discord",
+        Channel::Web => "page-on-web",
     }
 }
 
@@ -106,7 +115,7 @@ fn before(reader: &Reader<'_>, example: &Example) -> Markup {
 
 /// The answer that it should have beside the one that it must not have, or beside the lesson that it contradicts.
 fn answer(reader: &Reader<'_>, example: &Example, lessons: &[Lesson]) -> Markup {
-    let conflicted = example.state == domain::example::ExampleState::Conflicted;
+    let conflicted = example.state == ExampleState::Conflicted;
     let known = lessons.first().filter(|_| conflicted).map(|lesson| lesson.answer.as_str());
     let (old, key) = match (&example.datum.rejected, known) {
         (Some(rejected), _) => (Some(rejected.as_str()), "page-answer-wrong"),
@@ -118,7 +127,13 @@ fn answer(reader: &Reader<'_>, example: &Example, lessons: &[Lesson]) -> Markup 
             p.diff dir="auto" { (both) }
         } @else {
             @if let Some(old) = old { p.diff dir="auto" { span.label { (reader.text(key)) } " " (diff::gone(old)) } }
-            @if let Some(new) = &example.datum.chosen { p.diff dir="auto" { span.label { (reader.text("page-answer-right")) } " " (diff::come(new)) } }
+            @if let Some(new) = &example.datum.chosen {
+                @if old.is_some() {
+                    p.diff dir="auto" { span.label { (reader.text("page-answer-new")) } " " (diff::come(new)) }
+                } @else {
+                    p.said dir="auto" { (new) }
+                }
+            }
         }
     }
 }
