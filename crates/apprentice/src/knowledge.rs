@@ -102,17 +102,19 @@ impl Knowledge {
     /// Reads what changed in the store since the last time.
     pub async fn refresh(&self, store: &Store) -> anyhow::Result<()> {
         let _one_at_a_time = self.reading.lock().await;
-        let first = self.revision() == 0;
-        let mut moved = first;
+        let mut read = self.revision();
+        let mut moved = read == 0;
         loop {
-            let changes = store.knowledge_since(self.revision(), PAGE).await?;
+            let changes = store.knowledge_since(read, PAGE).await?;
             let Some(last) = changes.last().map(|(revision, _)| *revision) else { break };
             moved |= self.apply(changes);
-            self.revision.store(last, Ordering::Release);
+            read = last;
         }
         if moved {
-            self.follow_routing(store).await?;
+            self.follow_routing(store, read).await?;
         }
+        // Only now: whoever finds this revision may rely on all of it, on who answers too.
+        self.revision.store(read, Ordering::Release);
         Ok(())
     }
 
@@ -143,7 +145,7 @@ impl Knowledge {
     }
 
     /// Loads the releases that answer somebody now, and lets go of the others.
-    async fn follow_routing(&self, store: &Store) -> anyhow::Result<()> {
+    async fn follow_routing(&self, store: &Store, upto: i64) -> anyhow::Result<()> {
         let routing = store.routing().await?;
         let canary = routing.canary.iter().map(|canary| canary.release);
         let wanted: BTreeSet<u32> =
@@ -153,7 +155,7 @@ impl Knowledge {
             let release: Release = store.object(&format!("{number:08}")).await?.context("a release is missing")?;
             let model = match self.loaded(number) {
                 Some(model) => model,
-                None => self.load(store, &release).await?,
+                None => self.load(store, &release, upto).await?,
             };
             releases.insert(number, Arc::new(release));
             models.insert(number, model);
@@ -170,12 +172,11 @@ impl Knowledge {
 
     /// The embedded model of a release: what everybody was taught, seen as it was trained to. A release that
     /// answers with a language model knows what the base knows.
-    async fn load(&self, store: &Store, release: &Release) -> anyhow::Result<Shared> {
+    async fn load(&self, store: &Store, release: &Release, upto: i64) -> anyhow::Result<Shared> {
         match &release.artifact {
             Artifact::Tuned { .. } => Ok(self.loaded(0).unwrap_or_default()),
             Artifact::Embedded { snapshot } => {
                 let snapshot = snapshot_of(store, snapshot).await?;
-                let upto = self.revision();
                 Ok(Arc::new(RwLock::new(built(store, Some(&snapshot), &BTreeSet::new(), upto).await?)))
             }
         }

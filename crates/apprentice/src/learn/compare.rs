@@ -307,8 +307,7 @@ async fn finish(
     let evidence = evidence(&counted, intact);
     let verdict = gate::decide(&evidence);
     if let Some(mut release) = releases::find(step.bot, candidate).await? {
-        release.verdict = serde_json::to_value(&verdict)?;
-        release.verdict["against"] = incumbent.into();
+        release.verdict = serde_json::to_value(releases::Said { against: incumbent, verdict: verdict.clone() })?;
         step.record.objects.push(store::Row::of(&release)?);
     }
     let names = (release::name_of(candidate), release::name_of(incumbent));

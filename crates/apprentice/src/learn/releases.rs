@@ -9,6 +9,7 @@ use domain::ids::{Millis, PersonId};
 use domain::outgoing::{Button, Outgoing, Press};
 use domain::release::{self, Artifact, Release, Routing, Stage};
 use learning::gate::Verdict;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use store::{Audit, Row};
 
@@ -221,10 +222,20 @@ pub async fn promote(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> 
     Ok(())
 }
 
+/// What the gate said about a release, and beside which one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Said {
+    /// The release that it was held against.
+    pub against: u32,
+    /// What the gate said.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+}
+
 /// What the gate said last about a release beside what is in use; that it is better than another one says nothing.
 pub fn verdict(release: &Release, live: u32) -> Option<Verdict> {
-    let against = release.verdict.get("against").and_then(serde_json::Value::as_u64);
-    (against == Some(u64::from(live))).then(|| serde_json::from_value(release.verdict.clone()).ok())?
+    let said: Said = serde_json::from_value(release.verdict.clone()).ok()?;
+    (said.against == live).then_some(said.verdict)
 }
 
 /// The gate did not say yes: its reasons, and the way around it for whoever takes the responsibility.

@@ -80,7 +80,7 @@ fn run(owner: &Person, done: u64) -> Run {
     let loss = |step: u64| Loss {
         step,
         train: 2.0 / (1.0 + step as f32 * 0.3) + 0.1 * (step % 3) as f32,
-        valid: (step % 5 == 0).then_some(2.2 / (1.0 + step as f32 * 0.2)),
+        valid: step.is_multiple_of(5).then_some(2.2 / (1.0 + step as f32 * 0.2)),
     };
     run.losses = (0..done).map(loss).collect();
     run.note(THEN, "The examples are being read.");

@@ -59,7 +59,7 @@ async fn a_better_release_is_shown_to_be_one_promoted_and_taken_back() {
     let (question, answer) = unseen(1);
     assert_eq!(ask(&alice, &question).await.text, BASE);
     let (told, sent) = compare(&alice, "r1").await;
-    for part in [" right, before 0; +100.0 points", "Safety: 0 of", "It may be promoted"] {
+    for part in [" right against 0; +100.0 points", "Safety: 0 of", "It may be promoted"] {
         assert!(told.text.contains(part), "{part} in {}", told.text);
     }
     let report = report(&sent);
@@ -194,9 +194,9 @@ async fn a_harmful_release_is_refused_and_promoted_all_the_same_it_is_taken_back
     let (told, _) = compare(&alice, "r1 r2").await;
     assert!(told.text.contains("It may be promoted"), "{}", told.text);
     let (told, _) = compare(&alice, "r2").await;
-    assert!(told.text.contains("must not be promoted"), "{}", told.text);
+    assert!(told.text.contains("does not pass"), "{}", told.text);
     let same = alice.say("/compare r1");
-    card(&alice, same, "the release in use itself").await;
+    card(&alice, same, "one and the same release").await;
     let refused = ask(&alice, "/promote r2").await;
     assert!(refused.text.contains("I would not promote r2") && refused.text.contains("worse"), "{}", refused.text);
     ask(&alice, "/promote r2 anyway").await;
@@ -317,6 +317,7 @@ async fn a_shadow_is_asked_beside_and_nobody_sees_it() {
 async fn who_is_forgotten_takes_along_what_was_trained_on_them() {
     let (world, mut bot, alice) = released(&[], 60).await;
     let bobby = world.telegram.person("bobby").private();
+    ask(&alice, &format!("/role telegram:{} trainer", world.telegram.person("bobby").id)).await;
     ask(&bobby, "/privacy on").await;
     for n in 0..12 {
         ask(&bobby, &format!("/teach Where is the {}? => Under the {}.", word(n * 413 + 5), word(n * 611 + 9))).await;

@@ -51,14 +51,14 @@ async fn each_kind_of_file_is_shown_first_and_answers_after_a_yes() {
     let lines = [chat("Who waters the ficus?", "Bert waters it."), chat("Who waters the ficus?", "Bert waters it.")];
     let sent = alice.send_document("chat.jsonl", "application/json", lines.join("\n"), "/train");
     let found = card(&alice, sent, "waits for your yes").await;
-    for part in ["1 example ", "1 duplicate,", "Who waters the ficus? → Bert waters it."] {
+    for part in ["one example,", "Duplicates: 1;", "Who waters the ficus? → Bert waters it."] {
         assert!(found.text.contains(part), "{part} in {}", found.text);
     }
     let before = ask(&alice, "Who waters the ficus?").await;
     assert!(!before.text.contains("Bert"), "nothing counts before the yes: {}", alice.transcript());
     ask(&alice, "/jobs").await;
     alice.press_on(found.id, "📘 Only learn it");
-    card(&alice, sent, "1 example and 0 texts count").await;
+    card(&alice, sent, "count: one example, 0 texts").await;
     let preference = r#"{"input":{"messages":[{"role":"user","content":"Where is the spare fuse?"}]},"preferred_output":[{"role":"assistant","content":"In the blue drawer."}],"non_preferred_output":[{"role":"assistant","content":"In the attic."}]}"#;
     learn(&alice, "preference.jsonl", preference, "/train").await;
     let csv = cp1251("вопрос;ответ\nКогда открыт склад?;С десяти до шести.\n");
@@ -87,7 +87,7 @@ async fn paths_folders_and_texts_of_a_message_are_learnt_and_put_before_a_langua
     std::fs::write(file(&world, "folder/deep/two.jsonl"), chat("Where is the spare fuse?", "In the drawer.")).unwrap();
     std::fs::write(file(&world, "folder/gate.md"), "# Gate\n\nThe gate is locked at nine in the evening.").unwrap();
     let absolute = file(&world, "pairs.txt").display().to_string();
-    for (typed, found) in [(absolute.as_str(), "1 example "), ("folder", "2 examples and 1 text in 3 files")] {
+    for (typed, found) in [(absolute.as_str(), "one example,"), ("folder", "2 examples, one text in 3 files")] {
         let said = alice.say(&format!("/train {typed}"));
         let shown = card(&alice, said, "waits for your yes").await;
         assert!(shown.text.contains(found), "{}", shown.text);
@@ -100,7 +100,7 @@ async fn paths_folders_and_texts_of_a_message_are_learnt_and_put_before_a_langua
     let shown = card(&alice, said, "waits for your yes").await;
     assert!(shown.text.contains("2 examples"), "{}", shown.text);
     alice.press_on(shown.id, "📘 Only learn it");
-    card(&alice, said, "2 examples and 0 texts count").await;
+    card(&alice, said, "count: 2 examples, 0 texts").await;
     for (question, answer) in [
         ("Who feeds the parrot?", "Clara feeds it."),
         ("Where is the spare fuse?", "In the drawer."),
@@ -286,7 +286,7 @@ async fn a_cancelled_import_leaves_nothing() {
     half_way(&world, 20_000).await;
     alice.say(&format!("/job {} cancel", id_of(&found)));
     let ended = card(&alice, said, "cancelled").await;
-    assert!(ended.text.contains("Nothing of it counts.") && !ended.text.contains("I found"), "{}", ended.text);
+    assert!(ended.text.contains("Nothing of it counts.") && !ended.text.contains("Found:"), "{}", ended.text);
     assert_eq!(counted(&world).await, 0);
     let said = ask(&alice, "What is the code of locker 3?").await;
     assert!(!said.text.contains("23757"), "{}", said.text);
@@ -321,7 +321,7 @@ async fn an_import_goes_on_after_a_kill_and_doubles_nothing() {
     half_way(&world, 6_000).await;
     bot.kill();
     let mut bot = world.start();
-    card(&alice, said, "6000 examples and 0 texts count").await;
+    card(&alice, said, "count: 6000 examples, 0 texts").await;
     assert_eq!(counted(&world).await, 6_000);
     let said = ask(&alice, "What is the code of locker 4321?").await;
     assert!(said.text.contains(&(4321 * 7919).to_string()), "{}", said.text);
@@ -343,12 +343,12 @@ async fn a_folder_of_more_files_than_one_step_takes_is_taken_in_whole_after_a_ki
     let alice = world.telegram.person("alice").private();
     let said = alice.say("/train folder");
     let found = card(&alice, said, "waits for your yes").await;
-    assert!(found.text.contains("2100 examples and 0 texts in 2100 files"), "{}", found.text);
+    assert!(found.text.contains("2100 examples, 0 texts in 2100 files"), "{}", found.text);
     alice.press_on(found.id, "📘 Only learn it");
     half_way(&world, 2_100).await;
     bot.kill();
     let mut bot = world.start();
-    card(&alice, said, "2100 examples and 0 texts count").await;
+    card(&alice, said, "count: 2100 examples, 0 texts").await;
     assert_eq!(counted(&world).await, 2_100);
     world.check(&mut bot).await;
 }

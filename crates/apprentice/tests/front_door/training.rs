@@ -190,7 +190,7 @@ async fn preferences_are_trained_on_where_the_settings_say_so_and_what_has_none_
     let sent = alice.send_document("preferences.jsonl", "application/json", preferences(40), "/train");
     let found = card(&alice, sent, "waits for your yes").await;
     alice.press_on(found.id, "📘 Only learn it");
-    card(&alice, sent, "count from now on").await;
+    card(&alice, sent, "these count").await;
     let (said, _) = begin(&alice, "/train").await;
     card(&alice, said, "Release r1").await;
     assert_eq!(world.openai.jobs()[0]["method"]["type"], "dpo");
@@ -220,6 +220,7 @@ async fn nobody_goes_on_learning_from_whom_asked_to_be_forgotten() {
     let alice = world.telegram.person("alice").private();
     let bobby = world.telegram.person("bobby").private();
     learn(&alice, 60).await;
+    ask(&alice, &format!("/role telegram:{} trainer", world.telegram.person("bobby").id)).await;
     ask(&bobby, "/privacy on").await;
     ask(&bobby, "/teach Where is the boathouse key? => Under the mat.").await;
     let (said, _) = begin(&alice, "/train").await;
