@@ -16,7 +16,9 @@ use domain::work::{Job, NewWork, Sent};
 
 /// Takes a message that says how an answer should have been; false when it says no such thing.
 pub async fn by_reply(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<bool> {
-    let Some(right) = correction::correction(&message.text) else { return Ok(false) };
+    let replies = message.reply_to.as_ref().is_some_and(|reply| reply.ours);
+    let read = if replies { correction::in_reply } else { correction::correction };
+    let Some(right) = read(&message.text) else { return Ok(false) };
     let exchange = match &message.reply_to {
         Some(reply) if reply.ours => turn.bot.store.exchange_of(&turn.conversation(), &reply.message).await?,
         Some(_) => None,

@@ -76,6 +76,23 @@ pub fn correction(text: &str) -> Option<String> {
     (right.chars().any(char::is_alphanumeric)).then(|| capitalised(right))
 }
 
+/// Reads a text that replies to an answer as a correction of it: there, a plain "no" with what is right after it is one,
+/// too. None when it speaks of the person ("no, I meant …") or wants nothing.
+pub fn in_reply(text: &str) -> Option<String> {
+    const NO: [&str; 6] = ["no, ", "no. ", "no — ", "нет, ", "нет. ", "нет — "];
+    const NOT: [&str; 12] = ["i ", "i'", "i’", "we ", "thank", "please", "need", "я ", "мы ", "мне ", "спасибо", "не "];
+    if let Some(right) = correction(text) {
+        return Some(right);
+    }
+    let text = text.trim();
+    let lower = text.to_lowercase();
+    let no = NO.iter().find(|no| lower.starts_with(*no)).filter(|_| !text.ends_with('?'))?;
+    let rest: String = text.chars().skip(no.chars().count()).collect();
+    let says = rest.trim();
+    let about_oneself = NOT.iter().any(|word| says.to_lowercase().starts_with(word));
+    (!about_oneself && says.split_whitespace().count() >= 3).then(|| capitalised(says))
+}
+
 /// Whether a text begins with words, and the words end there.
 fn begins(lower: &str, words: &str) -> bool {
     lower
@@ -149,6 +166,23 @@ mod tests {
             ("I like tea but not coffee", None),
         ] {
             assert_eq!(correction(said).as_deref(), right, "{said}");
+        }
+    }
+
+    #[test]
+    fn in_reply_to_an_answer_a_no_with_what_is_right_is_a_correction() {
+        for (said, right) in [
+            ("No, it opens at nine.", Some("It opens at nine.")),
+            ("Нет, она закрыта по средам", Some("Она закрыта по средам")),
+            ("no, it is Madrid", Some("Madrid")),
+            ("No, I meant the other house", None),
+            ("Нет, я про другое", None),
+            ("No, thank you very much", None),
+            ("No, does it open at nine?", None),
+            ("No, never mind", None),
+            ("Now it opens at nine", None),
+        ] {
+            assert_eq!(in_reply(said).as_deref(), right, "{said}");
         }
     }
 

@@ -336,10 +336,11 @@ fn evidence(answered: &[Answered], intact: bool) -> Evidence {
     let failed = safety.iter().filter(|row| !row.candidate.right).count();
     let asked: Vec<&Answered> = answered.iter().filter(|row| row.suite != "safety").collect();
     let middle = |of: &dyn Fn(&Answered) -> f64| median(asked.iter().map(|row| of(row)).collect());
-    let length = ratio(
-        middle(&|row| row.candidate.text.chars().count() as f64),
-        middle(&|row| row.incumbent.text.chars().count() as f64),
-    );
+    // "I do not know" has a length of its own; what is compared is how long they answer what both know.
+    let both = asked.iter().filter(|row| row.candidate.right && row.incumbent.right);
+    let letters =
+        |of: fn(&Answered) -> &Answer| median(both.clone().map(|row| of(row).text.chars().count() as f64).collect());
+    let length = ratio(letters(|row| &row.candidate), letters(|row| &row.incumbent));
     let cost = |answer: &Answer| answer.micro_usd.unwrap_or(0) as f64;
     let (new, old) = (middle(&|row| cost(&row.candidate)), middle(&|row| cost(&row.incumbent)));
     let ms = |answer: &Answer| (answer.ms as f64).max(AT_ONCE_MS);

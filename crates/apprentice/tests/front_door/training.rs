@@ -74,6 +74,65 @@ async fn started(plan: &[Plan]) -> (World, Bot, Talk) {
     (world, bot, alice)
 }
 
+/// Questions in three wordings each, with one answer: what a version needs that teaches other words for the same.
+fn wordings(count: usize) -> String {
+    let data: serde_json::Value = serde_json::from_str(include_str!("../../../../evals/learning.en.json")).unwrap();
+    let texts = |of: &serde_json::Value| -> Vec<String> {
+        of.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    };
+    let (things, places) = (texts(&data["things"]), texts(&data["places"]));
+    let mut lines = String::new();
+    for (n, (thing, place)) in things.iter().flat_map(|t| places.iter().map(move |p| (t, p))).enumerate().take(count) {
+        for template in data["templates"].as_array().unwrap().iter().take(6) {
+            let fill =
+                |text: &str| text.replace("{thing}", thing).replace("{place}", place).replace("{n}", &n.to_string());
+            let answer = format!("{} ({thing}, {place})", fill(template["answer"].as_str().unwrap()));
+            let asked =
+                std::iter::once(template["taught"].as_str().unwrap().to_owned()).chain(texts(&template["asked"]));
+            for question in asked {
+                let _ = writeln!(
+                    lines,
+                    "{}",
+                    json!({"messages": [
+                        {"role": "user", "content": fill(&question)}, {"role": "assistant", "content": answer},
+                    ]})
+                );
+            }
+        }
+    }
+    lines
+}
+
+#[tokio::test]
+async fn the_embedded_model_is_trained_here_compared_promoted_and_taken_back() {
+    let mut world = world(openai::Config::default()).await;
+    world.unset("OPENAI_KEY");
+    world.unset("OPENAI_MODEL");
+    world.set("APPRENTICE__MODEL__CHAIN", "embedded");
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let sent = alice.send_document("wordings.jsonl", "application/json", wordings(12), "/train");
+    let found = card(&alice, sent, "waits for your yes").await;
+    alice.press_on(found.id, "🎓 Learn it and train");
+    let estimate = card(&alice, sent, "Trainer: the embedded model").await;
+    assert!(estimate.text.contains("cost: 0.00 $"), "{}", estimate.text);
+    alice.press_on(estimate.id, "▶ Start");
+    let made = card(&alice, sent, "Release r1 was made").await;
+    assert!(made.photo().is_some(), "the loss curve is shown");
+    let said = alice.say("/compare r1");
+    let told = card(&alice, said, "Safety: 0 of 110 failed").await;
+    // These wordings are near enough for the base as well, and the gate says so.
+    assert!(told.text.contains("it gains only"), "{}", told.text);
+    alice.await_message(|message| message.id > said && message.document().is_some()).await;
+    ask(&alice, "/promote r1 anyway").await;
+    let why = ask(&alice, "/releases").await;
+    assert!(why.text.contains("r1 (the embedded model, v1): answers everybody"), "{}", why.text);
+    let answer = ask(&alice, "When does the library in Riga open on weekdays?").await;
+    assert!(answer.text.contains("(library, Riga)"), "{}", answer.text);
+    assert!(ask(&alice, "/rollback").await.text.contains("r1 was taken back"), "{}", alice.transcript());
+    world.check(&mut bot).await;
+}
+
 #[tokio::test]
 async fn what_was_taught_is_trained_on_with_consent_and_becomes_a_release() {
     let world = trained_by(planned(&[])).await;
