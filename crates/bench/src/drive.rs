@@ -2,7 +2,7 @@
 //! open loop (so many per second, whatever comes back).
 
 use crate::process::Bot;
-use sim::openai::{self, Answer};
+use sim::openai::{self, Answer, Student};
 use sim::telegram::{self, Talk};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -23,12 +23,16 @@ impl World {
             Some((_, tokens)) => Answer::Text("some words of **markdown** here ".repeat(tokens / 6)),
             None => Answer::Text("All is well.".to_owned()),
         };
-        let openai = openai::Config {
-            answer,
-            tokens_per_second: pace.map(|(per_second, _)| per_second),
-            record: false,
-            ..openai::Config::default()
-        };
+        Self::answering(answer, pace.map(|(per_second, _)| per_second)).await
+    }
+
+    /// Starts them with a model that answers from the lessons in its prompt.
+    pub(crate) async fn with_student() -> Self {
+        Self::answering(Answer::Student(Student::default()), None).await
+    }
+
+    async fn answering(answer: Answer, tokens_per_second: Option<f64>) -> Self {
+        let openai = openai::Config { answer, tokens_per_second, record: false, ..openai::Config::default() };
         Self {
             telegram: telegram::Server::start(telegram::Config::bench()).await,
             openai: openai::Server::start(openai).await,
@@ -101,6 +105,29 @@ pub(crate) async fn open_loop(world: &World, chats: usize, rate: f64, window: Du
     }
     world.telegram.await_quiet(Duration::from_millis(500)).await;
     world.telegram.take_latencies()
+}
+
+/// One teacher, one lesson after another: the time from sending a lesson to the answer of the next message, which has
+/// it; and the time of two messages that teach nothing.
+pub(crate) async fn lessons(world: &World, count: usize) -> anyhow::Result<(Vec<Duration>, Vec<Duration>)> {
+    let teacher = world.telegram.person("person0").private();
+    let (mut taught, mut plain) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    for number in 0..count {
+        let begun = Instant::now();
+        for text in ["How is it going?", "And how is it now?"] {
+            let said = teacher.say(text);
+            teacher.await_reply(said).await;
+        }
+        plain.push(begun.elapsed());
+        let begun = Instant::now();
+        let said = teacher.say(&format!("/teach What is the code of locker {number}? => It is {}.", number * 37 + 11));
+        teacher.await_reply(said).await;
+        let asked = teacher.say(&format!("Tell me the code of locker {number}, what is it?"));
+        let answer = teacher.await_reply(asked).await;
+        taught.push(begun.elapsed());
+        anyhow::ensure!(answer.text.contains(&format!("It is {}.", number * 37 + 11)), "not learnt: {}", answer.text);
+    }
+    Ok((taught, plain))
 }
 
 /// Everybody asks once, at the same time; ends when all are answered.

@@ -29,6 +29,8 @@ struct Plan {
     stored: usize,
     /// Messages of history in a chat beforehand.
     history: usize,
+    /// Lessons that are taught one after another.
+    lessons: usize,
     /// Concurrent streamed answers.
     streams: usize,
     /// The soak; zero leaves it out.
@@ -44,6 +46,7 @@ impl Plan {
             rounds: 3,
             stored: 50_000,
             history: 10_000,
+            lessons: 200,
             streams: 500,
             soak: Duration::from_secs(if has("--soak") { 600 } else { 0 }),
         };
@@ -78,6 +81,9 @@ async fn measure(plan: Plan, arguments: &[String]) -> anyhow::Result<()> {
     }
     if wanted("start") {
         start(plan, &mut table).await?;
+    }
+    if wanted("lessons") {
+        lessons(plan, &mut table).await?;
     }
     if wanted("streams") {
         streams(plan, &mut table).await?;
@@ -119,6 +125,21 @@ async fn throughput(plan: Plan, table: &mut Table) -> anyhow::Result<f64> {
     Ok(reached)
 }
 
+/// From a lesson to the next answer, which has it.
+async fn lessons(plan: Plan, table: &mut Table) -> anyhow::Result<()> {
+    let world = drive::World::with_student().await;
+    let dir = tempfile::tempdir()?;
+    let bot = Bot::apprentice(&world, dir.path())?;
+    let (taught, plain) = drive::lessons(&world, plan.lessons).await?;
+    drop(bot);
+    let ms = |of: &[Duration], share: f64| table::quantile(of, share).as_secs_f64() * 1e3;
+    table.row("lesson sent → next answer has it, p50", format!("{:.1} ms", ms(&taught, 0.5)), "≤ 1 000 ms");
+    table.row("lesson sent → next answer has it, p99", format!("{:.1} ms", ms(&taught, 0.99)), "≤ 1 000 ms");
+    let own = ms(&taught, 0.5) - ms(&plain, 0.5);
+    table.row("of it beside two messages that teach nothing, p50", format!("{own:.1} ms"), "≤ 10 ms");
+    Ok(())
+}
+
 /// The same with many conversations, and with long histories: ratio to an empty store.
 async fn loaded(plan: Plan, table: &mut Table) -> anyhow::Result<()> {
     let mut rates = Vec::new();
@@ -155,12 +176,10 @@ async fn latency(plan: Plan, rate: f64, table: &mut Table) -> anyhow::Result<()>
     for name in ["echo", "added"] {
         let world = drive::World::start(None).await;
         let bot = if name == "echo" { Bot::echo(&world)? } else { Bot::apprentice(&world, dir.path())? };
-        let mut times = drive::open_loop(&world, plan.chats, rate / 2.0, plan.window).await;
+        let times = drive::open_loop(&world, plan.chats, rate / 2.0, plan.window).await;
         drop(bot);
-        times.sort();
         for (share, goal) in [(0.50, "≤ 3 ms"), (0.99, "≤ 25 ms")] {
-            let at = ((times.len() as f64 * share) as usize).min(times.len().saturating_sub(1));
-            let shown = times.get(at).map_or("–".to_owned(), |t| format!("{:.2} ms", t.as_secs_f64() * 1e3));
+            let shown = format!("{:.2} ms", table::quantile(&times, share).as_secs_f64() * 1e3);
             let goal = if name == "echo" { "" } else { goal };
             table.row(&format!("{name} latency at half rate, p{:.0}", share * 100.0), shown, goal);
         }

@@ -1,5 +1,7 @@
 //! The table that is printed, in Markdown.
 
+use std::time::Duration;
+
 use std::fmt::Write as _;
 
 /// Rows of what, how much, and the goal.
@@ -20,6 +22,14 @@ impl Table {
         }
         text
     }
+}
+
+/// The time below which a share (0 to 1) of these times lies; 0 where there are none.
+pub(crate) fn quantile(times: &[Duration], share: f64) -> Duration {
+    let mut times = times.to_vec();
+    times.sort();
+    let at = ((times.len() as f64 * share) as usize).min(times.len().saturating_sub(1));
+    times.get(at).copied().unwrap_or_default()
 }
 
 /// The middle value; of an even number, the upper of the two.
