@@ -185,7 +185,7 @@ fn record(
         answer: thought.markdown,
         request: thought.request,
         release: print.id,
-        answered_by: turn.mind.number(),
+        answered_by: turn.mind.credited(&thought.model),
         model: thought.model,
         finish: thought.finish,
         tokens: thought.tokens,

@@ -58,6 +58,14 @@ impl Mind {
         }
     }
 
+    /// The release that an answer of this model is credited to: where another model had to stand in, it is the base's.
+    pub fn credited(&self, answered: &str) -> u32 {
+        match self.model() {
+            Some(own) if own != answered => 0,
+            _ => self.number(),
+        }
+    }
+
     /// What fits a question, best first, surely enough to be put before a language model.
     pub fn recall(&self, question: &str, scopes: &[Scope], settings: &Retrieval) -> Vec<Recalled> {
         self.known().recall(question, scopes, settings.passages, settings.minimum)
@@ -250,18 +258,19 @@ async fn built(
     without: &BTreeSet<String>,
     upto: i64,
 ) -> anyhow::Result<Embedded> {
-    let mut model = Embedded::new();
-    let mut read = 0;
+    let (mut model, mut read) = (Embedded::new(), 0);
     loop {
-        let changes = store.knowledge_since(read, PAGE).await?;
-        let fresh = changes.into_iter().take_while(|(revision, _)| *revision <= upto).collect::<Vec<_>>();
-        let Some((last, _)) = fresh.last() else { break };
+        let mut changes = store.knowledge_since(read, PAGE).await?;
+        changes.retain(|(revision, _)| *revision <= upto);
+        let Some((last, _)) = changes.last() else { break };
         read = *last;
-        for (_, change) in &fresh {
-            if !matches!(change, Change::Lesson(lesson) if without.contains(lesson.id.as_str())) {
-                take_in(&mut model, change);
-            }
-        }
+        changes.retain(|(_, change)| !matches!(change, Change::Lesson(lesson) if without.contains(lesson.id.as_str())));
+        // Reading words takes a processor; nobody else's answer waits for it.
+        model = tokio::task::spawn_blocking(move || {
+            changes.iter().for_each(|(_, change)| take_in(&mut model, change));
+            model
+        })
+        .await?;
     }
     if let Some(snapshot) = snapshot {
         model.apply(snapshot);

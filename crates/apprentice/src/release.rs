@@ -20,6 +20,26 @@ struct Parts<'a> {
     version: &'a str,
 }
 
+/// A mark of everything in the settings that an answer depends on, beside the question and what was taught: kept answers
+/// of other settings are other answers.
+pub fn surroundings(asking: &Asking<'_>) -> String {
+    let settings = asking.bot.settings.current();
+    let parts = (
+        (
+            &settings.model.chain,
+            settings.model.context_tokens,
+            settings.model.answer_tokens,
+            settings.model.temperature,
+        ),
+        settings.persona(asking.prefs.persona.as_deref()),
+        (settings.retrieval.minimum, settings.retrieval.passages),
+        settings.settings.providers.iter().map(|(name, provider)| (name, &provider.base_url)).collect::<Vec<_>>(),
+        asking.mind.rules(&asking.scopes).iter().map(|rule| rule.id.0.clone()).collect::<Vec<_>>(),
+        env!("CARGO_PKG_VERSION"),
+    );
+    blake3::hash(serde_json::to_string(&parts).unwrap_or_default().as_bytes()).to_hex().to_string()
+}
+
 /// The fingerprint of what gave this answer.
 pub fn of(asking: &Asking<'_>, thought: &Thought) -> store::Fingerprint {
     let settings = asking.bot.settings.current();

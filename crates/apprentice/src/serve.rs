@@ -3,6 +3,7 @@
 
 use crate::bot::{Bot, Parts, now};
 use crate::knowledge::Knowledge;
+use crate::learn::ask::Sample;
 use crate::page;
 use crate::refusal::Told;
 use crate::running::Running;
@@ -20,6 +21,8 @@ use vault::Vault;
 
 /// The data root, below the data directory.
 pub const FILES: &str = "files";
+/// How long answers of tests are kept, milliseconds: 30 days.
+const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// How often what is no longer needed is swept away.
 const SWEEP: Duration = Duration::from_secs(600);
 
@@ -155,7 +158,8 @@ async fn sweep(bot: Bot, shutdown: CancellationToken) {
             () = tokio::time::sleep(SWEEP) => {}
             () = shutdown.cancelled() => return,
         }
-        if let Err(error) = bot.store.prune(now()).await {
+        let kept = bot.store.expire::<Sample>(now().plus(-KEPT_MS)).await;
+        if let Err(error) = kept.and(bot.store.prune(now()).await) {
             tracing::warn!(%error, "old entries could not be swept away");
         }
     }

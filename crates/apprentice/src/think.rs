@@ -42,6 +42,8 @@ pub struct Asking<'a> {
     pub group: bool,
     /// The language of the bot's own words.
     pub lang: Lang,
+    /// Whether only the release itself may answer, and no other model in its place.
+    pub alone: bool,
     /// Ends the answer when cancelled.
     pub stop: &'a CancellationToken,
 }
@@ -118,7 +120,8 @@ pub fn chain(asking: &Asking<'_>) -> Vec<String> {
     let settings = asking.bot.settings.current();
     // What somebody chose for this conversation counts before what was promoted for everybody.
     let first = asking.prefs.model.as_ref().or(asking.mind.model());
-    let rest = settings.model.chain.iter().filter(|name| first != Some(*name));
+    let own = asking.mind.model().is_some() && asking.alone;
+    let rest = settings.model.chain.iter().filter(|name| first != Some(*name) && !own);
     first.into_iter().chain(rest).cloned().collect()
 }
 

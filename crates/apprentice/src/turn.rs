@@ -139,6 +139,7 @@ impl Turn<'_> {
             looked_back_fully: self.looked_back_fully(),
             group: self.in_group(),
             lang: self.lang(),
+            alone: false,
             stop: self.stop,
         }
     }

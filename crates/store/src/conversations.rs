@@ -10,6 +10,17 @@ use domain::incoming::{Author, Place};
 use domain::person::{ChatPrefs, Person};
 use serde_json::{Value, json};
 
+/// An answer, and what somebody thinks of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// The answer.
+    pub exchange: Exchange,
+    /// What is thought of it.
+    pub opinion: Opinion,
+    /// By whom.
+    pub person: PersonId,
+}
+
 /// What a turn begins with.
 #[derive(Clone, Debug)]
 pub struct View {
@@ -232,14 +243,16 @@ impl Store {
         Ok(found.into_iter().map(|(id,)| MessageId(id)).collect())
     }
 
-    /// Opinions since a moment with what they are about, oldest first.
-    pub async fn opinions_since(&self, since: Millis, limit: u32) -> Result<Vec<(Exchange, Opinion)>, Error> {
-        let sql = "SELECT exchange.body, feedback.opinion FROM feedback JOIN exchange ON exchange.id = feedback.exchange \
+    /// The latest opinions since a moment with what they are about and who has them, oldest first.
+    pub async fn opinions_since(&self, since: Millis, limit: u32) -> Result<Vec<Judged>, Error> {
+        let sql = "SELECT exchange.body, feedback.opinion, feedback.person FROM feedback JOIN exchange ON exchange.id = feedback.exchange \
                    WHERE feedback.at >= $1 ORDER BY feedback.id DESC LIMIT $2";
-        let mut found: Vec<(String, String)> = self.pool.rows(sql, args![since, limit]).await?;
+        let mut found: Vec<(String, String, String)> = self.pool.rows(sql, args![since, limit]).await?;
         found.reverse();
-        let read =
-            |(body, opinion): (String, String)| Ok((serde_json::from_str(&body)?, serde_json::from_str(&opinion)?));
+        let read = |(body, opinion, person): (String, String, String)| {
+            let (exchange, opinion) = (serde_json::from_str(&body)?, serde_json::from_str(&opinion)?);
+            Ok(Judged { exchange, opinion, person: person.into() })
+        };
         found.into_iter().map(read).collect()
     }
 

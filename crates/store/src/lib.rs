@@ -26,7 +26,7 @@ mod writer;
 
 pub use backup::Manifest;
 pub use blobs::{BlobId, Blobs};
-pub use conversations::View;
+pub use conversations::{Judged, View};
 pub use error::Error;
 pub use knowledge::Knowledge;
 pub use objects::{Decision, Row};

@@ -184,6 +184,14 @@ impl Store {
         Ok(found.map_or(0, |(count,)| count))
     }
 
+    /// Removes objects of a kind that were made before a moment.
+    pub async fn expire<T: Object>(&self, before: domain::ids::Millis) -> Result<(), Error> {
+        let sql = "DELETE FROM object WHERE kind = $1 AND at < $2";
+        self.writer
+            .other(move |conn| Box::pin(async move { conn.run(sql, args![T::KIND, before]).await.map(drop) }))
+            .await
+    }
+
     /// Removes objects.
     pub async fn remove<T: Object>(&self, ids: &[String]) -> Result<(), Error> {
         let json = serde_json::to_string(&ids.iter().map(|id| serde_json::json!({ "id": id })).collect::<Vec<_>>())?;

@@ -80,19 +80,6 @@ pub struct Examinee<'a> {
 impl Examinee<'_> {
     /// Its answer to a question: the one that was kept, else a new one, which is kept unless it failed.
     pub async fn ask(&self, question: &str) -> anyhow::Result<Sample> {
-        let key = format!("{}\n{}\n{question}", self.key, self.system);
-        let id = blake3::hash(key.as_bytes()).to_hex().to_string();
-        if let Some(kept) = self.bot.store.object::<Sample>(&id).await? {
-            return Ok(kept);
-        }
-        let sample = self.ask_anew(id, question).await?;
-        if sample.error.is_empty() {
-            self.bot.store.put(&sample).await?;
-        }
-        Ok(sample)
-    }
-
-    async fn ask_anew(&self, id: String, question: &str) -> anyhow::Result<Sample> {
         let prefs = ChatPrefs { system: Some(self.system.clone()).filter(|s| !s.is_empty()), ..ChatPrefs::default() };
         let asking = Asking {
             bot: self.bot,
@@ -104,8 +91,22 @@ impl Examinee<'_> {
             looked_back_fully: false,
             group: false,
             lang: self.lang,
+            alone: true,
             stop: self.stop,
         };
+        let key = format!("{}\n{}\n{}\n{question}", self.key, release::surroundings(&asking), self.system);
+        let id = blake3::hash(key.as_bytes()).to_hex().to_string();
+        if let Some(kept) = self.bot.store.object::<Sample>(&id).await? {
+            return Ok(kept);
+        }
+        let sample = self.ask_anew(&asking, id, question).await?;
+        if sample.error.is_empty() {
+            self.bot.store.put(&sample).await?;
+        }
+        Ok(sample)
+    }
+
+    async fn ask_anew(&self, asking: &Asking<'_>, id: String, question: &str) -> anyhow::Result<Sample> {
         let question = Question {
             text: question.to_owned(),
             quoted: String::new(),
@@ -113,12 +114,12 @@ impl Examinee<'_> {
             replaces: None,
         };
         let from = now();
-        let thought = think::think(&asking, &question, &mut |_| {}).await?;
+        let thought = think::think(asking, &question, &mut |_| {}).await?;
         let (at, lang) = (now(), self.lang);
         Ok(match thought {
             Ok(thought) => Sample {
                 id,
-                fingerprint: release::of(&asking, &thought).id.0,
+                fingerprint: release::of(asking, &thought).id.0,
                 micro_usd: self.bot.settings.current().prices.cost_micro_usd(&thought.model, &thought.tokens),
                 answer: thought.markdown,
                 error: String::new(),

@@ -2,13 +2,17 @@
 
 use crate::bot::Bot;
 use domain::exchange::{Exchange, Opinion};
-use domain::ids::{ExchangeId, Millis};
+use domain::ids::{ExchangeId, Millis, PersonId};
+use domain::person::Standing;
 use domain::release::{Canary as Trial, Release, Routing, Stage};
 use learning::canary::Canary;
 use std::collections::BTreeMap;
+use store::Judged;
 
 /// Opinions that are looked back on.
-const LOOK_BACK: u32 = 5000;
+const LOOK_BACK: u32 = 20_000;
+/// Opinions of one person about one release that count.
+const OF_ONE: usize = 5;
 /// How long a promoted release is watched, milliseconds: two weeks.
 const WATCHED_MS: i64 = 14 * 24 * 60 * 60 * 1000;
 
@@ -65,7 +69,9 @@ async fn of_live(bot: &Bot, routing: &Routing) -> anyhow::Result<Option<Seen>> {
     };
     let all = outcomes(bot, promoted.plus(-WATCHED_MS)).await?;
     let earlier = all.iter().filter(|o| o.by == *before && o.at < promoted).map(|o| o.good).collect::<Vec<_>>();
-    let later = all.iter().filter(|o| o.by == routing.live && o.at >= promoted).map(|o| o.good).collect::<Vec<_>>();
+    let watched = promoted..promoted.plus(WATCHED_MS);
+    let later =
+        all.iter().filter(|o| o.by == routing.live && watched.contains(&o.at)).map(|o| o.good).collect::<Vec<_>>();
     Ok(Some(weigh(&earlier, &later)))
 }
 
@@ -84,20 +90,41 @@ struct Outcome {
     by: u32,
     at: Millis,
     good: bool,
+    person: PersonId,
 }
 
 /// What became of each answer since a moment, by the last opinion about it, in the order of the answers.
 async fn outcomes(bot: &Bot, since: Millis) -> anyhow::Result<Vec<Outcome>> {
     let mut last: BTreeMap<ExchangeId, Outcome> = BTreeMap::new();
-    for (exchange, opinion) in bot.store.opinions_since(since, LOOK_BACK).await? {
+    for Judged { exchange, opinion, person } in bot.store.opinions_since(since, LOOK_BACK).await? {
         let Exchange { id, answered_by: by, at, .. } = exchange;
         match is_good(&opinion) {
-            Some(good) => drop(last.insert(id, Outcome { by, at, good })),
+            Some(good) => drop(last.insert(id, Outcome { by, at, good, person })),
             None if opinion == Opinion::Retracted => drop(last.remove(&id)),
             None => {}
         }
     }
-    Ok(last.into_values().collect())
+    counted(bot, last.into_values().collect()).await
+}
+
+/// Of somebody who only talks to the bot no more than so many opinions about one release count: nobody takes a release
+/// back alone, but for those whom the owner trusts.
+async fn counted(bot: &Bot, all: Vec<Outcome>) -> anyhow::Result<Vec<Outcome>> {
+    let mut trusted: BTreeMap<PersonId, bool> = BTreeMap::new();
+    let mut seen: BTreeMap<(PersonId, u32), usize> = BTreeMap::new();
+    let mut kept = Vec::with_capacity(all.len());
+    for outcome in all {
+        if !trusted.contains_key(&outcome.person) {
+            let person = bot.store.person(&outcome.person).await?;
+            trusted.insert(outcome.person.clone(), person.is_some_and(|person| person.standing >= Standing::Trainer));
+        }
+        let count = seen.entry((outcome.person.clone(), outcome.by)).or_default();
+        *count += 1;
+        if *count <= OF_ONE || trusted.get(&outcome.person).copied().unwrap_or(false) {
+            kept.push(outcome);
+        }
+    }
+    Ok(kept)
 }
 
 /// Whether an opinion says that the answer was good; none when it does not say.

@@ -4,9 +4,10 @@
 use crate::learn::lessons::one_line;
 use crate::learn::outcome;
 use crate::turn::Turn;
-use domain::exchange::{Exchange, Opinion, Scope};
+use domain::exchange::{Opinion, Scope};
 use domain::ids::Millis;
 use std::collections::BTreeSet;
+use store::Judged;
 
 /// Milliseconds of the time that is looked back on: a week.
 const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
@@ -21,8 +22,8 @@ const UNSURE: (f32, f32) = (0.15, 0.75);
 pub async fn command(turn: &mut Turn<'_>) -> anyhow::Result<()> {
     let since = turn.now.plus(-WEEK_MS);
     let opinions = turn.bot.store.opinions_since(since, LOOK_BACK).await?;
-    let good = opinions.iter().filter(|(_, opinion)| outcome::is_good(opinion) == Some(true)).count();
-    let bad = opinions.iter().filter(|(_, opinion)| outcome::is_good(opinion) == Some(false)).count();
+    let good = opinions.iter().filter(|judged| outcome::is_good(&judged.opinion) == Some(true)).count();
+    let bad = opinions.iter().filter(|judged| outcome::is_good(&judged.opinion) == Some(false)).count();
     let learnt = turn.bot.store.taught_since(since).await?;
     let routing = turn.bot.store.routing().await?;
     let args = [
@@ -46,20 +47,20 @@ pub async fn command(turn: &mut Turn<'_>) -> anyhow::Result<()> {
 }
 
 /// Questions of one's own whose answers were not liked and not corrected since.
-fn weakest(turn: &Turn<'_>, opinions: &[(Exchange, Opinion)]) -> Vec<String> {
+fn weakest(turn: &Turn<'_>, opinions: &[Judged]) -> Vec<String> {
     let corrected: BTreeSet<_> = opinions
         .iter()
-        .filter(|(_, opinion)| matches!(opinion, Opinion::Correction { .. }))
-        .map(|(exchange, _)| &exchange.id)
+        .filter(|judged| matches!(judged.opinion, Opinion::Correction { .. }))
+        .map(|judged| &judged.exchange.id)
         .collect();
     let mut seen = BTreeSet::new();
-    let bad = opinions.iter().rev().filter(|(exchange, opinion)| {
+    let bad = opinions.iter().rev().filter(|Judged { exchange, opinion, .. }| {
         exchange.person == turn.person.id
             && outcome::is_good(opinion) == Some(false)
             && !corrected.contains(&exchange.id)
             && seen.insert(exchange.question.clone())
     });
-    bad.take(SHOWN).map(|(exchange, _)| format!("- {}", one_line(&exchange.question))).collect()
+    bad.take(SHOWN).map(|judged| format!("- {}", one_line(&judged.exchange.question))).collect()
 }
 
 /// Questions of one's own of the last week that what was taught answers neither surely nor surely not: one lesson

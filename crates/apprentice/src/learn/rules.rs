@@ -244,6 +244,7 @@ async fn answer(step: &Step<'_>, run: &Run, mind: Mind, question: &str) -> anyho
         looked_back_fully: false,
         group: false,
         lang: run.lang,
+        alone: false,
         stop: step.stop,
     };
     let question =

@@ -80,6 +80,7 @@ pub async fn answer(
         looked_back_fully: false,
         group: false,
         lang: Lang::default(),
+        alone: true,
         stop,
     };
     let Exchange { question, answer: said, person, .. } = exchange;

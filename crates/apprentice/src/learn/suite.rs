@@ -118,9 +118,8 @@ struct Row {
 }
 
 async fn ask(step: &Step<'_>, run: &Run, mind: &Mind, case: &Case) -> anyhow::Result<Sample> {
-    let chain = step.bot.settings.current().model.chain.join(",");
     let revision: i64 = run.memory.recall("revision").unwrap_or(0);
-    let key = format!("test/{}/{chain}/{revision}", mind.number());
+    let key = format!("test/{}/{revision}", mind.number());
     let scopes = vec![Scope::Everyone];
     let examinee =
         Examinee { bot: step.bot, mind, key, system: String::new(), scopes, lang: run.lang, stop: step.stop };
