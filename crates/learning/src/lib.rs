@@ -13,5 +13,6 @@ pub mod paired;
 pub mod plot;
 pub mod redact;
 pub mod safety;
+pub mod same;
 pub mod shape;
 pub mod suite;

@@ -129,9 +129,12 @@ pub fn near(bot: &Bot, example: &Example) -> Vec<LessonId> {
     found.into_iter().filter_map(|compared| lesson(compared.source)).collect()
 }
 
-/// How alike two questions are, 0 to 1, by the pairs of letters that they share.
+/// How alike two questions are, 0 to 1: 1 when they ask the same, and well below when they are only near.
 fn alike(one: &str, other: &str) -> f32 {
-    strsim::sorensen_dice(&learning::near::normal(one), &learning::near::normal(other)) as f32
+    match learning::same::key(one) == learning::same::key(other) {
+        true => 1.0,
+        false => strsim::sorensen_dice(&learning::near::normal(one), &learning::near::normal(other)) as f32 / 2.0,
+    }
 }
 
 /// What a new lesson takes the place of is unlearnt, if it was the same person's or of somebody with less of a say.

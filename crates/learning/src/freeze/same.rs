@@ -1,35 +1,14 @@
 //! Duplicates and contradictions.
 //!
-//! Two entries ask the same when their questions are near, hold the same numbers, signs and negations, and follow
-//! the same context: "room 12" and "room 13" are near but not the same.
+//! Two entries ask the same when their questions have the same key (see [`crate::same`]) and follow the same context.
 
 use super::Dropped;
 use super::entry::Entry;
 use crate::near::normal;
+use crate::same;
 use domain::example::Datum;
 use domain::ids::{ExampleId, PersonId};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Words that turn a question round.
-const NEGATIONS: &[&str] = &[
-    "not",
-    "no",
-    "never",
-    "without",
-    "don't",
-    "doesn't",
-    "isn't",
-    "aren't",
-    "can't",
-    "cannot",
-    "won't",
-    "не",
-    "нет",
-    "ни",
-    "без",
-    "нельзя",
-    "никогда",
-];
 
 /// Leaves an entry out, unless it is left out already.
 pub(super) fn drop_at(fates: &mut [Option<Dropped>], at: usize, why: Dropped) {
@@ -55,7 +34,7 @@ pub(super) fn near(entries: &[Entry], clusters: &[u32], fates: &mut [Option<Drop
     let mut groups: BTreeMap<(u32, String, [u8; 32]), Vec<usize>> = BTreeMap::new();
     for (at, (entry, cluster)) in entries.iter().zip(clusters).enumerate() {
         if fates.get(at).is_some_and(Option::is_none) {
-            let key = (*cluster, details(&entry.datum.question), context(&entry.datum));
+            let key = (*cluster, same::key(&entry.datum.question), context(&entry.datum));
             groups.entry(key).or_default().push(at);
         }
     }
@@ -126,27 +105,6 @@ impl Said {
     }
 }
 
-/// Numbers, signs and negations of a question, in order.
-fn details(question: &str) -> String {
-    let plain = normal(&question.replace('’', "'"));
-    let mut out = String::new();
-    // The apostrophe is no part of a normal text: "don't" is read from the question itself.
-    let lower = question.replace('’', "'").to_lowercase();
-    for word in lower.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| NEGATIONS.contains(word)) {
-        out.push_str(word);
-        out.push(' ');
-    }
-    let mut before = ' ';
-    for c in plain.chars().filter(|c| !c.is_alphabetic()) {
-        if c != ' ' || before != ' ' {
-            out.push(c);
-        }
-        before = c;
-    }
-    out.truncate(out.trim_end().len());
-    out
-}
-
 /// What stands before the question.
 fn context(datum: &Datum) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
@@ -154,19 +112,4 @@ fn context(datum: &Datum) -> [u8; 32] {
         hasher.update(normal(text).as_bytes()).update(b"\n");
     }
     *hasher.finalize().as_bytes()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::details;
-
-    #[test]
-    fn numbers_signs_and_negations_tell_questions_apart() {
-        assert_ne!(details("Who is in room 12?"), details("Who is in room 13?"));
-        assert_ne!(details("Is C++ hard?"), details("Is C# hard?"));
-        assert_ne!(details("Is it open?"), details("Isn’t it open?"));
-        assert_ne!(details("Можно войти?"), details("Можно не входить?"));
-        assert_ne!(details("Version 1 or 11?"), details("Version 11 or 1?"));
-        assert_eq!(details("Who is in the room 12?"), details("who sits in room 12"));
-    }
 }
