@@ -34,6 +34,9 @@ const HEARTBEAT: Duration = Duration::from_secs(4);
 const NAP: Duration = Duration::from_secs(1);
 /// How long nothing must have been claimed before it is asked when the next item is due.
 const SETTLED: Duration = Duration::from_millis(20);
+/// How long a step of long work may take. It holds its lane by signs of life and saves where it stands by itself; this
+/// only lets go of one that hangs.
+const STEP: Duration = Duration::from_secs(6 * 60 * 60);
 /// Most lanes claimed at once.
 const CLAIM: usize = 128;
 
@@ -195,12 +198,22 @@ async fn fenced(
     entered: &Entered,
     claimed: bool,
 ) -> Result<Option<Work>, Fault> {
-    let limit = Duration::from_secs(bot.settings.current().turn.max_seconds);
+    let limit = limit(bot, &work.job);
     let attempt = AssertUnwindSafe(attempt(bot, work, view, entered, claimed)).catch_unwind();
     match tokio::time::timeout(limit, attempt).await {
         Ok(Ok(result)) => result,
         Ok(Err(_panic)) => Err(Fault::Later("the handler panicked".to_owned())),
         Err(_) => Err(Fault::Later(format!("not done within {} s", limit.as_secs()))),
+    }
+}
+
+/// How long an attempt may take: a person waits for a turn, nobody for a step of long work.
+fn limit(bot: &Bot, job: &Job) -> Duration {
+    match job {
+        Job::Run { .. } | Job::Shadow { .. } => STEP,
+        Job::Handle { .. } | Job::Deliver(_) | Job::Summarise { .. } => {
+            Duration::from_secs(bot.settings.current().turn.max_seconds)
+        }
     }
 }
 
@@ -399,12 +412,13 @@ async fn again(bot: &Bot, work: &Work, ask: Option<i64>, reason: &str) -> Result
     }
 }
 
-/// Sets an item aside. A person whose message cannot be handled is told so, in place of the answer.
+/// Sets an item aside. A person whose message cannot be handled is told so, in place of the answer; a run that cannot
+/// go on says so on its card.
 async fn park(bot: &Bot, work: &Work, reason: &str) -> Result<Option<Work>, Error> {
     let code = notice::reference(work.id);
     tracing::error!(id = work.id, code, reason, "parked");
     let next = bot.store.park(&bot.owner, work, reason, now()).await?;
-    if let Some(apology) = notice::for_parked(bot, work, &code).await {
+    if let Some(apology) = notice::for_parked(bot, work, &code, reason).await {
         bot.store.accept(vec![apology]).await?;
     }
     Ok(next)
