@@ -237,7 +237,8 @@ async fn attempt(
         }
         Job::Run { run, act } => {
             let record = learn::run::go_on(bot, work, run, act, &entered.token).await?;
-            commit(bot, work, None, record).await
+            let committed = note(bot, work, None, record).await?;
+            bring(bot, work, None, committed).await.map_err(|fault| of_card(work, fault))
         }
         Job::Shadow { exchange, release } => {
             let record = learn::shadow::answer(bot, work, exchange, *release, &entered.token).await?;
@@ -250,13 +251,26 @@ async fn attempt(
     }
 }
 
+/// A card that cannot be shown ends no run: what it shows is committed, and the run goes on.
+fn of_card(work: &Work, fault: Fault) -> Fault {
+    match fault {
+        Fault::Never(reason) => Fault::Gone(reason),
+        Fault::Later(reason) if work.attempts >= work::MAX_ATTEMPTS => Fault::Gone(reason),
+        other => other,
+    }
+}
+
 /// Commits a turn; its answer, if there is one, is delivered right away under the same lease.
-async fn commit(
-    bot: &Bot,
-    work: &Work,
-    incoming: Option<&Incoming>,
-    mut record: Record,
-) -> Result<Option<Work>, Fault> {
+async fn commit(bot: &Bot, work: &Work, incoming: Option<&Incoming>, record: Record) -> Result<Option<Work>, Fault> {
+    let committed = note(bot, work, incoming, record).await?;
+    bring(bot, work, incoming, committed).await
+}
+
+/// What a turn has left: the lane's next item, if there is nothing to deliver.
+type Committed = (Option<Delivery>, Option<Work>);
+
+/// Commits a turn, and sees to what follows from it.
+async fn note(bot: &Bot, work: &Work, incoming: Option<&Incoming>, mut record: Record) -> Result<Committed, Fault> {
     let taught =
         [record.lessons.is_empty(), record.documents.is_empty(), record.rules.is_empty(), record.forget.is_empty()]
             .contains(&false);
@@ -283,13 +297,23 @@ async fn commit(
     if finish == Some(Finish::Stopped) {
         tracing::info!("stopped by the person");
     }
+    Ok((delivery, recorded.next))
+}
+
+/// Delivers what a turn has left.
+async fn bring(
+    bot: &Bot,
+    work: &Work,
+    incoming: Option<&Incoming>,
+    (delivery, next): Committed,
+) -> Result<Option<Work>, Fault> {
     match delivery {
         Some(delivery) => deliver(bot, work, &delivery, false).await,
         None => {
             if let Some(incoming) = incoming {
                 bot.live.publish(&incoming.place.conversation(), LiveEvent::Quiet);
             }
-            Ok(recorded.next)
+            Ok(next)
         }
     }
 }

@@ -328,3 +328,87 @@ fn scope(run: &Run) -> Scope {
         _ => Scope::Conversation(run.place.conversation()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+    use crate::learn::import::files;
+    use domain::incoming;
+    use domain::run::Task;
+    use std::collections::BTreeSet;
+    use std::fmt::Write as _;
+
+    fn lines(count: usize) -> String {
+        (0..count).fold(String::new(), |mut text, n| {
+            let _ = writeln!(text, "{{\"prompt\":\"What is in box {n}?\",\"completion\":\"Screws of {n} mm.\"}}");
+            text
+        })
+    }
+
+    /// Reads in steps that are as short as can be, each in a reader of its own; the lines in order, and the steps.
+    fn in_short_steps(vault: &Vault, paths: &[String], marks: &Marks) -> (Vec<u64>, Seal, usize) {
+        let mut place = Place { cursor: Cursor::default(), within: Default::default(), sealed: Seal::default() };
+        let (mut read, mut steps) = (Vec::new(), 0);
+        loop {
+            let sources = files::next(vault, paths, &place.cursor).unwrap();
+            if sources.is_empty() {
+                return (read, place.sealed, steps);
+            }
+            let (send, mut arriving) = channel(64);
+            let (given, lang) = (Options::default(), Lang::En);
+            let longest = Duration::ZERO;
+            let mut reader =
+                Reader { vault: vault.clone(), given, lang, marks: marks.clone(), longest, since: None, place, send };
+            assert_eq!(reader.read_all(&sources, &Ticker::unseen()).unwrap(), Ok(()));
+            place = reader.place;
+            while let Ok(Read::Items(_, items)) = arriving.try_recv() {
+                read.extend(items.iter().map(|item| item.line));
+            }
+            steps += 1;
+            assert!(steps < 100, "it does not come to its end");
+        }
+    }
+
+    #[test]
+    fn a_file_that_takes_many_steps_is_read_whole_and_no_item_twice() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("a.jsonl"), lines(1_700)).unwrap();
+        std::fs::write(directory.path().join("b.jsonl"), lines(3)).unwrap();
+        let vault = Vault::open(directory.path()).unwrap();
+        let paths = [".".to_owned()];
+        let (mut seal, mut marks) = (Seal::default(), Marks::default());
+        for source in files::next(&vault, &paths, &Cursor::default()).unwrap() {
+            let (input, _) = open(&vault, &source).unwrap();
+            seal.add(&source.path, &Content::Read(input.into_inner().finish().unwrap()));
+            marks.set(&seal);
+        }
+        let (read, sealed, steps) = in_short_steps(&vault, &paths, &marks);
+        assert_eq!(read, (1..=1_700).chain(1..=3).collect::<Vec<u64>>());
+        assert_eq!(sealed, seal);
+        assert_eq!(steps, 5, "three portions and their rest, and the other file");
+    }
+
+    #[test]
+    fn an_id_tells_many_data_apart_and_fits_on_a_button_with_its_longest_command() {
+        let place = incoming::Place {
+            channel: incoming::Channel::Web,
+            chat: "1".to_owned(),
+            thread: None,
+            kind: ChatKind::Private,
+        };
+        let task = Task::Import { paths: Vec::new(), positive: true, train: false };
+        let id = domain::ids::RunId("01JZZZZZZZZZZZZZZZZZZZZZZZ".to_owned());
+        let person = domain::ids::PersonId("p".to_owned());
+        let run = Run::new(id, task, place, person, Lang::En, domain::ids::Millis(0));
+        let id = |n: u64| {
+            let mut hash = [0; 16];
+            blake3::Hasher::new().update(&n.to_le_bytes()).finalize_xof().fill(&mut hash);
+            id_of(&run, hash)
+        };
+        let ids: BTreeSet<String> = (0..20_000).map(id).collect();
+        assert_eq!(ids.len(), 20_000);
+        let press = domain::outgoing::Press::Say(format!("/review {}E everyone", id(1)));
+        assert!(press.encode().len() <= 64, "{}", press.encode());
+    }
+}
