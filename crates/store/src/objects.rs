@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 
 /// Objects that are written in one statement.
 const PORTION: usize = 500;
+/// What sorts behind the rest of every id, in the order of bytes and in that of a language, where a database has such.
+const LAST: &str = "zzzzzzzzzzzzzzzzzzzzzzzz";
 /// The setting that holds the routing.
 const ROUTING: &str = "routing";
 
@@ -198,7 +200,7 @@ impl Store {
     /// How many examples whose ids begin so are in each state.
     pub async fn examples_of(&self, begins: &str) -> Result<BTreeMap<String, i64>, Error> {
         let sql = "SELECT state, count(*) FROM object WHERE kind = 'example' AND id >= $1 AND id < $2 GROUP BY state";
-        Ok(self.pool.rows(sql, args![begins, format!("{begins}~")]).await?.into_iter().collect())
+        Ok(self.pool.rows(sql, args![begins, format!("{begins}{LAST}")]).await?.into_iter().collect())
     }
 
     /// How many objects of a kind somebody made since a moment.
@@ -254,7 +256,7 @@ impl Store {
 
     /// Takes back everything whose id begins so: lessons, texts and examples.
     pub async fn take_back(&self, begins: &str) -> Result<(), Error> {
-        let (from, to) = (begins.to_owned(), format!("{begins}~"));
+        let (from, to) = (begins.to_owned(), format!("{begins}{LAST}"));
         self.writer
             .other(move |conn| {
                 Box::pin(async move {
