@@ -237,7 +237,7 @@ async fn attempt(
         }
         Job::Run { run, act } => {
             let record = learn::run::go_on(bot, work, run, act, &entered.token).await?;
-            let committed = note(bot, work, None, record).await?;
+            let committed = note(bot, None, record).await?;
             bring(bot, work, None, committed).await.map_err(|fault| of_card(work, fault))
         }
         Job::Shadow { exchange, release } => {
@@ -262,7 +262,7 @@ fn of_card(work: &Work, fault: Fault) -> Fault {
 
 /// Commits a turn; its answer, if there is one, is delivered right away under the same lease.
 async fn commit(bot: &Bot, work: &Work, incoming: Option<&Incoming>, record: Record) -> Result<Option<Work>, Fault> {
-    let committed = note(bot, work, incoming, record).await?;
+    let committed = note(bot, incoming, record).await?;
     bring(bot, work, incoming, committed).await
 }
 
@@ -270,7 +270,7 @@ async fn commit(bot: &Bot, work: &Work, incoming: Option<&Incoming>, record: Rec
 type Committed = (Option<Delivery>, Option<Work>);
 
 /// Commits a turn, and sees to what follows from it.
-async fn note(bot: &Bot, work: &Work, incoming: Option<&Incoming>, mut record: Record) -> Result<Committed, Fault> {
+async fn note(bot: &Bot, incoming: Option<&Incoming>, mut record: Record) -> Result<Committed, Fault> {
     let taught =
         [record.lessons.is_empty(), record.documents.is_empty(), record.rules.is_empty(), record.forget.is_empty()]
             .contains(&false);
