@@ -151,6 +151,9 @@ import-found = Found: { $items ->
         [one] one file
        *[other] { $files } files
     } ({ $size }). Duplicates: { $duplicates }; files I cannot read: { $unknown }.
+import-changed = { $path } was changed since I showed what is in it, so nothing of it was taken in. Ask for it again.
+import-right = Their answers count as right ones.
+import-wrong = ⚠ Their answers count as **wrong** ones: what should not be answered.
 import-done = ✅ From now on these count: { $taken ->
         [one] one example
        *[other] { $taken } examples
@@ -249,6 +252,7 @@ run-problem = ⚠ { $problem }
 run-cancel = ✖ Cancel
 run-cancelled-by-person = cancelled by hand
 run-broken = a step failed five times ({ $why }). Code { $code }.
+run-parked = it could not be gone on with ({ $why }), however often it was tried. Ask for it again. Code { $code }.
 run-way-train = 🎓 Learn it and train
 run-way-learn = 📘 Only learn it
 run-way-go = ▶ Start
@@ -259,6 +263,7 @@ jobs-more = `/job id` shows one, `/job id log` what happened, `/job id cancel` e
 job-line = - **{ $task }** `{ $id }`: { $state } { $problem }
 job-unknown = There is no such work of yours. /jobs lists it.
 job-too-late = That is not possible any more, or not yet. `/job id` shows where it stands.
+job-ways = That is not what it asks. Say one of these: { $ways }
 job-log-empty = Nothing has happened yet.
 train-estimate = Version { $version }: { $examples } examples to train on, { $held } held out to test with.
     Trainer: { $trainer }. About { $tokens } tokens; cost: { $usd }; time: { $time }.

@@ -162,7 +162,10 @@ import-found = Нашёл { $items ->
     } в { $files ->
         [one] { $files } файле
        *[many] { $files } файлах
-    } ({ $size }); повторов: { $duplicates }, файлов, которых я не читаю: { $unknown }. Первые примеры:
+    } ({ $size }); повторов: { $duplicates }, файлов, которых я не читаю: { $unknown }.
+import-changed = { $path }: изменено с тех пор, как я показал, что внутри, поэтому ничего не принято. Попросите ещё раз.
+import-right = Ответы считаются верными.
+import-wrong = ⚠ Ответы считаются **неверными**: так отвечать не надо.
 import-done = ✅ Теперь действуют { $taken ->
         [one] { $taken } пример
         [few] { $taken } примера
@@ -268,6 +271,7 @@ run-problem = ⚠ { $problem }
 run-cancel = ✖ Отменить
 run-cancelled-by-person = отменено вручную
 run-broken = один шаг не удаётся раз за разом ({ $why }). Код { $code }.
+run-parked = продолжить не удалось ({ $why }), сколько ни пробовали. Попросите об этом ещё раз. Код { $code }.
 run-way-train = 🎓 Выучить и обучить
 run-way-learn = 📘 Только выучить
 run-way-go = ▶ Начать
@@ -278,6 +282,7 @@ jobs-more = `/job id` покажет одну, `/job id log` — что было
 job-line = - **{ $task }** `{ $id }`: { $state } { $problem }
 job-unknown = Такой вашей работы нет. /jobs покажет все.
 job-too-late = Это уже нельзя или ещё рано. `/job id` покажет, как идут дела.
+job-ways = Спрашивается не об этом. Скажите одно из этого: { $ways }
 job-log-empty = Пока ничего не произошло.
 train-estimate = Версия { $version }: { $examples ->
         [one] { $examples } пример

@@ -4,7 +4,7 @@
 use crate::bot::{Bot, now};
 use crate::turn::Turn;
 use domain::ids::{Lane, Millis};
-use domain::incoming::{Act, Channel, ChatKind, Place};
+use domain::incoming::{Act, Channel, ChatKind, Incoming, Place};
 use domain::outgoing::{Button, Outgoing, Press};
 use domain::person::{Lang, Standing};
 use domain::policy::{self, Verdict};
@@ -96,18 +96,19 @@ pub fn apology(lang: Lang, why: &str, code: &str) -> String {
     )
 }
 
-/// What a person is told whose message was set aside; none for deliveries, which cannot arrive.
-pub async fn for_parked(bot: &Bot, work: &Work, code: &str) -> Option<NewWork> {
-    let Job::Handle { incoming, .. } = &work.job else { return None };
-    let asked = matches!(incoming.act, Act::Said(_) | Act::Pressed { .. });
-    let person = bot.store.meet(incoming.place.channel, &incoming.author, now()).await.ok()?;
-    let access = bot.settings.current().access.policy;
-    if !asked || policy::gate(incoming, &person, access) != Verdict::Pass {
-        return None;
-    }
-    let markdown = apology(person.lang, &text::say(person.lang, "sorry-parked"), code);
-    let outgoing = Outgoing { markdown, reply_to: incoming.message_id().cloned(), ..Outgoing::default() };
-    let place = incoming.place.clone();
+/// What a person is told whose message or whose long work was set aside; none for deliveries, which cannot arrive.
+pub async fn for_parked(bot: &Bot, work: &Work, code: &str, reason: &str) -> Option<NewWork> {
+    let (place, outgoing) = match &work.job {
+        Job::Handle { incoming, .. } => (incoming.place.clone(), sorry(bot, incoming, code).await?),
+        Job::Run { run, .. } => match crate::learn::run::broken(bot, run, code, reason).await {
+            Ok(told) => told?,
+            Err(error) => {
+                tracing::error!(%run, error = format!("{error:#}"), "a run that cannot go on could not be ended");
+                return None;
+            }
+        },
+        Job::Deliver(_) | Job::Shadow { .. } | Job::Summarise { .. } => return None,
+    };
     Some(NewWork {
         lane: work.lane.clone(),
         dedupe: format!("parked:{}", work.id),
@@ -115,6 +116,18 @@ pub async fn for_parked(bot: &Bot, work: &Work, code: &str) -> Option<NewWork> {
         not_before: now(),
         interrupts: false,
     })
+}
+
+/// The apology to whoever sent what was set aside, if they are somebody who is answered.
+async fn sorry(bot: &Bot, incoming: &Incoming, code: &str) -> Option<Outgoing> {
+    let asked = matches!(incoming.act, Act::Said(_) | Act::Pressed { .. });
+    let person = bot.store.meet(incoming.place.channel, &incoming.author, now()).await.ok()?;
+    let access = bot.settings.current().access.policy;
+    if !asked || policy::gate(incoming, &person, access) != Verdict::Pass {
+        return None;
+    }
+    let markdown = apology(person.lang, &text::say(person.lang, "sorry-parked"), code);
+    Some(Outgoing { markdown, reply_to: incoming.message_id().cloned(), ..Outgoing::default() })
 }
 
 /// A short reference code for a work item: the same in the answer and in the log.

@@ -34,6 +34,9 @@ const HEARTBEAT: Duration = Duration::from_secs(4);
 const NAP: Duration = Duration::from_secs(1);
 /// How long nothing must have been claimed before it is asked when the next item is due.
 const SETTLED: Duration = Duration::from_millis(20);
+/// How long a step of long work may take. It holds its lane by signs of life and saves where it stands by itself; this
+/// only lets go of one that hangs.
+const STEP: Duration = Duration::from_secs(6 * 60 * 60);
 /// Most lanes claimed at once.
 const CLAIM: usize = 128;
 
@@ -195,12 +198,22 @@ async fn fenced(
     entered: &Entered,
     claimed: bool,
 ) -> Result<Option<Work>, Fault> {
-    let limit = Duration::from_secs(bot.settings.current().turn.max_seconds);
+    let limit = limit(bot, &work.job);
     let attempt = AssertUnwindSafe(attempt(bot, work, view, entered, claimed)).catch_unwind();
     match tokio::time::timeout(limit, attempt).await {
         Ok(Ok(result)) => result,
         Ok(Err(_panic)) => Err(Fault::Later("the handler panicked".to_owned())),
         Err(_) => Err(Fault::Later(format!("not done within {} s", limit.as_secs()))),
+    }
+}
+
+/// How long an attempt may take: a person waits for a turn, nobody for a step of long work.
+fn limit(bot: &Bot, job: &Job) -> Duration {
+    match job {
+        Job::Run { .. } | Job::Shadow { .. } => STEP,
+        Job::Handle { .. } | Job::Deliver(_) | Job::Summarise { .. } => {
+            Duration::from_secs(bot.settings.current().turn.max_seconds)
+        }
     }
 }
 
@@ -224,7 +237,8 @@ async fn attempt(
         }
         Job::Run { run, act } => {
             let record = learn::run::go_on(bot, work, run, act, &entered.token).await?;
-            commit(bot, work, None, record).await
+            let committed = note(bot, None, record).await?;
+            bring(bot, work, None, committed).await.map_err(|fault| of_card(work, fault))
         }
         Job::Shadow { exchange, release } => {
             let record = learn::shadow::answer(bot, work, exchange, *release, &entered.token).await?;
@@ -237,13 +251,26 @@ async fn attempt(
     }
 }
 
+/// A card that cannot be shown ends no run: what it shows is committed, and the run goes on.
+fn of_card(work: &Work, fault: Fault) -> Fault {
+    match fault {
+        Fault::Never(reason) => Fault::Gone(reason),
+        Fault::Later(reason) if work.attempts >= work::MAX_ATTEMPTS => Fault::Gone(reason),
+        other => other,
+    }
+}
+
 /// Commits a turn; its answer, if there is one, is delivered right away under the same lease.
-async fn commit(
-    bot: &Bot,
-    work: &Work,
-    incoming: Option<&Incoming>,
-    mut record: Record,
-) -> Result<Option<Work>, Fault> {
+async fn commit(bot: &Bot, work: &Work, incoming: Option<&Incoming>, record: Record) -> Result<Option<Work>, Fault> {
+    let committed = note(bot, incoming, record).await?;
+    bring(bot, work, incoming, committed).await
+}
+
+/// What a turn has left: the lane's next item, if there is nothing to deliver.
+type Committed = (Option<Delivery>, Option<Work>);
+
+/// Commits a turn, and sees to what follows from it.
+async fn note(bot: &Bot, incoming: Option<&Incoming>, mut record: Record) -> Result<Committed, Fault> {
     let taught =
         [record.lessons.is_empty(), record.documents.is_empty(), record.rules.is_empty(), record.forget.is_empty()]
             .contains(&false);
@@ -270,13 +297,23 @@ async fn commit(
     if finish == Some(Finish::Stopped) {
         tracing::info!("stopped by the person");
     }
+    Ok((delivery, recorded.next))
+}
+
+/// Delivers what a turn has left.
+async fn bring(
+    bot: &Bot,
+    work: &Work,
+    incoming: Option<&Incoming>,
+    (delivery, next): Committed,
+) -> Result<Option<Work>, Fault> {
     match delivery {
         Some(delivery) => deliver(bot, work, &delivery, false).await,
         None => {
             if let Some(incoming) = incoming {
                 bot.live.publish(&incoming.place.conversation(), LiveEvent::Quiet);
             }
-            Ok(recorded.next)
+            Ok(next)
         }
     }
 }
@@ -399,12 +436,13 @@ async fn again(bot: &Bot, work: &Work, ask: Option<i64>, reason: &str) -> Result
     }
 }
 
-/// Sets an item aside. A person whose message cannot be handled is told so, in place of the answer.
+/// Sets an item aside. A person whose message cannot be handled is told so, in place of the answer; a run that cannot
+/// go on says so on its card.
 async fn park(bot: &Bot, work: &Work, reason: &str) -> Result<Option<Work>, Error> {
     let code = notice::reference(work.id);
     tracing::error!(id = work.id, code, reason, "parked");
     let next = bot.store.park(&bot.owner, work, reason, now()).await?;
-    if let Some(apology) = notice::for_parked(bot, work, &code).await {
+    if let Some(apology) = notice::for_parked(bot, work, &code, reason).await {
         bot.store.accept(vec![apology]).await?;
     }
     Ok(next)

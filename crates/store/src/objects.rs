@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 
 /// Objects that are written in one statement.
 const PORTION: usize = 500;
+/// What sorts behind the rest of every id, in the order of bytes and in that of a language, where a database has such.
+const LAST: &str = "zzzzzzzzzzzzzzzzzzzzzzzz";
 /// The setting that holds the routing.
 const ROUTING: &str = "routing";
 
@@ -55,6 +57,24 @@ pub(crate) async fn write(conn: &mut Conn<'_>, rows: &[Row]) -> Result<(), Error
                 (kind text, id text, state text, who text, about text, at bigint, body text),
                 "WHERE true ON CONFLICT (kind, id) DO UPDATE SET state = excluded.state, person = excluded.person, \
                  about = excluded.about, at = excluded.at, body = excluded.body"
+            ],
+            args![json],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Writes objects; what has the id of one of them already stays as it is.
+async fn add(conn: &mut Conn<'_>, rows: &[Row]) -> Result<(), Error> {
+    for portion in rows.chunks(PORTION) {
+        let json = serde_json::to_string(portion)?;
+        conn.later(
+            sql![
+                "INSERT INTO object (kind, id, state, person, about, at, body) \
+                 SELECT r.kind, r.id, r.state, r.who, r.about, r.at, r.body FROM ",
+                (kind text, id text, state text, who text, about text, at bigint, body text),
+                "WHERE true ON CONFLICT (kind, id) DO NOTHING"
             ],
             args![json],
         )
@@ -177,6 +197,12 @@ impl Store {
         Ok(self.pool.rows(sql, args![T::KIND]).await?.into_iter().collect())
     }
 
+    /// How many examples whose ids begin so are in each state.
+    pub async fn examples_of(&self, begins: &str) -> Result<BTreeMap<String, i64>, Error> {
+        let sql = "SELECT state, count(*) FROM object WHERE kind = 'example' AND id >= $1 AND id < $2 GROUP BY state";
+        Ok(self.pool.rows(sql, args![begins, format!("{begins}{LAST}")]).await?.into_iter().collect())
+    }
+
     /// How many objects of a kind somebody made since a moment.
     pub async fn made_by<T: Object>(&self, person: &str, since: domain::ids::Millis) -> Result<i64, Error> {
         let sql = "SELECT count(*) FROM object WHERE kind = $1 AND person = $2 AND person <> '' AND at >= $3";
@@ -214,7 +240,7 @@ impl Store {
         self.writer
             .other(move |conn| {
                 Box::pin(async move {
-                    write(conn, &examples).await?;
+                    add(conn, &examples).await?;
                     for lesson in &lessons {
                         learn(conn, New::lesson(lesson), lesson.at, serde_json::to_string(lesson)?).await?;
                     }
@@ -238,7 +264,7 @@ impl Store {
 
     /// Takes back everything whose id begins so: lessons, texts and examples.
     pub async fn take_back(&self, begins: &str) -> Result<(), Error> {
-        let (from, to) = (begins.to_owned(), format!("{begins}~"));
+        let (from, to) = (begins.to_owned(), format!("{begins}{LAST}"));
         self.writer
             .other(move |conn| {
                 Box::pin(async move {

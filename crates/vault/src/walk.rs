@@ -91,8 +91,10 @@ impl Walk {
         Self { levels: Vec::new(), next, looked_at: 0, most: MAX_ENTRIES, trail: Vec::new(), expected: None }
     }
 
-    /// Passes silently over everything up to and including `below`, a path relative to where the walk begins.
-    pub(crate) fn after(mut self, below: &str) -> Self {
+    /// Passes silently over everything up to and including `below`, a path relative to where the walk begins, whether
+    /// or not it is still there.
+    #[must_use]
+    pub fn after(mut self, below: &str) -> Self {
         self.trail = below.split('/').rev().map(OsString::from).collect();
         self
     }

@@ -18,7 +18,7 @@ const NEAR: usize = 8;
 /// Milliseconds of an hour, in which nobody teaches too much.
 const HOUR_MS: i64 = 60 * 60 * 1000;
 /// Most characters of a question and of an answer.
-const LONGEST: (usize, usize) = (8000, 8000);
+pub const LONGEST: (usize, usize) = (8000, 8000);
 /// Longest part of a text that is shown, characters.
 const SHOWN: usize = 200;
 
@@ -101,11 +101,19 @@ async fn judge(turn: &Turn<'_>, example: &Example, known: &[Known]) -> anyhow::R
 
 /// The lessons of the same scope whose questions are most alike.
 pub async fn nearest(turn: &Turn<'_>, question: &str, scope: &Scope) -> anyhow::Result<Vec<Known>> {
-    let found = turn.bot.knowledge.mind_of(0).known().compare(question, std::slice::from_ref(scope), NEAR);
+    known(turn.bot, question, scope, "").await
+}
+
+/// The same but for lessons whose ids begin so, unless that is empty.
+pub async fn known(bot: &Bot, question: &str, scope: &Scope, but: &str) -> anyhow::Result<Vec<Known>> {
+    let found = bot.knowledge.mind_of(0).known().compare(question, std::slice::from_ref(scope), NEAR);
     let mut known = Vec::new();
     for compared in found {
         let Source::Lesson(id) = compared.source else { continue };
-        let Some(lesson) = turn.bot.store.lesson(&id).await? else { continue };
+        if !but.is_empty() && id.as_str().starts_with(but) {
+            continue;
+        }
+        let Some(lesson) = bot.store.lesson(&id).await? else { continue };
         known.push(Known {
             id: ExampleId(id.0),
             similarity: alike(question, &lesson.question),

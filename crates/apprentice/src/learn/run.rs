@@ -7,7 +7,9 @@ use crate::learn::{archive, card, compare, import, lessons, propose, rules, suit
 use crate::turn::Turn;
 use domain::example::{Datum, Origin};
 use domain::ids::{Lane, Millis, RunId};
+use domain::incoming::Place;
 use domain::outgoing::Outgoing;
+use domain::person::Standing;
 use domain::run::{Run, RunState, Task};
 use domain::text;
 use domain::work::{Delivery, Job, NewWork, RunAct, Sent, Work};
@@ -138,7 +140,8 @@ pub async fn go_on(
     let before = run.state;
     let next = match act {
         RunAct::Cancel => cancel(bot, &mut run, work, &mut record, stop).await?,
-        RunAct::Confirm { .. } if run.state != RunState::Waiting => return Ok(record),
+        // What is asked now may be another thing than what somebody said yes to.
+        RunAct::Confirm { way } if run.state != RunState::Waiting || !is_offered(&run, way) => return Ok(record),
         RunAct::Confirm { way } => {
             run.way.clone_from(way);
             run.state = RunState::Running;
@@ -216,6 +219,26 @@ async fn step(
     })
 }
 
+/// Ends a run one of whose items was set aside: nothing would ever go on with it. Its card, which says why; none when
+/// it was over already, or somebody went on with it.
+pub async fn broken(bot: &Bot, id: &RunId, code: &str, reason: &str) -> anyhow::Result<Option<(Place, Outgoing)>> {
+    let Some(mut run) = bot.store.object::<Run>(id.as_str()).await?.filter(|run| !run.state.is_over()) else {
+        return Ok(None);
+    };
+    let before = run.state.name();
+    let why = domain::markdown::escape(&reason.chars().take(200).collect::<String>());
+    let args = [("code", code.to_owned()), ("why", why)];
+    run.fail(now(), text::say_with(run.lang, "run-parked", &args));
+    if !bot.store.put_if(&run, before).await? {
+        return Ok(None);
+    }
+    if let Task::Import { .. } = run.task {
+        import::take_back(bot, &mut run).await?;
+        bot.store.put(&run).await?;
+    }
+    Ok(Some((run.place.clone(), card::with_picture(bot, &run))))
+}
+
 fn root_of(error: &anyhow::Error) -> String {
     error.root_cause().to_string().chars().take(200).collect()
 }
@@ -281,10 +304,7 @@ pub async fn one(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
             let outgoing = Outgoing { card: None, ..card::with_picture(turn.bot, &run) };
             turn.deliver(outgoing);
         }
-        ["go", way @ ..] if run.state == RunState::Waiting => {
-            let way = way.first().map_or(String::new(), |way| (*way).to_owned());
-            turn.record.also.push(work(&run, RunAct::Confirm { way }, turn.now));
-        }
+        ["go", way @ ..] if run.state == RunState::Waiting => confirm(turn, &run, way),
         ["cancel"] if !run.state.is_over() => turn.record.also.push(work(&run, RunAct::Cancel, turn.now)),
         ["log"] => {
             let outgoing = log(turn, &run);
@@ -297,6 +317,45 @@ pub async fn one(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// A person's yes, from somebody who may still ask for such work, in a way that is offered.
+fn confirm(turn: &mut Turn<'_>, run: &Run, way: &[&str]) {
+    if turn.standing < needed(&run.task) {
+        let text = turn.text("command-not-allowed");
+        return turn.reply(text);
+    }
+    let only = match run.ways.as_slice() {
+        [only] if run.choices.is_empty() => only.as_str(),
+        _ => "",
+    };
+    let way = way.first().copied().unwrap_or(only).to_owned();
+    if is_offered(run, &way) {
+        turn.record.also.push(work(run, RunAct::Confirm { way }, turn.now));
+        return;
+    }
+    let chosen = run.choices.iter().map(|(_, way)| way);
+    let ways: Vec<String> =
+        run.ways.iter().chain(chosen).map(|way| format!("`/job {} go {way}`", run.short())).collect();
+    let text = turn.text_with("job-ways", &[("ways", ways.join(", "))]);
+    turn.reply(text);
+}
+
+fn is_offered(run: &Run, way: &str) -> bool {
+    run.ways.iter().chain(run.choices.iter().map(|(_, way)| way)).any(|offered| offered == way)
+}
+
+/// What somebody must be to say yes to such work.
+const fn needed(task: &Task) -> Standing {
+    match task {
+        Task::TryRule { .. } => Standing::User,
+        Task::Import { .. }
+        | Task::Archive { .. }
+        | Task::Propose { .. }
+        | Task::Train { .. }
+        | Task::Compare { .. }
+        | Task::Test { .. } => Standing::Trainer,
+    }
 }
 
 /// Teaches the right answer to a question that a test found answered wrongly.

@@ -24,6 +24,11 @@ pub struct Ticker {
 }
 
 impl Ticker {
+    /// One that nobody looks at.
+    #[cfg(test)]
+    pub fn unseen() -> Self {
+        Self { before: Arc::default(), within: Arc::default(), stop: CancellationToken::new() }
+    }
     /// So many bytes of the present file are behind.
     pub fn bytes(&self, bytes: u64) {
         self.within.store(bytes, Ordering::Relaxed);

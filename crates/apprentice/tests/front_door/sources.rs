@@ -118,7 +118,8 @@ async fn answers_that_are_wrong_ones_are_learnt_as_such_and_answer_nobody() {
     let world = embedded().await;
     let mut bot = world.start();
     let alice = world.telegram.person("alice").private();
-    learn(&alice, "wrong.jsonl", chat("Who waters the ficus?", "Nobody waters it."), "/train false").await;
+    let shown = learn(&alice, "wrong.jsonl", chat("Who waters the ficus?", "Nobody waters it."), "/train false").await;
+    assert!(shown.contains("count as wrong ones"), "{shown}");
     let said = ask(&alice, "Who waters the ficus?").await;
     assert!(!said.text.contains("Nobody waters it."), "{}", alice.transcript());
     let store = store(&world).await;
@@ -384,5 +385,114 @@ async fn an_archive_is_made_once_however_often_the_process_is_killed() {
     let archives = vault.list("archives", 10).unwrap().entries;
     assert_eq!(archives.len(), 1, "{archives:?}");
     assert_eq!(vault::archive::verify(&vault, &archives[0].path).unwrap().files, 400);
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn what_is_named_twice_and_what_two_files_say_is_taken_in_once() {
+    let world = embedded().await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let ficus = chat("Who waters the ficus?", "Bert waters it.");
+    let fuse = chat("Where is the spare fuse?", "In the drawer.");
+    std::fs::write(file(&world, "folder/a.jsonl"), &ficus).unwrap();
+    std::fs::write(file(&world, "folder/b.jsonl"), format!("{fuse}\n{}\n", ficus.replace("Bert", "BERT"))).unwrap();
+    for (typed, found, taken) in [
+        ("folder/a.jsonl folder/a.jsonl", "one example, 0 texts in one file", "count: one example"),
+        ("folder folder/b.jsonl", "2 examples, 0 texts in 2 files", "count: 2 examples"),
+    ] {
+        let said = alice.say(&format!("/train {typed}"));
+        let shown = card(&alice, said, "waits for your yes").await;
+        assert!(shown.text.contains(found), "{}", shown.text);
+        assert!(shown.text.contains("count as right ones"), "{}", shown.text);
+        let duplicates = if taken.contains('2') { "Duplicates: 1;" } else { "Duplicates: 0;" };
+        assert!(shown.text.contains(duplicates), "{}", shown.text);
+        alice.press_on(shown.id, "📘 Only learn it");
+        card(&alice, said, taken).await;
+    }
+    assert_eq!(counted(&world).await, 3);
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn a_file_with_other_words_in_it_than_were_shown_leaves_nothing() {
+    let world = embedded().await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    for name in ["a", "b", "c"] {
+        let text = chat(&format!("Who has key {name}?"), "Dana has it.");
+        std::fs::write(file(&world, &format!("folder/{name}.jsonl")), text).unwrap();
+    }
+    let exchange = || std::fs::write(file(&world, "folder/b.jsonl"), chat("Who has key b?", "Emil has it.")).unwrap();
+    let remove = || std::fs::remove_file(file(&world, "folder/c.jsonl")).unwrap();
+    for (change, named) in
+        [(&exchange as &dyn Fn(), "folder/b.jsonl was changed since"), (&remove, "folder was changed since")]
+    {
+        let said = alice.say("/train folder");
+        let found = card(&alice, said, "waits for your yes").await;
+        change();
+        alice.press_on(found.id, "📘 Only learn it");
+        let ended = card(&alice, said, "failed").await;
+        assert!(ended.text.contains(named), "{}", ended.text);
+        assert_eq!(counted(&world).await, 0);
+    }
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn a_yes_counts_in_a_way_that_is_offered_and_from_whom_may_still_give_it() {
+    let world = embedded().await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let bobby = world.telegram.person("bobby");
+    let role = |role: &str| format!("/role telegram:{} {role}", bobby.id);
+    ask(&alice, &role("trainer")).await;
+    let bobby = bobby.private();
+    let sent = bobby.send_document("a.jsonl", "application/json", chat("Who has the key?", "Dana."), "/train");
+    let found = card(&bobby, sent, "waits for your yes").await;
+    let id = id_of(&found);
+    for way in ["", " everything"] {
+        let told = ask(&bobby, &format!("/job {id} go{way}")).await;
+        assert!(told.text.contains(&format!("/job {id} go learn")), "{}", told.text);
+    }
+    ask(&alice, &role("user")).await;
+    let told = ask(&bobby, &format!("/job {id} go learn")).await;
+    assert!(told.text.contains("another role"), "{}", told.text);
+    assert_eq!(counted(&world).await, 0);
+    alice.say(&format!("/job {id} go learn"));
+    card(&bobby, sent, "From now on these count").await;
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn what_a_trainer_brings_against_somebody_elses_lesson_waits_and_what_an_owner_brings_counts() {
+    let world = embedded().await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let bobby = world.telegram.person("bobby");
+    ask(&alice, &format!("/role telegram:{} trainer", bobby.id)).await;
+    let bobby = bobby.private();
+    ask(&alice, "/teach Who waters the ficus? => Bert waters it.").await;
+    let lines = [
+        chat("Who waters the ficus?", "Clara waters it."),
+        chat("Where is the spare fuse?", "In the drawer."),
+        chat("What does the contract say?", &"Word for word. ".repeat(1_000)),
+    ];
+    let sent = bobby.send_document("a.jsonl", "application/json", lines.join("\n"), "/train");
+    let found = card(&bobby, sent, "waits for your yes").await;
+    bobby.press_on(found.id, "📘 Only learn it");
+    card(&bobby, sent, "count: one example, 0 texts. Waiting for review: 2").await;
+    let asked = ask(&alice, "Who waters the ficus?").await;
+    assert!(asked.text.contains("Bert waters it."), "{}", alice.transcript());
+    let review = ask(&alice, "/review").await;
+    assert!(
+        review.text.contains("Clara waters it.") && review.text.contains("Somebody else taught another answer"),
+        "{}",
+        review.text
+    );
+    alice.press_on(review.id, "✖ Reject");
+    let long = card(&alice, review.id, "longer than a lesson may be").await;
+    assert!(labels(&long).len() > 1, "{:?}", labels(&long));
+    learn(&alice, "b.jsonl", lines[0].as_str(), "/train").await;
     world.check(&mut bot).await;
 }

@@ -13,6 +13,7 @@ both!(
     a_state_is_changed_by_one_of_two_at_the_same_time,
     a_person_s_examples_go_with_the_person,
     of_two_who_change_the_routing_at_once_one_does,
+    what_is_taken_in_again_stays_as_it_is_and_is_taken_back_whole,
 );
 
 fn example(id: &str, author: &str) -> Example {
@@ -102,4 +103,17 @@ async fn of_two_who_change_the_routing_at_once_one_does(world: World) {
     assert_eq!(store.latest::<Release>("live", "", 5).await.unwrap(), [release(live)], "both or nothing");
     let changes = store.knowledge_since(from, 10).await.unwrap();
     assert_eq!(changes.into_iter().map(|(_, change)| change).collect::<Vec<_>>(), [Knowledge::Routing]);
+}
+
+async fn what_is_taken_in_again_stays_as_it_is_and_is_taken_back_whole(world: World) {
+    let store = world.open().await;
+    let all: Vec<Example> = ["RUN10000", "RUN1ZZZZ", "RUN1ZZZZ", "RUN2AAAA"].map(|id| example(id, "ann")).into();
+    let rows: Vec<Row> = all.iter().map(|example| Row::of(example).unwrap()).collect();
+    store.take_in(Vec::new(), rows.clone()).await.unwrap();
+    store.put(&Example { state: ExampleState::Rejected, ..all[0].clone() }).await.unwrap();
+    store.take_in(Vec::new(), rows).await.unwrap();
+    let states = store.examples_of("RUN1").await.unwrap();
+    assert_eq!(states.into_iter().collect::<Vec<_>>(), [("proposed".into(), 1), ("rejected".into(), 1)]);
+    store.take_back("RUN1").await.unwrap();
+    assert_eq!(store.after::<Example>("", "", 10).await.unwrap(), all[3..]);
 }
