@@ -44,7 +44,7 @@ pub(crate) async fn test(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<
     }
     match suite::read(argument) {
         Ok(cases) if cases.len() > MOST => {
-            let path = source::keep(turn.bot, turn, "test.json", argument.as_bytes().to_vec()).await?;
+            let path = source::keep(turn, 0, "test.json", argument.as_bytes().to_vec()).await?;
             run::begin(turn, Task::Test { path })?;
         }
         Ok(cases) => examine(turn, &cases).await?,
