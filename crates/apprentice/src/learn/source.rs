@@ -29,25 +29,26 @@ pub async fn train(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
     if let Some(id) = argument.strip_prefix("from ") {
         return crate::learn::propose::command(turn, id.trim()).await;
     }
-    let Given { words, positive } = given(argument);
-    if let ([version], true) = (words.as_slice(), paths.is_empty())
-        && let Some(number) = version.strip_prefix('v').and_then(|number| number.parse().ok())
-    {
-        run::begin(turn, Task::Train { dataset: number, trainer: trainer_of(turn.bot) })?;
-        return Ok(());
-    }
-    if is_data(argument) {
-        let text = without_flag(argument);
-        let path = keep(turn, 0, "message.txt", text.into_bytes()).await?;
-        paths.push(path);
+    let positive = if is_data(argument) {
+        let (text, positive) = data(argument);
+        paths.push(keep(turn, 0, "message.txt", text.as_bytes().to_vec()).await?);
+        positive
     } else {
+        let Given { words, positive } = given(argument);
+        if let ([version], true) = (words.as_slice(), paths.is_empty())
+            && let Some(number) = version.strip_prefix('v').and_then(|number| number.parse().ok())
+        {
+            run::begin(turn, Task::Train { dataset: number, trainer: trainer_of(turn.bot) })?;
+            return Ok(());
+        }
         for word in words {
             match resolve(turn, &word).await? {
                 Ok(entry) => paths.push(entry.path),
                 Err(denied) => return refuse(turn, &denied, &word),
             }
         }
-    }
+        positive
+    };
     let task = match paths.is_empty() {
         true => Task::Train { dataset: 0, trainer: trainer_of(turn.bot) },
         false => Task::Import { paths, positive, train: true },
@@ -191,7 +192,7 @@ fn audit(turn: &mut Turn<'_>, what: &str, detail: &str) {
     });
 }
 
-/// The words of an argument, and whether the answers are right ones, as the last word may say.
+/// The paths of an argument, and whether the answers are right ones, as the last word may say.
 #[derive(Debug, PartialEq)]
 struct Given {
     words: Vec<String>,
@@ -222,13 +223,21 @@ fn is_data(argument: &str) -> bool {
     text.starts_with(['{', '[']) || text.contains('\n') || domain::correction::teach(text).is_some()
 }
 
-fn without_flag(argument: &str) -> String {
-    let trimmed = argument.trim_end();
-    match trimmed.rsplit_once(char::is_whitespace) {
-        Some((rest, last)) if last.chars().all(char::is_alphabetic) && matches!(last, "true" | "false") => {
-            rest.to_owned()
-        }
-        _ => trimmed.to_owned(),
+/// The data of an argument, and whether its answers are right ones, as a last word `true` or `false` may say; not where
+/// that word is all that the last question is answered with.
+fn data(argument: &str) -> (&str, bool) {
+    const BEFORE_A_VALUE: [&str; 8] = ["=>", "->", "→", "⇒", ":", ",", ";", "\t"];
+    let text = argument.trim_end();
+    let flagged = [("true", true), ("false", false)]
+        .into_iter()
+        .find_map(|(word, positive)| text.strip_suffix(word).map(|rest| (rest, positive)));
+    let Some((rest, positive)) = flagged.filter(|(rest, _)| rest.ends_with(char::is_whitespace)) else {
+        return (text, true);
+    };
+    let before = rest.trim_end_matches([' ', '\n', '\r']);
+    match BEFORE_A_VALUE.iter().any(|mark| before.ends_with(mark)) {
+        true => (text, true),
+        false => (before.trim_end(), positive),
     }
 }
 
@@ -305,7 +314,28 @@ mod tests {
         assert!(is_data("{\"messages\":[]}"));
         assert!(is_data("Q: a\nA: b"));
         assert!(!is_data("folder/data.jsonl true"));
-        assert_eq!(without_flag("a => b false"), "a => b");
-        assert_eq!(without_flag("a => b"), "a => b");
+    }
+
+    #[test]
+    fn a_flag_after_data_is_never_its_last_answer() {
+        for (typed, text, positive) in [
+            ("a => b", "a => b", true),
+            ("a => b false", "a => b", false),
+            ("a => b\nc => d\nfalse\n", "a => b\nc => d", false),
+            ("{\"q\": 1} false", "{\"q\": 1}", false),
+            ("Is it open on Sunday? => no", "Is it open on Sunday? => no", true),
+            ("Is it open on Sunday? => нет", "Is it open on Sunday? => нет", true),
+            ("Is it open on Sunday? => false", "Is it open on Sunday? => false", true),
+            ("Is it open on Sunday? => true", "Is it open on Sunday? => true", true),
+            ("Is it open on Sunday? => false true", "Is it open on Sunday? => false", true),
+            ("Is it open on Sunday? => false false", "Is it open on Sunday? => false", false),
+            ("Q: Is it open?\nA: false", "Q: Is it open?\nA: false", true),
+            ("Q: Is it open?\nA:\nfalse", "Q: Is it open?\nA:\nfalse", true),
+            ("question\tanswer\nIs it open?\tfalse", "question\tanswer\nIs it open?\tfalse", true),
+            ("question;answer\nIs it open?; false", "question;answer\nIs it open?; false", true),
+            ("a => that is False", "a => that is False", true),
+        ] {
+            assert_eq!(data(typed), (text, positive), "{typed}");
+        }
     }
 }

@@ -215,6 +215,24 @@ fn remembered(copy: &std::path::Path, act: &str) -> usize {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_only_yes_or_no_is_learnt_as_a_right_one() {
+    let world = embedded().await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    for (question, answer) in
+        [("Is the mill open on Sunday?", "no"), ("Открыт ли склад?", "нет"), ("Is the north gate locked?", "true")]
+    {
+        let said = alice.say(&format!("/train {question} => {answer}"));
+        let shown = card(&alice, said, "waits for your yes").await;
+        alice.press_on(shown.id, "📘 Only learn it");
+        card(&alice, said, "From now on these count").await;
+        let told = ask(&alice, question).await;
+        assert!(told.text.to_lowercase().starts_with(answer), "{question} {}", told.text);
+    }
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
 async fn what_somebody_sent_is_learnt_from_by_them_and_seen_by_no_other_trainer() {
     let world = embedded().await;
     let mut bot = world.start();
