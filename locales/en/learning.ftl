@@ -92,6 +92,7 @@ rule-misfires = It did not do what it must on { $count } of { $all } questions (
 rule-no-questions = No questions to try it on came to mind.
 rule-group = In groups, only trainers make rules.
 rule-too-long = A rule may have at most { $limit } characters. Say it shorter.
+rule-too-often = I try at most { $limit } rules of yours in an hour, because each trial asks a language model many questions. Try again later.
 rule-too-many = There are too many rules here already. End one with /rule first.
 button-rule-off = ✖ Switch it off
 prompt-rule-questions = You test rules for an assistant. Given a rule, write JSON with two lists: {"{"}"inside": 5 short questions whose answers the rule must change, "near": 10 short questions on nearby topics whose answers the rule must not change{"}"}. Leave "near" empty when the rule is meant for every answer. JSON only.
