@@ -1,5 +1,6 @@
 //! `/review`: what waits for somebody who may approve it, one after another, with buttons. Of two who decide about the
-//! same at once, one does; what is somebody's own is seen by them and by the owner alone.
+//! same at once, one does; what is somebody's own is seen by them and by the owner alone, and in a group only what
+//! would count there is shown.
 
 use crate::learn::lessons::{self, labelled, one_line};
 use crate::turn::Turn;
@@ -22,7 +23,7 @@ pub async fn command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> 
         return next(turn, false).await;
     }
     let found = turn.bot.store.object::<Example>(id).await?;
-    let Some(example) = found.filter(|example| example.is_decided_by(turn.standing)) else {
+    let Some(example) = found.filter(|example| is_decided_here(turn, example)) else {
         return say(turn, "review-unknown");
     };
     if !example.is_open() {
@@ -51,6 +52,12 @@ pub async fn command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> 
     }
 }
 
+/// Whether this person may see an example where they are, and decide about it.
+fn is_decided_here(turn: &Turn<'_>, example: &Example) -> bool {
+    let here = !turn.in_group() || example.scope == Scope::Conversation(turn.conversation());
+    here && example.is_decided_by(turn.standing)
+}
+
 /// What waits for this person: contradictions first, then the oldest first.
 async fn open(turn: &Turn<'_>) -> anyhow::Result<Vec<Example>> {
     let mut open = Vec::new();
@@ -60,7 +67,7 @@ async fn open(turn: &Turn<'_>) -> anyhow::Result<Vec<Example>> {
             let page: Vec<Example> = turn.bot.store.after(state, &after, PAGE).await?;
             let Some(last) = page.last().filter(|_| open.len() < MOST) else { break };
             after = last.id.0.clone();
-            open.extend(page.into_iter().filter(|example| example.is_decided_by(turn.standing)));
+            open.extend(page.into_iter().filter(|example| is_decided_here(turn, example)));
         }
     }
     Ok(open)

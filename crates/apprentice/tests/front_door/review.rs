@@ -166,3 +166,27 @@ async fn what_contradicts_another_teacher_waits_and_takes_its_place_when_it_is_a
     assert!(answer.contains("gardener") && !answer.contains("warden"), "{answer}");
     world.check(&mut bot).await;
 }
+
+#[tokio::test]
+async fn in_a_group_nothing_private_is_shown_and_only_what_would_count_there_is_reviewed() {
+    let world = embedded().await;
+    let mut bot = world.start();
+    let people = ["alice", "bobby", "carol", "daniel"].map(|name| world.telegram.person(name));
+    let team = world.telegram.group("team", &people.each_ref());
+    let (alice, bob) = (&people[0], &people[1]);
+    let own = suggested(&bob.private(), "Where is the plum? => In my cellar.").await;
+    let here = alice.at(&team);
+    for command in ["/progress", "/forget", "/mydata", "/export", "/getfile", "/dataset export v1 chat"] {
+        let (name, rest) = command.split_once(' ').unwrap_or((command, ""));
+        let told = ask(&here, &format!("{name}@apprentice_sim_bot {rest}")).await;
+        assert!(told.text.contains("only in a private chat") && told.buttons().is_empty(), "{command}: {}", told.text);
+    }
+    assert!(ask(&here, "/review@apprentice_sim_bot").await.text.contains("Nothing waits"), "{}", here.transcript());
+    let told = ask(&here, &format!("/review@apprentice_sim_bot {own}")).await;
+    assert!(told.text.contains("nothing of that number"), "{}", told.text);
+    ask(&bob.at(&team), "/teach@apprentice_sim_bot Where do we meet? => By the fountain.").await;
+    let item = ask(&here, "/review@apprentice_sim_bot").await;
+    assert!(item.text.contains("1 waiting") && item.text.contains("fountain"), "{}", item.text);
+    assert!(ask(&alice.private(), "/review").await.text.contains("2 waiting"), "in private, both");
+    world.check(&mut bot).await;
+}
