@@ -25,6 +25,7 @@ consent-ask = May what you teach and ask also be used to train models? Without y
 button-consent-yes = Yes, train on it
 button-consent-no = No, answers only
 agree-nothing = There is nothing here that waits for your confirmation.
+agree-conflict = Thank you. A trainer has taught me another answer since, so a trainer will decide.
 agree-own = Others have to confirm what you taught.
 agree-noted = Thank you. { $missing } more { $missing ->
     [one] member has
@@ -67,6 +68,8 @@ review-none = Nothing waits for your approval.
 review-all-done = Done. Nothing else waits.
 review-noted = Done.
 review-unknown = There is nothing of that number for you to decide. Write /review to see what waits.
+review-own = You taught this yourself; somebody else has to approve it. You may take it back with “no”.
+review-higher = It contradicts what somebody with more of a say taught, so the owner will decide. Nothing has changed.
 review-decided = That was decided already.
 button-approve = ✅ Approve
 button-reject = ✖ Reject

@@ -9,6 +9,8 @@ use domain::exchange::{Exchange, Lesson, Scope};
 use domain::ids::{ExampleId, LessonId};
 use domain::markdown::escape;
 use domain::outgoing::{Button, Outgoing, Press};
+use domain::person::Standing;
+use domain::policy;
 use learning::admit::{self, Known, Note, Reason, Rules, Taught, Verdict};
 use models::embedded::Source;
 use store::Row;
@@ -153,6 +155,18 @@ pub async fn rivals(turn: &Turn<'_>, example: &Example) -> anyhow::Result<Vec<Kn
     Ok(known)
 }
 
+/// Whether one of these was taught by somebody with more of a say than a standing.
+pub async fn any_by_more_than(turn: &Turn<'_>, known: &[Known], standing: Standing) -> anyhow::Result<bool> {
+    let access = turn.bot.settings.current().access.policy;
+    for one in known {
+        let author = turn.bot.store.person(&one.author).await?;
+        if author.is_some_and(|author| policy::standing(&author, access) > standing) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Unlearns an example and its lesson.
 pub async fn retire(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
     turn.record.forget.push(id.to_owned());
@@ -236,22 +250,27 @@ async fn waits(turn: &mut Turn<'_>, example: &Example, reason: &Reason) -> anyho
         // The members decide; nobody else needs to hear of it.
         buttons.push(vec![turn.button("button-agree", &Press::Say(format!("/agree {}", example.id)))]);
     } else {
-        ask_owners(turn, example, reason).await?;
+        ask_owners(turn, example).await?;
     }
     let markdown = turn.text_with("taught-waits", &[("why", why)]);
     turn.deliver(Outgoing { markdown, buttons, ..Outgoing::default() });
     Ok(())
 }
 
-async fn ask_owners(turn: &mut Turn<'_>, example: &Example, reason: &Reason) -> anyhow::Result<()> {
+/// Tells the owners that an example waits, and why.
+pub async fn ask_owners(turn: &mut Turn<'_>, example: &Example) -> anyhow::Result<()> {
+    let who = match example.author == turn.person.id {
+        true => turn.person.name.clone(),
+        false => turn.bot.store.person(&example.author).await?.map(|person| person.name).unwrap_or_default(),
+    };
     let args = [
-        ("who", escape(&turn.person.name)),
+        ("who", escape(&who)),
         ("question", one_line(&example.datum.question)),
         ("answer", one_line(example.datum.chosen.as_deref().unwrap_or_default())),
         ("id", example.id.to_string()),
     ];
-    let why = format!("waits-{}", reason.code().replace('_', "-"));
-    let dedupe = format!("review:{}", example.id);
+    let why = format!("waits-{}", example.reason.replace('_', "-"));
+    let dedupe = format!("review:{}:{}", example.id, example.reason);
     let press = Some(("button-review", format!("/review {}", example.id)));
     let notice = Notice { key: "review-asked", args: &args, why: Some(&why), press };
     let notices = notice::ask_owners(turn.bot, &notice, &dedupe, turn.now).await?;

@@ -39,6 +39,28 @@ async fn what_a_member_teaches_a_group_counts_there_when_two_others_confirm_it()
 }
 
 #[tokio::test]
+async fn members_never_outvote_what_a_trainer_taught_their_group_in_the_meantime() {
+    let world = student().await;
+    let mut bot = world.start();
+    let people = ["alice", "bobby", "carol", "daniel"].map(|name| world.telegram.person(name));
+    let team = world.telegram.group("team", &people.each_ref());
+    let [alice, bob, carol, dan] = people.each_ref().map(|person| person.at(&team));
+    ask(&people[0].private(), "/start").await;
+    for talk in [&bob, &carol, &dan] {
+        named(talk, "Where do we meet?").await;
+    }
+    let taught = ask(&bob, "/teach@apprentice_sim_bot Where do we meet? => By the fountain.").await;
+    tap(&carol, &taught, "👍 I confirm", "1 more member has").await;
+    ask(&alice, "/teach@apprentice_sim_bot Where do we meet? => In the hall.").await;
+    tap(&dan, &taught, "👍 I confirm", "a trainer will decide").await;
+    assert_eq!(named(&carol, "Where do we meet?").await.text, "In the hall.");
+    let notice = people[0].private().await_message(|m| m.text.contains("bobby taught me something")).await;
+    assert!(notice.text.contains("another answer to the same question"), "{}", notice.text);
+    tap(&dan, &taught, "👍 I confirm", "nothing here that waits").await;
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
 async fn what_a_trainer_teaches_a_group_counts_at_once() {
     let world = student().await;
     let mut bot = world.start();
