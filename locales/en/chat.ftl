@@ -209,7 +209,6 @@ test-no-json = This is no JSON: line { $line }, column { $column }: { $what }. C
 test-bad-case = Case { $number }: { $what }. Correct it and send it again; nothing was asked.
 test-too-many = These are { $count } cases; I ask at most { $limit } at once. Send them in parts.
 test-done = **{ $right } of { $total } right** ({ $percent } %), answered by { $model } (release { $release }).
-test-stopped = Stopped; { $left } were not asked.
 test-miss = ✖ { $question }
     expected: { $expected }
     answered: { $answer }

@@ -214,7 +214,6 @@ test-no-json = Это не JSON: строка { $line }, столбец { $colum
 test-bad-case = Случай { $number }: { $what }. Исправьте и пришлите ещё раз; ничего не было спрошено.
 test-too-many = Случаев: { $count }, а за один раз я задаю не больше { $limit }. Пришлите их частями.
 test-done = **Верно { $right } из { $total }** ({ $percent } %), отвечала модель { $model } (выпуск { $release }).
-test-stopped = Остановлено; не спрошено: { $left }.
 test-miss = ✖ { $question }
     ожидалось: { $expected }
     ответ: { $answer }
