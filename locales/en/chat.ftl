@@ -134,6 +134,9 @@ file-too-large = “{ $name }” is too large: at most { $limit } KiB. Send it i
 message-too-long = This message has { $length } characters; I read at most { $limit } at once. Send it in parts, or as a text file.
 file-not-utf8 = “{ $name }” is not UTF-8 text. Save it as UTF-8 and send it again.
 file-empty = “{ $name }” is empty.
+file-group = In groups, only trainers teach me with files. Send the file to me in our private chat: there it counts for you.
+file-refused = I will not learn from “{ $name }”: { $why }
+file-refused-line = I will not learn from “{ $name }” because of line { $line }: { $why }
 file-unnamed = text file
 file-learnt = I have read “{ $name }” ({ $words } words) and will answer from it. { $scope }
 
@@ -206,7 +209,6 @@ test-no-json = This is no JSON: line { $line }, column { $column }: { $what }. C
 test-bad-case = Case { $number }: { $what }. Correct it and send it again; nothing was asked.
 test-too-many = These are { $count } cases; I ask at most { $limit } at once. Send them in parts.
 test-done = **{ $right } of { $total } right** ({ $percent } %), answered by { $model } (release { $release }).
-test-stopped = Stopped; { $left } were not asked.
 test-miss = ✖ { $question }
     expected: { $expected }
     answered: { $answer }

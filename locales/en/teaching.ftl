@@ -2,6 +2,7 @@
 waits-injection = It reads like an order to me and not like an answer.
 waits-secret = It holds a secret, such as a key, a password or a card number. Edit it, or reject it.
 waits-conflict = Somebody else taught another answer to the same question.
+waits-higher = A trainer approved it, but it contradicts what somebody with more of a say taught.
 waits-burst = They taught a lot within one hour.
 waits-public-group = Other members of the group have not confirmed it yet.
 waits-wider-scope = They ask that it counts for everyone.

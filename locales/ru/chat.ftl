@@ -135,6 +135,9 @@ file-too-large = Файл «{ $name }» слишком велик: не боль
 message-too-long = В этом сообщении знаков: { $length }, а за один раз я читаю не больше { $limit }. Пришлите его частями или текстовым файлом.
 file-not-utf8 = «{ $name }» — не текст в UTF-8. Сохраните его в UTF-8 и пришлите ещё раз.
 file-empty = Файл «{ $name }» пуст.
+file-group = В группах файлами меня учат только учителя. Пришлите файл мне в личном чате: там он будет действовать для вас.
+file-refused = Учиться по файлу «{ $name }» я не буду: { $why }
+file-refused-line = Учиться по файлу «{ $name }» я не буду из-за строки { $line }: { $why }
 file-unnamed = текстовый файл
 file-learnt = Я прочитал «{ $name }» ({ $words ->
         [one] { $words } слово
@@ -211,7 +214,6 @@ test-no-json = Это не JSON: строка { $line }, столбец { $colum
 test-bad-case = Случай { $number }: { $what }. Исправьте и пришлите ещё раз; ничего не было спрошено.
 test-too-many = Случаев: { $count }, а за один раз я задаю не больше { $limit }. Пришлите их частями.
 test-done = **Верно { $right } из { $total }** ({ $percent } %), отвечала модель { $model } (выпуск { $release }).
-test-stopped = Остановлено; не спрошено: { $left }.
 test-miss = ✖ { $question }
     ожидалось: { $expected }
     ответ: { $answer }

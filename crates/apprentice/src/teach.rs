@@ -108,20 +108,24 @@ pub async fn teach_command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Resul
     Ok(())
 }
 
-/// A message with something attached: text files are read, the rest is politely declined.
+/// A message with something attached: text files are read, the rest is politely declined. Nobody confirms a text as the
+/// members of a group confirm a lesson, so there only trainers teach with files.
 pub async fn attachments(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()> {
     let mut lines = Vec::new();
+    let may_teach = !turn.in_group() || turn.standing >= Standing::Trainer;
     for attachment in &message.attachments {
         let line = match attachment {
-            Attachment::Text { name, text } => read(turn, name, text.clone()),
+            Attachment::Text { .. } | Attachment::File { .. } if !may_teach => turn.text("file-group"),
+            Attachment::Text { name, text } => read(turn, name, text.clone()).await?,
             Attachment::File { handle, name, mime, size } => match fetch(turn, handle, name, mime, *size).await? {
-                Ok(text) => read(turn, name, text),
+                Ok(text) => read(turn, name, text).await?,
                 Err(sentence) => sentence,
             },
             Attachment::Unreadable { what } => turn.text_with("cannot-read", &[("what", what.clone())]),
         };
         lines.push(line);
     }
+    lines.dedup();
     let buttons = proposals(turn);
     turn.deliver(Outgoing { markdown: lines.join("\n\n"), buttons, ..Outgoing::default() });
     let read_something = !turn.record.documents.is_empty();
@@ -201,13 +205,14 @@ fn looks_like_text(name: &str, mime: &str) -> bool {
     mime.starts_with("text/") || mime == "application/json" || ENDINGS.contains(&ending.as_str())
 }
 
-fn read(turn: &mut Turn<'_>, name: &str, text: String) -> String {
+/// Takes in a text, unless it may not count where it would; what is said of it.
+async fn read(turn: &mut Turn<'_>, name: &str, text: String) -> anyhow::Result<String> {
     let text = text.trim_start_matches('\u{feff}').to_owned();
     if text.trim().is_empty() {
-        return turn.text_with("file-empty", &[("name", one_line(name))]);
+        return Ok(turn.text_with("file-empty", &[("name", one_line(name))]));
     }
     if text.len() as u64 > largest(turn) {
-        return too_large(turn, name);
+        return Ok(too_large(turn, name));
     }
     let words = text.split_whitespace().count();
     let document = Document {
@@ -218,6 +223,11 @@ fn read(turn: &mut Turn<'_>, name: &str, text: String) -> String {
         teacher: turn.person.id.clone(),
         at: turn.now,
     };
+    let judged = tokio::task::spawn_blocking(move || (lessons::text_verdict(&document), document));
+    let (verdict, document) = judged.await?;
+    if let Err(fault) = verdict {
+        return Ok(lessons::text_fault_in_words(turn.lang(), &document.title, &fault));
+    }
     let args = [
         ("name", one_line(&document.title)),
         ("words", words.to_string()),
@@ -226,7 +236,7 @@ fn read(turn: &mut Turn<'_>, name: &str, text: String) -> String {
     ];
     let said = turn.text_with("file-learnt", &args);
     turn.record.documents.push(document);
-    said
+    Ok(said)
 }
 
 fn reply(turn: &mut Turn<'_>, key: &str) {

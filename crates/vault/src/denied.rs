@@ -48,7 +48,7 @@ pub enum Denied {
     NotFound {
         /// Up to and including the first name that is not there.
         path: String,
-        /// The whole path of what is there and is named most alike; never looked for among people's reports.
+        /// The whole path of what is there and is named most alike; never looked for among what is people's own.
         nearest: Option<String>,
     },
     /// A directory where a file is needed.

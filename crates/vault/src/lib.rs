@@ -18,5 +18,5 @@ mod walk;
 pub use denied::{Denied, Way};
 pub use draft::Draft;
 pub use usage::Usage;
-pub use vault::{Entry, Listing, REPORTS, Vault};
+pub use vault::{Entry, INBOX, Listing, REPORTS, Vault};
 pub use walk::{Left, MAX_DEPTH, MAX_ENTRIES, Walk, Why};

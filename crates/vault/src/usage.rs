@@ -2,7 +2,7 @@
 
 use crate::denied::Denied;
 use crate::draft::is_temporary;
-use crate::vault::{REPORTS, Vault};
+use crate::vault::{INBOX, REPORTS, Vault};
 use crate::walk::{MAX_DEPTH, Walk};
 use cap_fs_ext::DirExt;
 use cap_std::fs::Dir;
@@ -19,12 +19,14 @@ pub struct Usage {
 }
 
 impl Vault {
-    /// Counts every file, reports included.
+    /// Counts every file, those of people included.
     pub fn usage(&self) -> Result<Usage, Denied> {
         let mut usage = Usage { free: free(&self.root_dir()?), ..Usage::default() };
         usage.add(self.walk(".")?);
-        if let Ok(reports) = self.walk(REPORTS) {
-            usage.add(reports);
+        for private in [REPORTS, INBOX] {
+            if let Ok(files) = self.walk(private) {
+                usage.add(files);
+            }
         }
         Ok(usage)
     }

@@ -15,8 +15,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The directory of the root below which each person has one of their own, named by their id.
+/// The directory of the root with the reports made for people. Each person has a directory of their own in it, named by
+/// their id.
 pub const REPORTS: &str = "reports";
+/// The directory of the root with what people sent by chat, theirs in a directory of their own as in [`REPORTS`].
+pub const INBOX: &str = "inbox";
+
+/// Whether a directory of the root is divided among people. Some file systems do not tell cases apart.
+pub(crate) fn is_private(top: &str) -> bool {
+    [REPORTS, INBOX].contains(&top.to_lowercase().as_str())
+}
 
 /// A file or directory inside of the root.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,16 +130,19 @@ impl Vault {
         Ok(Walk::new(dir, path))
     }
 
-    /// Whether `person` may see what `typed` names: everything but the reports of others; an owner sees those, too.
+    /// Whether `person` may see what `typed` names: everything but what is in [`REPORTS`] and [`INBOX`] for others, and
+    /// these two directories as a whole; an owner sees those, too.
     pub fn visible_to(&self, typed: &str, person: &PersonId, owner: bool) -> bool {
         let Ok(names) = self.names(typed) else { return false };
         match names.all() {
-            // Some file systems do not tell cases apart.
-            [top, rest @ ..] if top.to_lowercase() == REPORTS => {
-                owner || rest.first().is_some_and(|name| name == person.as_str())
-            }
+            [top, rest @ ..] if is_private(top) => owner || rest.first().is_some_and(|name| name == person.as_str()),
             _ => true,
         }
+    }
+
+    /// Whether what `typed` names lies in [`REPORTS`] or [`INBOX`], or is one of these.
+    pub fn is_private(&self, typed: &str) -> bool {
+        self.names(typed).is_ok_and(|names| names.all().first().is_some_and(|top| is_private(top)))
     }
 
     pub(crate) fn names(&self, typed: &str) -> Result<Names, Denied> {
@@ -201,7 +212,7 @@ fn other_form(dir: &Dir, path: &str, name: &str) -> Result<(String, Metadata), D
         return Ok((found, meta));
     }
     // A person's files are not to be learnt of by guessing.
-    let private = path.split('/').next().is_some_and(|top| top.to_lowercase() == REPORTS);
+    let private = path.split('/').next().is_some_and(is_private);
     let nearest = if private { None } else { nearest::nearest(dir, name) };
     Err(Denied::NotFound { path: join(path, name), nearest: nearest.map(|found| join(path, &found)) })
 }

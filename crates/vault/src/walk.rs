@@ -6,7 +6,7 @@
 use crate::denied::Denied;
 use crate::draft::is_temporary;
 use crate::typed::join;
-use crate::vault::{Entry, REPORTS, enter, look, open_in};
+use crate::vault::{Entry, enter, is_private, look, open_in};
 use cap_std::fs::Dir;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
@@ -36,7 +36,7 @@ pub enum Why {
     TooDeep,
     /// There are more than [`MAX_ENTRIES`] names; the walk ends here.
     TooMany,
-    /// The reports of people: only a walk that starts among them sees them.
+    /// What people sent, or reports for them: only a walk that starts among these sees them.
     Private,
     /// Reading it failed.
     Failed,
@@ -177,7 +177,7 @@ impl Walk {
         if name.starts_with('.') {
             return Err(left(Why::Hidden));
         }
-        if level.path.is_empty() && name.to_lowercase() == REPORTS {
+        if level.path.is_empty() && is_private(name) {
             return Err(left(Why::Private));
         }
         let (_, meta) = look(&level.dir, &level.path, name).map_err(|denied| left(Why::of(&denied)))?;

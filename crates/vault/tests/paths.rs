@@ -219,7 +219,7 @@ fn a_list_is_sorted_cut_and_without_what_cannot_be_opened() {
 #[test]
 fn a_walk_is_in_one_order_and_stops_at_its_limits() {
     let world = world();
-    for name in ["a-b", "a/x", "a/.h", "b", "reports/p/mine"] {
+    for name in ["a-b", "a/x", "a/.h", "b", "inbox/p/sent", "reports/p/mine"] {
         world.put(name, "1");
     }
     world.put(&format!("{}deep", "d/".repeat(33)), "1");
@@ -235,17 +235,20 @@ fn a_walk_is_in_one_order_and_stops_at_its_limits() {
             found("a-b"),
             found("b"),
             left(&deep, Why::TooDeep),
+            left("inbox", Why::Private),
             left("reports", Why::Private)
         ]
     );
     let mine: Vec<_> = world.vault.walk("reports/p").unwrap().flatten().map(|entry| entry.path).collect();
     assert_eq!(mine, ["reports/p/mine"]);
+    let sent: Vec<_> = world.vault.walk("inbox").unwrap().flatten().map(|entry| entry.path).collect();
+    assert_eq!(sent, ["inbox/p/sent"]);
     let few: Vec<_> = world.vault.walk("a").unwrap().at_most(1).collect();
     assert_eq!(few, [Err(Left { path: "a".into(), why: Why::TooMany })]);
 }
 
 #[test]
-fn reports_are_seen_by_their_person_and_by_owners() {
+fn reports_and_what_was_sent_are_seen_by_their_person_and_by_owners() {
     let world = world();
     let (one, two) = (PersonId::from("one"), PersonId::from("two"));
     for (path, mine, theirs) in [
@@ -254,6 +257,11 @@ fn reports_are_seen_by_their_person_and_by_owners() {
         ("Reports/one/x", true, false),
         ("reports", false, false),
         ("reports/one-and-a-half", false, false),
+        ("inbox", false, false),
+        ("inbox/one/7-1/data.csv", true, false),
+        ("INBOX/one", true, false),
+        ("inbox/7-data.csv", false, false),
+        ("sets/inbox/one", true, true),
         ("sets/reports/one", true, true),
         ("sets", true, true),
         (".", true, true),

@@ -19,6 +19,10 @@ pub async fn run(turn: &mut Turn<'_>, command: Command, argument: &str) -> anyho
         say(turn, "command-not-allowed");
         return Ok(());
     }
+    if turn.in_group() && is_private(command, argument) {
+        say(turn, "only-in-private");
+        return Ok(());
+    }
     match command {
         Command::Start => info::start(turn, argument).await?,
         Command::Help => info::help(turn),
@@ -57,6 +61,17 @@ pub async fn run(turn: &mut Turn<'_>, command: Command, argument: &str) -> anyho
         training => learning(turn, training, argument).await?,
     }
     Ok(())
+}
+
+/// Whether a command shows what is not for everybody in a group to see.
+fn is_private(command: Command, argument: &str) -> bool {
+    let first = argument.split_whitespace().next().unwrap_or_default();
+    match command {
+        Command::Progress | Command::GetFile | Command::MyData | Command::Export => true,
+        Command::Forget => first.is_empty(),
+        Command::Dataset => first == "export",
+        _ => false,
+    }
 }
 
 /// What trainers and owners do with what was learnt.

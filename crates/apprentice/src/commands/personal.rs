@@ -63,12 +63,8 @@ fn privacy_notice(turn: &mut Turn<'_>) {
     turn.deliver(Outgoing { markdown, buttons: vec![row], ..Outgoing::default() });
 }
 
-/// `/export`: everything stored about the person, as a JSON Lines file. Only in private.
+/// `/export`: everything stored about the person, as a JSON Lines file.
 pub(super) async fn export(turn: &mut Turn<'_>) -> anyhow::Result<()> {
-    if turn.in_group() {
-        say(turn, "only-in-private");
-        return Ok(());
-    }
     let text = turn.bot.store.export_person(&turn.person.id).await?;
     let file = File::text("apprentice-export.jsonl", text);
     let markdown = turn.text("export-ready");

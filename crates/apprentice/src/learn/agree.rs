@@ -1,11 +1,12 @@
 //! What a member teaches a group counts once other members have confirmed it. Nobody confirms what they taught
-//! themselves, and nobody twice.
+//! themselves, and nobody twice; and however many confirm it, it takes the place of nothing that a trainer taught.
 
 use crate::learn::lessons;
 use crate::turn::Turn;
 use domain::example::{Example, ExampleState};
 use domain::ids::{ExampleId, Millis, PersonId};
 use domain::object::Object;
+use domain::person::Standing;
 use serde::{Deserialize, Serialize};
 use store::Row;
 
@@ -22,8 +23,12 @@ pub async fn command(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
     }
     match missing(turn, &example).await? {
         0 => {
+            let rivals = lessons::rivals(turn, &example).await?;
+            if lessons::any_by_more_than(turn, &rivals, Standing::User).await? {
+                return contradicts(turn, example).await;
+            }
             example.state = ExampleState::Approved;
-            for rival in lessons::rivals(turn, &example).await? {
+            for rival in rivals {
                 lessons::retire(turn, rival.id.as_str()).await?;
             }
             lessons::counts(turn, &example)?;
@@ -35,6 +40,14 @@ pub async fn command(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// A trainer has taught another answer since: those who may decide are asked.
+async fn contradicts(turn: &mut Turn<'_>, example: Example) -> anyhow::Result<()> {
+    let example = Example { state: ExampleState::Conflicted, reason: "conflict".to_owned(), ..example };
+    turn.record.objects.push(Row::of(&example)?);
+    lessons::ask_owners(turn, &example).await?;
+    say(turn, "agree-conflict")
 }
 
 /// Takes this member's yes; how many are missing then.

@@ -6,7 +6,7 @@ use crate::learn::source;
 use domain::run::{Run, RunState, Task};
 use domain::text;
 use vault::archive::{self, About, Archive, Archiver, Broken, Checkpoint, Options, Verified};
-use vault::{Denied, Vault};
+use vault::{Denied, REPORTS, Vault};
 
 /// Bytes that one step takes.
 const BYTES: u64 = 256 << 20;
@@ -20,7 +20,12 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run) -> Stepped {
     let memory: Memory = run.memory.recall("archive").unwrap_or_default();
     run.state = RunState::Running;
     let (vault, at, from) = (step.bot.vault.clone(), now(), directory.clone());
-    let into = format!("archives/{}-{}.tar.zst", name_of(&directory), run.id.as_str().to_lowercase());
+    let into = format!(
+        "{}/{}-{}.tar.zst",
+        place_of(&vault, run, &directory),
+        name_of(&directory),
+        run.id.as_str().to_lowercase()
+    );
     let stepped = tokio::task::spawn_blocking(move || {
         let consent = "given by whoever put the files into the data root".to_owned();
         let about = About { created_at: at, licence: String::new(), consent };
@@ -72,6 +77,14 @@ fn worked(
 fn finished(path: &str, Verified { files, bytes, left_out, size, blake3, .. }: Verified) -> Worked {
     let archive = Archive { path: path.to_owned(), size, blake3, files, bytes, left_out };
     Worked { bytes: (bytes, bytes), checkpoint: None, finished: Some(archive) }
+}
+
+/// Where an archive goes: that of something private lies among what its maker alone may see.
+fn place_of(vault: &Vault, run: &Run, directory: &str) -> String {
+    match vault.is_private(directory) {
+        true => format!("{REPORTS}/{}", run.person),
+        false => "archives".to_owned(),
+    }
 }
 
 fn name_of(directory: &str) -> String {

@@ -1,5 +1,6 @@
 //! `/review`: what waits for somebody who may approve it, one after another, with buttons. Of two who decide about the
-//! same at once, one does; what is somebody's own is seen by them and by the owner alone.
+//! same at once, one does; what is somebody's own is seen by them and by the owner alone, and in a group only what
+//! would count there is shown.
 
 use crate::learn::lessons::{self, labelled, one_line};
 use crate::turn::Turn;
@@ -14,6 +15,10 @@ use store::{Audit, Decision, Row};
 const PAGE: u32 = 200;
 /// Most examples that are counted as waiting.
 const MOST: usize = 1000;
+/// Why something waits that whoever taught it does not approve themselves, unless they are an owner.
+const NOT_BY_ONESELF: [&str; 5] = ["conflict", "injection", "secret", "burst", HIGHER];
+/// It contradicts somebody who has more of a say than whoever approved it: only an owner decides.
+const HIGHER: &str = "higher";
 
 /// `/review [id [yes | no | everyone | edit answer | merge lesson]]`
 pub async fn command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
@@ -22,13 +27,16 @@ pub async fn command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> 
         return next(turn, false).await;
     }
     let found = turn.bot.store.object::<Example>(id).await?;
-    let Some(example) = found.filter(|example| example.is_decided_by(turn.standing)) else {
+    let Some(example) = found.filter(|example| is_decided_here(turn, example)) else {
         return say(turn, "review-unknown");
     };
     if !example.is_open() {
         return say(turn, "review-decided");
     }
     let (verb, rest) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
+    if !matches!(verb, "" | "no") && !may_approve(turn, &example) {
+        return say(turn, if example.reason == HIGHER { "review-higher" } else { "review-own" });
+    }
     match (verb, rest.trim()) {
         ("", _) => {
             let waiting = open(turn).await?.len();
@@ -41,6 +49,12 @@ pub async fn command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> 
         ("everyone", _) if turn.standing == Standing::Owner => {
             approve(turn, &example, Example { scope: Scope::Everyone, ..example.clone() }).await
         }
+        // What is said instead is somebody's own words, which nobody looks at after them.
+        ("edit", answer) if turn.standing < Standing::Owner && learning::admit::attack(answer).is_some() => {
+            let text = turn.text_with("taught-refused", &[("why", turn.text("admission-injection"))]);
+            turn.reply(text);
+            Ok(())
+        }
         ("edit", answer) if !answer.is_empty() => {
             let mut edited = example.clone();
             edited.datum.chosen = Some(answer.to_owned());
@@ -49,6 +63,18 @@ pub async fn command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> 
         ("merge", other) => merge(turn, example, other).await,
         _ => say(turn, "review-usage"),
     }
+}
+
+/// Whether this person may see an example where they are, and decide about it.
+fn is_decided_here(turn: &Turn<'_>, example: &Example) -> bool {
+    let here = !turn.in_group() || example.scope == Scope::Conversation(turn.conversation());
+    here && example.is_decided_by(turn.standing)
+}
+
+/// Whether this person may let an example count that they may decide about.
+fn may_approve(turn: &Turn<'_>, example: &Example) -> bool {
+    let own = example.author == turn.person.id && NOT_BY_ONESELF.contains(&example.reason.as_str());
+    turn.standing >= Standing::Owner || !own && example.reason != HIGHER
 }
 
 /// What waits for this person: contradictions first, then the oldest first.
@@ -60,7 +86,7 @@ async fn open(turn: &Turn<'_>) -> anyhow::Result<Vec<Example>> {
             let page: Vec<Example> = turn.bot.store.after(state, &after, PAGE).await?;
             let Some(last) = page.last().filter(|_| open.len() < MOST) else { break };
             after = last.id.0.clone();
-            open.extend(page.into_iter().filter(|example| example.is_decided_by(turn.standing)));
+            open.extend(page.into_iter().filter(|e| is_decided_here(turn, e) && may_approve(turn, e)));
         }
     }
     Ok(open)
@@ -110,10 +136,10 @@ async fn shown(turn: &Turn<'_>, example: &Example, waiting: usize) -> anyhow::Re
 
 fn buttons(turn: &Turn<'_>, example: &Example) -> Vec<Button> {
     let id = &example.id;
-    let mut row = vec![
-        labelled(turn.text("button-approve"), format!("/review {id} yes")),
-        labelled(turn.text("button-reject"), format!("/review {id} no")),
-    ];
+    let mut row = vec![labelled(turn.text("button-reject"), format!("/review {id} no"))];
+    if may_approve(turn, example) {
+        row.insert(0, labelled(turn.text("button-approve"), format!("/review {id} yes")));
+    }
     if example.scope != Scope::Everyone && turn.standing == Standing::Owner {
         row.push(labelled(turn.text("button-publish"), format!("/review {id} everyone")));
     }
@@ -152,7 +178,11 @@ async fn settle(turn: &mut Turn<'_>, before: &Example, after: Example) -> anyhow
     let (mut forget, mut also, mut lessons) = (Vec::new(), Vec::new(), Vec::new());
     if after.state == ExampleState::Approved {
         // What is approved takes the place of what was answered so far.
-        for rival in lessons::rivals(turn, &after).await? {
+        let rivals = lessons::rivals(turn, &after).await?;
+        if lessons::any_by_more_than(turn, &rivals, turn.standing).await? {
+            return leave_to_owner(turn, before).await;
+        }
+        for rival in rivals {
             if let Some(old) = turn.bot.store.object::<Example>(rival.id.as_str()).await? {
                 also.push(Row::of(&Example { state: ExampleState::Retired, ..old })?);
             }
@@ -173,6 +203,16 @@ async fn settle(turn: &mut Turn<'_>, before: &Example, after: Example) -> anyhow
     }
     turn.bot.knowledge.refresh(&turn.bot.store).await?;
     next(turn, true).await
+}
+
+/// Nobody's yes takes the place of what somebody with more of a say taught: it waits on, for an owner.
+async fn leave_to_owner(turn: &mut Turn<'_>, before: &Example) -> anyhow::Result<()> {
+    let left = Example { state: ExampleState::Conflicted, reason: HIGHER.to_owned(), ..before.clone() };
+    if !turn.bot.store.put_if(&left, before.state.name()).await? {
+        return say(turn, "review-decided");
+    }
+    lessons::ask_owners(turn, &left).await?;
+    say(turn, "review-higher")
 }
 
 /// The question is another wording of what a lesson of the same scope, or of everybody's, answers already.

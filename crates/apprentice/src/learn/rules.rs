@@ -21,6 +21,10 @@ use serde::{Deserialize, Serialize};
 const LONGEST: usize = 600;
 /// Most rules of one scope.
 const MOST: u32 = 30;
+/// Rules that somebody who is no trainer may try in an hour: a trial asks a model up to 61 times.
+const TRIALS: i64 = 5;
+/// Milliseconds of an hour.
+const HOUR_MS: i64 = 60 * 60 * 1000;
 /// Questions that it is meant for, and questions near them.
 const INSIDE: usize = 5;
 const NEAR: usize = 10;
@@ -117,10 +121,24 @@ async fn make(turn: &mut Turn<'_>, words: &str) -> anyhow::Result<()> {
         });
         return say(turn, "rule-on-untried");
     }
+    if tries_too_often(turn).await? {
+        let text = turn.text_with("rule-too-often", &[("limit", TRIALS.to_string())]);
+        turn.reply(text);
+        return Ok(());
+    }
     let mut run = run::begin(turn, Task::TryRule { rule: words.to_owned() })?;
     run.memory.keep("scope", scope);
     turn.record.objects.push(store::Row::of(&run)?);
     Ok(())
+}
+
+/// Whether this person has tried all the rules of this hour. Below a trainer nobody begins a run of another kind.
+async fn tries_too_often(turn: &Turn<'_>) -> anyhow::Result<bool> {
+    if turn.standing >= Standing::Trainer {
+        return Ok(false);
+    }
+    let tried = turn.bot.store.made_by::<Run>(turn.person.id.as_str(), turn.now.plus(-HOUR_MS)).await?;
+    Ok(tried >= TRIALS)
 }
 
 fn say(turn: &mut Turn<'_>, key: &str) -> anyhow::Result<()> {

@@ -12,12 +12,10 @@ use domain::person::Standing;
 use domain::run::Task;
 use std::io::Write as _;
 use store::Audit;
-use vault::{Denied, Entry};
+use vault::{Denied, Entry, INBOX, REPORTS};
 
 /// Largest attachment that is learnt from, bytes: what Telegram hands out to bots.
 const LARGEST: u64 = 20 * 1024 * 1024;
-/// The directory of the data root for what came by chat.
-const INBOX: &str = "inbox";
 
 /// `/train [data] [folder] [true | false]`, or with files
 pub async fn train(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
@@ -31,25 +29,26 @@ pub async fn train(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
     if let Some(id) = argument.strip_prefix("from ") {
         return crate::learn::propose::command(turn, id.trim()).await;
     }
-    let Given { words, positive } = given(argument);
-    if let ([version], true) = (words.as_slice(), paths.is_empty())
-        && let Some(number) = version.strip_prefix('v').and_then(|number| number.parse().ok())
-    {
-        run::begin(turn, Task::Train { dataset: number, trainer: trainer_of(turn.bot) })?;
-        return Ok(());
-    }
-    if is_data(argument) {
-        let text = without_flag(argument);
-        let path = keep(turn.bot, turn, "message.txt", text.into_bytes()).await?;
-        paths.push(path);
+    let positive = if is_data(argument) {
+        let (text, positive) = data(argument);
+        paths.push(keep(turn, 0, "message.txt", text.as_bytes().to_vec()).await?);
+        positive
     } else {
+        let Given { words, positive } = given(argument);
+        if let ([version], true) = (words.as_slice(), paths.is_empty())
+            && let Some(number) = version.strip_prefix('v').and_then(|number| number.parse().ok())
+        {
+            run::begin(turn, Task::Train { dataset: number, trainer: trainer_of(turn.bot) })?;
+            return Ok(());
+        }
         for word in words {
             match resolve(turn, &word).await? {
                 Ok(entry) => paths.push(entry.path),
                 Err(denied) => return refuse(turn, &denied, &word),
             }
         }
-    }
+        positive
+    };
     let task = match paths.is_empty() {
         true => Task::Train { dataset: 0, trainer: trainer_of(turn.bot) },
         false => Task::Import { paths, positive, train: true },
@@ -96,14 +95,7 @@ pub async fn get_file(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()>
     if typed.is_empty() {
         return listing(turn).await;
     }
-    let mine = turn.bot.vault.visible_to(&typed, &turn.person.id, turn.standing == Standing::Owner);
     match resolve(turn, &typed).await? {
-        Err(denied @ Denied::Outside(_)) => refuse(turn, &denied, &typed),
-        // Whether somebody else has such a report is not said; that it was asked for is remembered.
-        _ if !mine => {
-            audit(turn, "refused-path", &typed);
-            refuse(turn, &Denied::NotFound { path: typed.clone(), nearest: None }, &typed)
-        }
         Ok(entry) if entry.dir => refuse(turn, &Denied::NotAFile { path: entry.path }, &typed),
         Ok(entry) if entry.size > largest(turn) => {
             let denied = Denied::TooLarge { size: entry.size, limit: largest(turn) };
@@ -136,15 +128,12 @@ fn largest(turn: &Turn<'_>) -> u64 {
 /// What can be got, when nobody says what.
 async fn listing(turn: &mut Turn<'_>) -> anyhow::Result<()> {
     let vault = turn.bot.vault.clone();
+    let directories = ["archives".to_owned(), "exports".to_owned(), format!("{REPORTS}/{}", turn.person.id)];
     let found = tokio::task::spawn_blocking(move || {
-        let directories = ["archives", "exports", "reports"];
-        directories.map(|name| vault.list(name, 20).map(|list| list.entries).unwrap_or_default()).concat()
+        directories.map(|name| vault.list(&name, 20).map(|list| list.entries).unwrap_or_default()).concat()
     })
     .await?;
-    let owner = turn.standing == Standing::Owner;
-    let visible = |entry: &&Entry| turn.bot.vault.visible_to(&entry.path, &turn.person.id, owner);
-    let lines: Vec<String> =
-        found.iter().filter(visible).map(|entry| format!("- `{}` {}", entry.path, size(entry.size))).collect();
+    let lines: Vec<String> = found.iter().map(|entry| format!("- `{}` {}", entry.path, size(entry.size))).collect();
     let markdown = format!("{}\n{}", turn.text("getfile-usage"), lines.join("\n"));
     turn.reply(markdown);
     Ok(())
@@ -159,12 +148,25 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
-async fn resolve(turn: &Turn<'_>, typed: &str) -> anyhow::Result<Result<Entry, Denied>> {
-    let (vault, typed) = (turn.bot.vault.clone(), typed.to_owned());
-    Ok(tokio::task::spawn_blocking(move || vault.resolve(&typed)).await?)
+/// What a path names, for whoever typed it. Whether somebody else has such a file is not said; that it was asked for is
+/// remembered.
+async fn resolve(turn: &mut Turn<'_>, typed: &str) -> anyhow::Result<Result<Entry, Denied>> {
+    let (vault, path) = (turn.bot.vault.clone(), typed.to_owned());
+    let found = tokio::task::spawn_blocking(move || vault.resolve(&path)).await?;
+    let mine = turn.bot.vault.visible_to(typed, &turn.person.id, turn.standing == Standing::Owner);
+    // What is wrong with the typed words themselves says nothing about what is there.
+    let unreadable = matches!(
+        found,
+        Err(Denied::Empty | Denied::Outside(_) | Denied::Backslash | Denied::Hidden { .. } | Denied::TooLong)
+    );
+    if mine || unreadable {
+        return Ok(found);
+    }
+    audit(turn, "refused-path", typed);
+    Ok(Err(Denied::NotFound { path: typed.to_owned(), nearest: None }))
 }
 
-async fn directory(turn: &Turn<'_>, typed: &str) -> anyhow::Result<Result<Entry, Denied>> {
+async fn directory(turn: &mut Turn<'_>, typed: &str) -> anyhow::Result<Result<Entry, Denied>> {
     Ok(resolve(turn, typed).await?.and_then(|entry| match entry.dir {
         true => Ok(entry),
         false => Err(Denied::NotADirectory { path: entry.path }),
@@ -190,7 +192,7 @@ fn audit(turn: &mut Turn<'_>, what: &str, detail: &str) {
     });
 }
 
-/// The words of an argument, and whether the answers are right ones, as the last word may say.
+/// The paths of an argument, and whether the answers are right ones, as the last word may say.
 #[derive(Debug, PartialEq)]
 struct Given {
     words: Vec<String>,
@@ -221,13 +223,21 @@ fn is_data(argument: &str) -> bool {
     text.starts_with(['{', '[']) || text.contains('\n') || domain::correction::teach(text).is_some()
 }
 
-fn without_flag(argument: &str) -> String {
-    let trimmed = argument.trim_end();
-    match trimmed.rsplit_once(char::is_whitespace) {
-        Some((rest, last)) if last.chars().all(char::is_alphabetic) && matches!(last, "true" | "false") => {
-            rest.to_owned()
-        }
-        _ => trimmed.to_owned(),
+/// The data of an argument, and whether its answers are right ones, as a last word `true` or `false` may say; not where
+/// that word is all that the last question is answered with.
+fn data(argument: &str) -> (&str, bool) {
+    const BEFORE_A_VALUE: [&str; 8] = ["=>", "->", "→", "⇒", ":", ",", ";", "\t"];
+    let text = argument.trim_end();
+    let flagged = [("true", true), ("false", false)]
+        .into_iter()
+        .find_map(|(word, positive)| text.strip_suffix(word).map(|rest| (rest, positive)));
+    let Some((rest, positive)) = flagged.filter(|(rest, _)| rest.ends_with(char::is_whitespace)) else {
+        return (text, true);
+    };
+    let before = rest.trim_end_matches([' ', '\n', '\r']);
+    match BEFORE_A_VALUE.iter().any(|mark| before.ends_with(mark)) {
+        true => (text, true),
+        false => (before.trim_end(), positive),
     }
 }
 
@@ -235,7 +245,7 @@ fn without_flag(argument: &str) -> String {
 pub async fn attached(turn: &Turn<'_>) -> anyhow::Result<Result<Vec<String>, String>> {
     let attachments = turn.message().map(|message| message.attachments.clone()).unwrap_or_default();
     let mut paths = Vec::new();
-    for attachment in attachments {
+    for (number, attachment) in attachments.into_iter().enumerate() {
         let (name, bytes) = match attachment {
             Attachment::Text { name, text } => (name, text.into_bytes()),
             Attachment::File { handle, name, size, .. } => {
@@ -250,18 +260,20 @@ pub async fn attached(turn: &Turn<'_>) -> anyhow::Result<Result<Vec<String>, Str
             }
             Attachment::Unreadable { what } => return Ok(Err(turn.text_with("cannot-read", &[("what", what)]))),
         };
-        paths.push(keep(turn.bot, turn, &name, bytes).await?);
+        paths.push(keep(turn, number + 1, &name, bytes).await?);
     }
     Ok(Ok(paths))
 }
 
-/// Puts what came by chat into the data root, under a name that nothing else has.
-pub async fn keep(bot: &Bot, turn: &Turn<'_>, name: &str, bytes: Vec<u8>) -> anyhow::Result<String> {
+/// Puts what came by chat into the data root, into a directory that nothing else has: `inbox/<person>/<message>-<number>/`.
+/// The number tells the attachments of a message apart, from 1; its text is 0.
+pub async fn keep(turn: &Turn<'_>, number: usize, name: &str, bytes: Vec<u8>) -> anyhow::Result<String> {
     let plain: String = name.chars().map(|c| if c.is_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
     let plain = plain.trim_start_matches('.');
     let start: String = plain.chars().take(60).collect();
-    let path = format!("{INBOX}/{}-{}", turn.record.work, if start.is_empty() { "data" } else { &start });
-    let (vault, into) = (bot.vault.clone(), path.clone());
+    let start = if start.is_empty() { "data" } else { &start };
+    let path = format!("{INBOX}/{}/{}-{number}/{start}", turn.person.id, turn.record.work);
+    let (vault, into) = (turn.bot.vault.clone(), path.clone());
     tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
         let mut draft = vault.replace(&into)?;
         draft.write_all(&bytes)?;
@@ -302,7 +314,28 @@ mod tests {
         assert!(is_data("{\"messages\":[]}"));
         assert!(is_data("Q: a\nA: b"));
         assert!(!is_data("folder/data.jsonl true"));
-        assert_eq!(without_flag("a => b false"), "a => b");
-        assert_eq!(without_flag("a => b"), "a => b");
+    }
+
+    #[test]
+    fn a_flag_after_data_is_never_its_last_answer() {
+        for (typed, text, positive) in [
+            ("a => b", "a => b", true),
+            ("a => b false", "a => b", false),
+            ("a => b\nc => d\nfalse\n", "a => b\nc => d", false),
+            ("{\"q\": 1} false", "{\"q\": 1}", false),
+            ("Is it open on Sunday? => no", "Is it open on Sunday? => no", true),
+            ("Is it open on Sunday? => нет", "Is it open on Sunday? => нет", true),
+            ("Is it open on Sunday? => false", "Is it open on Sunday? => false", true),
+            ("Is it open on Sunday? => true", "Is it open on Sunday? => true", true),
+            ("Is it open on Sunday? => false true", "Is it open on Sunday? => false", true),
+            ("Is it open on Sunday? => false false", "Is it open on Sunday? => false", false),
+            ("Q: Is it open?\nA: false", "Q: Is it open?\nA: false", true),
+            ("Q: Is it open?\nA:\nfalse", "Q: Is it open?\nA:\nfalse", true),
+            ("question\tanswer\nIs it open?\tfalse", "question\tanswer\nIs it open?\tfalse", true),
+            ("question;answer\nIs it open?; false", "question;answer\nIs it open?; false", true),
+            ("a => that is False", "a => that is False", true),
+        ] {
+            assert_eq!(data(typed), (text, positive), "{typed}");
+        }
     }
 }

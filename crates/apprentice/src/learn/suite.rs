@@ -1,4 +1,4 @@
-//! A large test: every case of a file is asked of what answers now, a few in each step; the answers are kept, so that a
+//! A test: every case of a file is asked of what answers now, a few in each step; the answers are kept, so that a
 //! restart asks nothing twice.
 
 use crate::bot::now;
@@ -9,6 +9,7 @@ use crate::learn::report::short;
 use crate::learn::run::{Next, Problem, Step, Stepped};
 use crate::learn::source;
 use domain::exchange::Scope;
+use domain::incoming::ChatKind;
 use domain::markdown::escape;
 use domain::run::{Run, RunState};
 use domain::text;
@@ -119,8 +120,13 @@ struct Row {
 
 async fn ask(step: &Step<'_>, run: &Run, mind: &Mind, case: &Case) -> anyhow::Result<Sample> {
     let revision: i64 = run.memory.recall("revision").unwrap_or(0);
-    let key = format!("test/{}/{revision}", mind.number());
-    let scopes = vec![Scope::Everyone];
+    // What answers here knows what its asker, or the group, taught it.
+    let own = match run.place.kind {
+        ChatKind::Private => Scope::Person(run.person.clone()),
+        _ => Scope::Conversation(run.place.conversation()),
+    };
+    let key = format!("test/{}/{revision}/{own:?}", mind.number());
+    let scopes = vec![Scope::Everyone, own];
     let examinee =
         Examinee { bot: step.bot, mind, key, system: String::new(), scopes, lang: run.lang, stop: step.stop };
     examinee.ask(&case.question).await
@@ -202,5 +208,8 @@ fn in_words(run: &Run, mind: &Mind, rows: &[Row], right: usize) -> String {
             [("question", short(&row.question)), ("expected", short(&row.expected)), ("answer", short(&row.answer))];
         text::say_with(run.lang, "test-miss", &args)
     }));
+    if right < rows.len() {
+        parts.push(text::say(run.lang, "test-teach"));
+    }
     parts.join("\n\n")
 }

@@ -137,3 +137,24 @@ async fn without_a_language_model_a_rule_is_noted_with_the_honest_sentence() {
     assert!(ask(&bob, "/rule").await.text.contains("Be brief"), "{}", bob.transcript());
     world.check(&mut bot).await;
 }
+
+#[tokio::test]
+async fn a_user_tries_five_rules_an_hour_and_a_trainer_as_many_as_they_like() {
+    let nothing = Answer::func(|_: &Value| r#"{"inside": [], "near": []}"#.to_owned());
+    let world = world(openai::Config::answering(nothing)).await;
+    let mut bot = world.start();
+    let (alice, bob) = (world.telegram.person("alice").private(), world.telegram.person("bobby").private());
+    for number in 1..=5 {
+        let said = bob.say(&format!("/rule Answer in {number} words."));
+        card(&bob, said, "could not try").await;
+    }
+    let before = asked(&world);
+    let refused = ask(&bob, "/rule Answer in six words.").await;
+    assert!(refused.text.contains("at most 5 rules"), "{}", refused.text);
+    assert_eq!(asked(&world), before, "no model was asked");
+    for number in 1..=6 {
+        let said = alice.say(&format!("/rule Answer in {number} words."));
+        card(&alice, said, "could not try").await;
+    }
+    world.check(&mut bot).await;
+}

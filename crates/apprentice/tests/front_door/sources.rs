@@ -216,6 +216,48 @@ fn remembered(copy: &std::path::Path, act: &str) -> usize {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_only_yes_or_no_is_learnt_as_a_right_one() {
+    let world = embedded().await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    for (question, answer) in
+        [("Is the mill open on Sunday?", "no"), ("Открыт ли склад?", "нет"), ("Is the north gate locked?", "true")]
+    {
+        let said = alice.say(&format!("/train {question} => {answer}"));
+        let shown = card(&alice, said, "waits for your yes").await;
+        alice.press_on(shown.id, "📘 Only learn it");
+        card(&alice, said, "From now on these count").await;
+        let told = ask(&alice, question).await;
+        assert!(told.text.to_lowercase().starts_with(answer), "{question} {}", told.text);
+    }
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn what_somebody_sent_is_learnt_from_by_them_and_seen_by_no_other_trainer() {
+    let world = embedded().await;
+    let mut bot = world.start();
+    let (alice, bobby) = (world.telegram.person("alice").private(), world.telegram.person("bobby"));
+    ask(&alice, &format!("/role telegram:{} trainer", bobby.id)).await;
+    let bobby = bobby.private();
+    learn(&bobby, "pairs.txt", "Q: Who feeds the parrot?\nA: Clara feeds it.\n", "/train").await;
+    let inbox = world.path().join("data/files/inbox");
+    let own: Vec<_> = std::fs::read_dir(&inbox).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let [own] = own.as_slice() else { panic!("{own:?}") };
+    let own = format!("inbox/{}", own.to_str().unwrap());
+    let said = bobby.say(&format!("/archive {own}"));
+    let made = card(&bobby, said, "read back and checked").await;
+    assert!(made.text.contains("reports/"), "an archive of what is private is private: {}", made.text);
+    // The owner alone may have all of them.
+    let said = alice.say("/archive inbox");
+    card(&alice, said, "read back and checked").await;
+    assert!(!world.path().join("data/files/archives").exists());
+    let listed = ask(&bobby, "/getfile").await;
+    assert!(!listed.text.contains("inbox"), "{}", listed.text);
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
 async fn paths_that_lead_elsewhere_are_refused_and_remembered() {
     let world = embedded().await;
     std::fs::create_dir_all(world.path().join("data/files/reports/stranger")).unwrap();
@@ -231,11 +273,12 @@ async fn paths_that_lead_elsewhere_are_refused_and_remembered() {
         ("/etc/passwd", "outside of the data root"),
         ("link", "is a link"),
         ("reports/01OTHERPERSON/report.json", "There is no"),
+        ("reports", "There is no"),
+        ("Reports/01OTHERPERSON", "There is no"),
+        ("inbox/01OTHERPERSON", "There is no"),
+        ("inbox", "There is no"),
     ] {
-        for command in ["/getfile", "/train"] {
-            if command == "/train" && typed.starts_with("reports") {
-                continue;
-            }
+        for command in ["/getfile", "/train", "/select_dataset", "/archive"] {
             let told = ask(&bobby, &format!("{command} {typed}")).await;
             assert!(told.text.contains(said), "{command} {typed}: {}", told.text);
             assert!(told.document().is_none(), "{}", bobby.transcript());
@@ -244,7 +287,7 @@ async fn paths_that_lead_elsewhere_are_refused_and_remembered() {
     let copy = world.path().join("copy");
     let made = world.command(&["backup", copy.to_str().unwrap()]).output().unwrap();
     assert!(made.status.success(), "{made:?}");
-    assert_eq!(remembered(&copy, "refused-path"), 7);
+    assert_eq!(remembered(&copy, "refused-path"), 32);
     world.check(&mut bot).await;
 }
 

@@ -197,10 +197,22 @@ async fn a_test_asks_grades_and_reports_and_what_is_taught_after_it_counts() {
     let report: serde_json::Value = serde_json::from_slice(&file.bytes).unwrap();
     assert_eq!((&report["right"], &report["total"]), (&1.into(), &2.into()), "{report}");
     assert_eq!((&report["cases"][0]["id"], &report["cases"][1]["id"]), (&"library".into(), &"2".into()), "{report}");
-    let teach = alice.say("/teach Who keeps the keys of the boathouse? => The warden keeps them.");
-    alice.await_reply(teach).await;
+    // What is typed has the same report and the same buttons as a file.
+    let typed = alice.say(&format!("/test {suite}"));
+    let reported = alice.await_message(|m| m.id > typed && m.document().is_some()).await;
+    let report: serde_json::Value = serde_json::from_slice(&reported.document().unwrap().bytes).unwrap();
+    assert_eq!((&report["format"], &report["answered_by"]), (&1.into(), &"base".into()), "{report}");
+    let miss = &report["cases"][1];
+    assert!(miss["cause"].is_string() && miss["ms"].is_i64() && miss["model"].is_string(), "{report}");
+    assert_eq!(report["cases"][0]["cause"], serde_json::Value::Null, "{report}");
+    learner::tap(&alice, &reported, "✏️ Teach me: Who keeps the keys of the boathouse?", "The warden keeps them.")
+        .await;
     let again = alice.say(&format!("/test {suite}"));
-    assert!(alice.await_reply(again).await.text.contains("2 of 2 right"), "{}", alice.transcript());
+    alice.await_message(|m| m.id > again && m.text.contains("2 of 2 right")).await;
+    let judged = r#"{"question": "When is lunch?", "expected": "At noon", "grader": "judge"}"#;
+    let judged = alice.say(&format!("/test {judged}"));
+    let told = alice.await_message(|m| m.by_bot && m.id > judged && m.text.contains("learning.judge")).await;
+    assert!(!told.text.contains("right"), "without a judge, words are not compared in its place: {}", told.text);
     let broken = alice.say("/test [{\"question\": }]");
     alice.await_message(|m| m.by_bot && m.id > broken && m.text.contains("line 1, column 15")).await;
     world.check(&mut bot).await;
