@@ -5,6 +5,7 @@ waits-conflict = Somebody else taught another answer to the same question.
 waits-burst = They taught a lot within one hour.
 waits-public-group = Other members of the group have not confirmed it yet.
 waits-wider-scope = They ask that it counts for everyone.
+waits-choice = A user preferred it to another answer.
 waits-proposal = A model proposed it from a document.
 reach-everyone = It would count for everyone.
 reach-person = It would count for them alone.
