@@ -150,7 +150,7 @@ async fn approve(turn: &mut Turn<'_>, before: &Example, mut after: Example) -> a
 /// Commits a decision by itself: whoever decides second, wherever they are, changes nothing.
 async fn settle(turn: &mut Turn<'_>, before: &Example, after: Example) -> anyhow::Result<()> {
     let (mut forget, mut also, mut lessons) = (Vec::new(), Vec::new(), Vec::new());
-    if after.state == ExampleState::Approved {
+    if after.state == ExampleState::Approved && after.is_lesson() {
         // What is approved takes the place of what was answered so far.
         for rival in lessons::rivals(turn, &after).await? {
             if let Some(old) = turn.bot.store.object::<Example>(rival.id.as_str()).await? {
