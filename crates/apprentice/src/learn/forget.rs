@@ -37,7 +37,7 @@ pub struct Gone {
 pub async fn person(bot: &Bot, person: &PersonId, at: Millis) -> anyhow::Result<Gone> {
     let mut gone = Gone::default();
     what_was_made(bot, person, &mut gone).await?;
-    files_of(bot, person).await?;
+    gone.left.extend(runs_and_files(bot, person).await?);
     bot.store.forget_person(person, at).await?;
     // What was added while this went on; from now on nothing of theirs is (`Store::add_made_of`).
     what_was_made(bot, person, &mut gone).await?;
@@ -125,16 +125,16 @@ async fn clear_runs(
     releases: &BTreeSet<u32>,
     gone: &mut Gone,
 ) -> anyhow::Result<()> {
-    // What the base is compared on is any version.
-    let is_theirs =
-        |name: &str| release::number_of(name).is_some_and(|number| number == 0 || releases.contains(&number));
+    let is_theirs = |name: &str| release::number_of(name).is_some_and(|number| releases.contains(&number));
+    // What is asked comes from the candidate's version; the base is asked what the newest one holds.
+    let asks_theirs = |name: &str| is_theirs(name) || release::number_of(name) == Some(0);
     for mut run in all::<Run>(bot).await? {
         match &run.task {
             Task::Train { dataset, trainer } if versions.contains(dataset) => {
                 gone.left.extend(train::erase(bot, &run, trainer).await);
             }
             Task::Compare { candidate, incumbent }
-                if run.state.is_over() && (is_theirs(candidate) || is_theirs(incumbent)) =>
+                if run.state.is_over() && (asks_theirs(candidate) || is_theirs(incumbent)) =>
             {
                 let file = std::mem::take(&mut run.file);
                 if let Some(path) = file.strip_prefix(&format!("{}/", crate::serve::FILES)) {
@@ -159,15 +159,22 @@ async fn delete_exports(bot: &Bot, versions: &BTreeSet<u32>) -> anyhow::Result<(
     remove(bot, entries.into_iter().filter(|entry| of(entry.name())).map(|entry| entry.path).collect()).await
 }
 
-/// Deletes what a person has in the data root: their directories, and the files that they sent in order to train on them.
-async fn files_of(bot: &Bot, person: &PersonId) -> anyhow::Result<()> {
+/// Ends the trainings of a person, which nobody would look at any more, and deletes what they have in the data root: their
+/// directories, and the files that they sent in order to train on them. What could not be deleted elsewhere.
+async fn runs_and_files(bot: &Bot, person: &PersonId) -> anyhow::Result<Vec<String>> {
     let mut paths: Vec<String> = OWN.iter().map(|top| format!("{top}/{person}")).collect();
+    let mut left = Vec::new();
     for run in all::<Run>(bot).await?.into_iter().filter(|run| run.person == *person) {
-        if let Task::Import { paths: sent, .. } = run.task {
-            paths.extend(sent.into_iter().filter(|path| path.starts_with("inbox/")));
+        match &run.task {
+            Task::Import { paths: sent, .. } => {
+                paths.extend(sent.iter().filter(|path| path.starts_with("inbox/")).cloned());
+            }
+            Task::Train { trainer, .. } if !run.state.is_over() => left.extend(train::erase(bot, &run, trainer).await),
+            _ => {}
         }
     }
-    remove(bot, paths).await
+    remove(bot, paths).await?;
+    Ok(left)
 }
 
 /// Removes files and directories of the data root; what is no path there, or none any more, is passed over.
