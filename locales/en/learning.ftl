@@ -13,6 +13,7 @@ admission-burst = that is a lot in one hour (more than { $limit }). A trainer wi
 admission-public-group = other members have to confirm it first; { $needed } more. They press the button below.
 admission-wider-scope = it would count for more people than you. A trainer will look at it.
 admission-rating = it comes from a rating.
+admission-choice = a trainer looks at what you chose before everybody is answered like that.
 admission-proposal = a model proposed it from a document.
 note-language-mismatch = The answer is in another language than the question; I will answer so all the same.
 note-personal = It holds personal data. Before anything is trained on it, that is taken out.
@@ -42,6 +43,7 @@ forget-me-tainted = What was trained on your words goes too. Versions that lost 
         [none] {""}
        *[other] Releases that answer nobody any more: { $releases }.
     }
+forget-me-left = I could not delete this at the training server; somebody has to delete it there: { $what }.
 reason-ask = Thank you. What was wrong with it?
 reason-wrong-short = Wrong
 reason-long-short = Too long
@@ -271,6 +273,7 @@ job-ways = That is not what it asks. Say one of these: { $ways }
 job-log-empty = Nothing has happened yet.
 train-estimate = Version { $version }: { $examples } examples to train on, { $held } held out to test with.
     Trainer: { $trainer }. About { $tokens } tokens; cost: { $usd }; time: { $time }.
+train-cost-unchecked = ⚠ I do not know what this costs (`training.usd_per_mtok` is 0), so nobody checks it against the limit of { $budget } $ (`learning.budget_usd`).
 train-not-known = not known
 train-frozen = version { $name } was frozen
 train-too-few = there are { $count } examples to train on; { $least } are the least. Teach me more, or send a file with `/train`. What is taught without `/privacy on` is not trained on.

@@ -80,6 +80,7 @@ page-why-group = The other members of the group have not confirmed it yet.
 page-why-wider = It would count for more people than for whoever taught it.
 page-why-injection = It reads like an order to the bot.
 page-why-secret = It may hold a secret, such as a key or a password.
+page-why-choice = Somebody who is no trainer preferred it to another answer.
 page-why-proposal = A model proposed it from a document.
 page-why = It needs a decision.
 page-for-everyone = It would count for everyone.

@@ -11,6 +11,7 @@ waits-not-text = The question or the answer has no words.
 waits-same-as-question = The answer only repeats the question.
 waits-empty = The question or the answer is missing.
 waits-not-allowed = Whoever asked for it may not teach any more.
+waits-choice = A user preferred it to another answer.
 waits-proposal = A model proposed it from a document.
 reach-everyone = It would count for everyone.
 reach-person = It would count for them alone.

@@ -17,6 +17,7 @@ admission-public-group = сначала это { $needed ->
     }. Для этого есть кнопка ниже.
 admission-wider-scope = это подействует не только для вас. На это посмотрит учитель.
 admission-rating = это взято из оценки.
+admission-choice = прежде чем так отвечать всем, на ваш выбор посмотрит учитель.
 admission-proposal = это предложила модель, прочитав текст.
 note-language-mismatch = Ответ не на том языке, что вопрос; так и буду отвечать.
 note-personal = Здесь есть личные данные. Прежде чем на этом что-нибудь обучать, их уберут.
@@ -47,6 +48,7 @@ forget-me-tainted = Уходит и то, что обучено на ваших 
         [none] {""}
        *[other] Выпуски, которые больше никому не отвечают: { $releases }.
     }
+forget-me-left = На сервере обучения осталось то, что я не смог удалить; удалить это нужно там: { $what }.
 reason-ask = Спасибо. Что было не так?
 reason-wrong-short = Неверно
 reason-long-short = Длинно
@@ -298,6 +300,7 @@ train-estimate = Версия { $version }: { $examples ->
         [few] { $tokens } токена
        *[many] { $tokens } токенов
     }; стоимость: { $usd }; время: { $time }.
+train-cost-unchecked = ⚠ Сколько это стоит, мне неизвестно (`training.usd_per_mtok` равно 0), поэтому предел в { $budget } $ (`learning.budget_usd`) проверить нельзя.
 train-not-known = неизвестно
 train-frozen = версия { $name } заморожена
 train-too-few = для обучения есть { $count ->

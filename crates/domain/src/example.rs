@@ -159,6 +159,10 @@ pub struct Example {
 }
 
 impl Example {
+    /// Whether it says what the answer is; ratings and choices only say how answers should be, and make no lessons.
+    pub const fn is_lesson(&self) -> bool {
+        !matches!(self.origin, Origin::Rating | Origin::Choice)
+    }
     /// Whether it waits for a decision.
     pub const fn is_open(&self) -> bool {
         matches!(self.state, ExampleState::Proposed | ExampleState::Conflicted)

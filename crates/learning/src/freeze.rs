@@ -40,24 +40,37 @@ pub struct FreezeRules<'r> {
     /// Whether everything of one conversation is on one side. Lines of files and proposals from documents are
     /// not of a conversation. Where one person teaches everything in one chat, this leaves one side empty.
     pub whole_conversations: bool,
-    /// Whether everybody concerned agrees.
-    pub consents: &'r dyn Fn(&Example) -> bool,
+    /// On what the use of an example rests; none where somebody concerned does not agree.
+    pub consents: &'r dyn Fn(&Example) -> Option<Consent>,
     /// Whether data of a platform may be trained on.
     pub platform_allowed: &'r dyn Fn(Channel) -> bool,
-    /// Texts that must not be in a dataset, such as questions of exams.
+    /// Texts that must not stand anywhere in a dataset, however they are written.
     pub canaries: &'r [String],
+    /// Questions of exams: no example may be one of them.
+    pub exams: &'r [String],
 }
 
 impl<'r> FreezeRules<'r> {
     /// A fifth held out, at most a fifth of one author, whole conversations, no canaries.
     pub const fn new(
         seed: u64,
-        consents: &'r dyn Fn(&Example) -> bool,
+        consents: &'r dyn Fn(&Example) -> Option<Consent>,
         platform_allowed: &'r dyn Fn(Channel) -> bool,
     ) -> Self {
         let (held_out, cap_per_author, whole_conversations) = (0.2, 0.2, true);
-        Self { seed, held_out, cap_per_author, whole_conversations, consents, platform_allowed, canaries: &[] }
+        let (canaries, exams): (&[String], &[String]) = (&[], &[]);
+        Self { seed, held_out, cap_per_author, whole_conversations, consents, platform_allowed, canaries, exams }
     }
+}
+
+/// On what the use of an example rests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consent {
+    /// Everybody concerned has agreed to it.
+    Agreed,
+    /// Whoever brought the file it is from answers for it.
+    Brought,
 }
 
 /// What a row is for.
@@ -82,6 +95,15 @@ pub struct Row {
     /// Which connected group it belongs to: near-duplicates and conversations, joined. Numbers hold for one
     /// version.
     pub cluster: u32,
+    /// The platform that it was said on; none in rows that were written before this was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<Channel>,
+    /// How it came about, by the name of its [`domain::example::Origin`]; empty in such rows.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub origin: String,
+    /// On what its use rests; none in such rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
 }
 
 /// Why an example is no row.
@@ -94,7 +116,7 @@ pub enum Dropped {
     Consent,
     /// Data of its platform may not be used.
     Platform,
-    /// It holds a canary.
+    /// It holds a canary, or is a question of an exam.
     Canary,
     /// A newer one is the same.
     Exact,
@@ -132,6 +154,8 @@ pub struct Report {
     pub platforms: BTreeMap<Channel, u64>,
     /// Rows by how they came about.
     pub origins: BTreeMap<String, u64>,
+    /// Rows by what their use rests on.
+    pub consents: BTreeMap<Consent, u64>,
     /// How many people taught the rows.
     pub authors: u64,
 }
@@ -222,7 +246,16 @@ fn told(mut kept: Vec<(Entry, split::Side)>, mut report: Report) -> Frozen {
         }
         authors.insert(example.author.clone());
         subjects.extend([Some(example.author), example.asker].into_iter().flatten());
-        rows.push(Row { id: example.id, datum: entry.datum, split: side.split, cluster });
+        *report.consents.entry(entry.consent).or_default() += 1;
+        rows.push(Row {
+            id: example.id,
+            datum: entry.datum,
+            split: side.split,
+            cluster,
+            platform: Some(example.platform),
+            origin: example.origin.name().to_owned(),
+            consent: Some(entry.consent),
+        });
     }
     report.rows = rows.len() as u64;
     report.clusters = numbers.len() as u64;

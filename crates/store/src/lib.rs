@@ -29,7 +29,7 @@ pub use blobs::{BlobId, Blobs};
 pub use conversations::{Judged, View};
 pub use error::Error;
 pub use knowledge::Knowledge;
-pub use objects::{Decision, Row};
+pub use objects::{Added, Decision, Row};
 pub use ops::{Health, Kind, LaneState, WorkRow, WorkState};
 pub use personal::MyData;
 pub use record::{Audit, Fingerprint, Record, Recorded};

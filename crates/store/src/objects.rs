@@ -5,6 +5,7 @@ use crate::engine::{Conn, args, sql};
 use crate::record::{New, audit, changed, learn, retire, storable};
 use crate::{Audit, Error, Store};
 use domain::exchange::{Document, Lesson};
+use domain::ids::{ExampleId, PersonId};
 use domain::object::Object;
 use domain::release::Routing;
 use serde::Serialize;
@@ -83,6 +84,25 @@ async fn add(conn: &mut Conn<'_>, rows: &[Row]) -> Result<(), Error> {
     Ok(())
 }
 
+/// Writes an object if there is none of its id; whether there was none.
+async fn insert(conn: &mut Conn<'_>, row: Row) -> Result<bool, Error> {
+    let sql = "INSERT INTO object (kind, id, state, person, about, at, body) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+               ON CONFLICT (kind, id) DO NOTHING";
+    let args = args![row.kind, row.id, row.state, row.who, row.about, row.at, row.body];
+    Ok(conn.run(sql, args).await? > 0)
+}
+
+/// What became of an object that was to be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// It is written.
+    New,
+    /// There is another one of its id.
+    Taken,
+    /// Something that it was made of is gone.
+    Gone,
+}
+
 /// What follows from a decision about something that waits.
 #[derive(Clone, Debug)]
 pub struct Decision {
@@ -153,13 +173,41 @@ impl Store {
     /// Writes an object if there is none of its id; false when there is one.
     pub async fn add<T: Object>(&self, object: &T) -> Result<bool, Error> {
         let row = Row::of(object)?;
+        self.writer.other(move |conn| Box::pin(async move { insert(conn, row).await })).await
+    }
+
+    /// Writes an object that was made of examples, in one transaction with the look at whether they are all there still:
+    /// whoever was forgotten in the meantime is in no object that is written after that. `people` are those whose words the
+    /// examples hold.
+    pub async fn add_made_of<T: Object>(
+        &self,
+        object: &T,
+        examples: &[ExampleId],
+        people: &[PersonId],
+    ) -> Result<Added, Error> {
+        let ids = |ids: &mut dyn Iterator<Item = &str>| {
+            serde_json::to_string(&ids.map(|id| serde_json::json!({ "id": id })).collect::<Vec<_>>())
+        };
+        let (row, many) = (Row::of(object)?, i64::try_from(examples.len()).unwrap_or(i64::MAX));
+        let examples = ids(&mut examples.iter().map(ExampleId::as_str))?;
+        let people = ids(&mut people.iter().map(PersonId::as_str))?;
         self.writer
             .other(move |conn| {
                 Box::pin(async move {
-                    let sql = "INSERT INTO object (kind, id, state, person, about, at, body) VALUES ($1, $2, $3, $4, $5, $6, $7) \
-                               ON CONFLICT (kind, id) DO NOTHING";
-                    let args = args![row.kind, row.id, row.state, row.who, row.about, row.at, row.body];
-                    Ok(conn.run(sql, args).await? > 0)
+                    // Forgetting somebody changes their row, too: it is over before this, or waits for it.
+                    let held =
+                        sql!["SELECT id FROM person WHERE id IN (SELECT r.id FROM ", (id text), ") ORDER BY id", lock];
+                    conn.rows::<(String,)>(held, args![people]).await?;
+                    let there = sql![
+                        "SELECT count(*) FROM object WHERE kind = 'example' AND id IN (SELECT r.id FROM ",
+                        (id text),
+                        ")"
+                    ];
+                    let there: Option<(i64,)> = conn.row(there, args![examples]).await?;
+                    if there.is_none_or(|(there,)| there < many) {
+                        return Ok(Added::Gone);
+                    }
+                    Ok(if insert(conn, row).await? { Added::New } else { Added::Taken })
                 })
             })
             .await

@@ -1,14 +1,16 @@
 //! What is stored about one person: how much, all of it, and none of it any more; and a chat that
 //! moves to another number.
 
-use crate::engine::args;
+use crate::engine::{Conn, args};
 use crate::lanes;
 use crate::ops::recount;
 use crate::record::{audit, changed, retire};
 use crate::{Audit, Error, Store};
+use domain::exchange::Lesson;
 use domain::ids::{Millis, PersonId};
 use domain::incoming::Place;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// How much is stored about a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,9 +100,7 @@ impl Store {
             .other(move |conn| {
                 Box::pin(async move {
                     let id = person.as_str();
-                    let sql = "SELECT id FROM knowledge WHERE (teacher = $1 OR scope = 'p:' || $1) AND retired = 0";
-                    let taught: Vec<(String,)> = conn.rows(sql, args![id]).await?;
-                    for (taught,) in taught {
+                    for taught in taught_of(conn, id).await? {
                         retire(conn, &taught).await?;
                     }
                     for sql in FORGET {
@@ -159,6 +159,28 @@ impl Store {
     }
 }
 
+/// The lessons and texts that hold a person's words: what they taught, what counts for them alone, and what others taught
+/// about their questions.
+async fn taught_of(conn: &mut Conn<'_>, person: &str) -> Result<BTreeSet<String>, Error> {
+    let sql = "SELECT id FROM knowledge WHERE (teacher = $1 OR scope = 'p:' || $1) AND retired = 0";
+    let mut ids: Vec<(String,)> = conn.rows(sql, args![person]).await?;
+    // A lesson has the id of its example.
+    let sql = concat!("SELECT id FROM object WHERE ", about_them!());
+    ids.extend(conn.rows::<(String,)>(sql, args![person]).await?);
+    let mut taught: BTreeSet<String> = ids.into_iter().map(|(id,)| id).collect();
+    let theirs: Vec<(String,)> =
+        conn.rows(concat!("SELECT id FROM exchange WHERE id IN ", theirs!()), args![person]).await?;
+    let theirs: BTreeSet<String> = theirs.into_iter().map(|(id,)| id).collect();
+    let sql = "SELECT body FROM knowledge WHERE kind = 'lesson' AND retired = 0 AND replace(body, '\"exchange\":null', '') = body";
+    for (body,) in conn.rows::<(String,)>(sql, args![]).await? {
+        let lesson: Lesson = serde_json::from_str(&body)?;
+        if lesson.exchange.is_some_and(|exchange| theirs.contains(exchange.as_str())) {
+            taught.insert(lesson.id.0);
+        }
+    }
+    Ok(taught)
+}
+
 /// The exchanges of the person `$1`, found by the conversations in which they wrote.
 macro_rules! theirs {
     () => {
@@ -167,6 +189,19 @@ macro_rules! theirs {
     };
 }
 use theirs;
+
+/// Which objects are examples about what the person `$1` asked or gave. The name of a field is never part of a text: there
+/// its quotes are written with backslashes.
+macro_rules! about_them {
+    () => {
+        concat!(
+            "kind = 'example' AND ((about <> '' AND about IN ",
+            theirs!(),
+            ") OR replace(body, '\"asker\":\"' || $1 || '\"', '') <> body)"
+        )
+    };
+}
+use about_them;
 
 /// What is erased of the person `$1`.
 const FORGET: &[&str] = &[
@@ -177,7 +212,7 @@ const FORGET: &[&str] = &[
         theirs!()
     ),
     "UPDATE log SET text = '', name = '' WHERE conversation IN (SELECT conversation FROM member WHERE person = $1) AND author = $1",
-    concat!("DELETE FROM object WHERE kind = 'example' AND about <> '' AND about IN ", theirs!()),
+    concat!("DELETE FROM object WHERE ", about_them!()),
     "DELETE FROM object WHERE person = $1",
     concat!("DELETE FROM shown WHERE exchange IN ", theirs!()),
     concat!("DELETE FROM exchange WHERE id IN ", theirs!()),

@@ -124,6 +124,27 @@ impl Vault {
         Ok(Listing { entries, total })
     }
 
+    /// Removes a file, or a directory with everything in it; whether there was one. Of a link in it the link goes, never
+    /// what it points to.
+    pub fn remove(&self, typed: &str) -> Result<bool, Denied> {
+        let names = self.names(typed)?;
+        let Some((last, before)) = names.split_last() else {
+            return Err(Denied::NotAFile { path: String::new() });
+        };
+        let found = self.descend(before).and_then(|(dir, path)| {
+            let (name, meta) = look(&dir, &path, last)?;
+            Ok((dir, path, name, meta.is_dir()))
+        });
+        let (dir, path, name, is_dir) = match found {
+            Ok(found) => found,
+            Err(Denied::NotFound { .. }) => return Ok(false),
+            Err(denied) => return Err(denied),
+        };
+        let removed = if is_dir { dir.remove_dir_all(&name) } else { dir.remove_file(&name) };
+        removed.map_err(|error| Denied::from_io(&join(&path, &name), &error))?;
+        Ok(true)
+    }
+
     /// Every file below a directory, one after another; see [`Walk`].
     pub fn walk(&self, typed: &str) -> Result<Walk, Denied> {
         let (dir, path) = self.open_dir(typed)?;

@@ -114,14 +114,17 @@ fn ask_first(turn: &mut Turn<'_>) {
 }
 
 async fn forget_me(turn: &mut Turn<'_>) -> anyhow::Result<()> {
-    let gone = learn::forget::person(turn.bot, &turn.person.id).await?;
-    turn.bot.store.forget_person(&turn.person.id, turn.now).await?;
+    let gone = learn::forget::person(turn.bot, &turn.person.id, turn.now).await?;
     turn.bot.knowledge.refresh(&turn.bot.store).await?;
     let mut parts = vec![turn.text("forget-me-done")];
     if !gone.versions.is_empty() {
         let releases = if gone.releases.is_empty() { "none".to_owned() } else { gone.releases.join(", ") };
         let args = [("versions", gone.versions.join(", ")), ("releases", releases)];
         parts.push(turn.text_with("forget-me-tainted", &args));
+    }
+    if !gone.left.is_empty() {
+        let left: Vec<String> = gone.left.iter().map(|name| format!("`{name}`")).collect();
+        parts.push(turn.text_with("forget-me-left", &[("what", left.join(", "))]));
     }
     turn.reply(parts.join("\n\n"));
     Ok(())

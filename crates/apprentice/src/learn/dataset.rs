@@ -2,21 +2,22 @@
 //! was approved and may be used, cleaned and split; its rows are a file named by its hash, and nobody changes it.
 
 use crate::bot::{Bot, now};
-use crate::learn::source;
+use crate::learn::{forget, source, suites};
 use crate::turn::Turn;
 use anyhow::Context as _;
 use domain::dataset::{self, Dataset};
 use domain::example::{Datum, Example, Origin};
 use domain::exchange::Scope;
-use domain::ids::{ConversationId, PersonId};
+use domain::ids::{ConversationId, ExampleId, PersonId};
 use domain::incoming::Channel;
 use domain::markdown::escape;
 use domain::outgoing::{Button, File, Outgoing, Press};
 use domain::person::Person;
-use learning::freeze::{self, About, Dropped, FreezeRules, Frozen, Manifest, Row, Split};
+use learning::freeze::{self, About, Consent, Dropped, FreezeRules, Frozen, Manifest, Row, Split};
+use learning::safety::SECRET;
 use learning::shape::{self, Shape};
 use std::collections::{BTreeMap, BTreeSet};
-use store::BlobId;
+use store::{Added, BlobId};
 
 /// Examples that are read at once.
 const PAGE: u32 = 1000;
@@ -27,75 +28,109 @@ const CONVERSATIONS: usize = 10;
 /// The seed of every split: the same examples always fall on the same side.
 const SEED: u64 = 20_261_121;
 
+/// Attempts when what is frozen goes away meanwhile.
+const ATTEMPTS: u32 = 8;
+
 /// Why there is no new version: a Fluent key.
 pub type NoVersion = &'static str;
 
 /// Freezes everything that was approved into a new version; the last one if nothing changed since.
 pub async fn freeze(bot: &Bot, by: &PersonId) -> anyhow::Result<Result<Dataset, NoVersion>> {
-    // What counts only for somebody never reaches everybody by way of what is trained.
-    let (examples, private): (Vec<_>, Vec<_>) = approved(bot).await?.into_iter().partition(is_for_all);
-    if examples.is_empty() && private.is_empty() {
-        return Ok(Err("dataset-empty"));
+    for _ in 0..ATTEMPTS {
+        // What counts only for somebody never reaches everybody by way of what is trained.
+        let (examples, private): (Vec<_>, Vec<_>) = approved(bot).await?.into_iter().partition(is_for_all);
+        if examples.is_empty() && private.is_empty() {
+            return Ok(Err("dataset-empty"));
+        }
+        let made = make(bot, examples).await?;
+        if made.0.rows.is_empty() {
+            return Ok(Err("dataset-nothing-allowed"));
+        }
+        if let Some(dataset) = add(bot, made, private.len() as u64, by).await? {
+            return Ok(Ok(dataset));
+        }
     }
+    anyhow::bail!("what is frozen goes away again all the time")
+}
+
+/// The rows of a version of these examples, and its manifest but for its name.
+async fn make(bot: &Bot, examples: Vec<Example>) -> anyhow::Result<(Frozen, Manifest)> {
     let consents = consents(bot, &examples).await?;
     let learning = bot.settings.current().learning.clone();
-    let last: Option<Dataset> = bot.store.latest("", "", 1).await?.into_iter().next();
-    let (number, parent) = (last.as_ref().map_or(0, |d| d.number) + 1, last.as_ref().map_or(0, |d| d.number));
     let whole_conversations = are_enough(&examples);
-    let (frozen, bytes, manifest) = tokio::task::spawn_blocking(move || {
+    let canaries: Vec<String> = learning.canaries.into_iter().chain([SECRET.to_owned()]).collect();
+    let exams: Vec<String> = suites::own(bot).await?.into_iter().map(|case| case.question).collect();
+    let making = move || {
         let rules = FreezeRules {
             seed: SEED,
             held_out: learning.held_out,
             cap_per_author: learning.author_share,
             whole_conversations,
-            consents: &|example: &Example| consents.contains(example.id.as_str()),
+            consents: &|example: &Example| consents.get(example.id.as_str()).copied(),
             platform_allowed: &|channel| channel != Channel::Discord || learning.discord_in_training,
-            canaries: &[],
+            canaries: &canaries,
+            exams: &exams,
         };
         let frozen = freeze::freeze(examples, &rules);
-        let bytes = freeze::bytes(&frozen.rows);
-        let about = About {
-            version: u64::from(number),
-            name: format!("v{number}"),
-            parent: (parent > 0).then_some(u64::from(parent)),
-            created_at: now(),
-            licence: String::new(),
-            consent: "agreed to by everybody in it, or brought by whoever answers for it".to_owned(),
-        };
-        let manifest = Manifest::of(&frozen, about, &rules);
-        (frozen, bytes, manifest)
-    })
-    .await?;
-    if frozen.rows.is_empty() {
-        return Ok(Err("dataset-nothing-allowed"));
-    }
-    let rows = bot.store.blobs()?.put(bytes.into()).await?;
-    if let Some(last) = last.filter(|last| last.rows == rows.as_str() && !last.tainted) {
-        return Ok(Ok(last));
-    }
-    let mut dataset = version(frozen, &manifest, rows.as_str(), number, parent, by)?;
-    dataset.private = private.len() as u64;
-    bot.store.add(&dataset).await?;
-    Ok(Ok(dataset))
+        let manifest = Manifest::of(&frozen, About::default(), &rules);
+        (frozen, manifest)
+    };
+    Ok(tokio::task::spawn_blocking(making).await?)
 }
 
-fn version(
-    frozen: Frozen,
-    manifest: &Manifest,
-    rows: &str,
-    number: u32,
-    parent: u32,
+/// Adds a version under the next number that is free, as long as everything in it is still there; none, and it is to be
+/// made anew, once something is not: somebody asked to be forgotten.
+async fn add(
+    bot: &Bot,
+    (frozen, mut manifest): (Frozen, Manifest),
+    private: u64,
     by: &PersonId,
-) -> anyhow::Result<Dataset> {
+) -> anyhow::Result<Option<Dataset>> {
+    let rows = bot.store.blobs()?.put(freeze::bytes(&frozen.rows).into()).await?;
+    let examples: Vec<ExampleId> = frozen.rows.iter().map(|row| row.id.clone()).collect();
+    let subjects: Vec<PersonId> = frozen.subjects.iter().cloned().collect();
+    loop {
+        let last: Option<Dataset> = bot.store.latest("", "", 1).await?.into_iter().next();
+        let parent = last.as_ref().map_or(0, |last| last.number);
+        if let Some(last) = last.filter(|last| last.rows == rows.as_str() && !last.tainted) {
+            return Ok(Some(last));
+        }
+        manifest.about = about(parent + 1, parent);
+        let mut dataset = version(&frozen, &manifest, rows.as_str(), parent, by)?;
+        dataset.private = private;
+        match bot.store.add_made_of(&dataset, &examples, &subjects).await? {
+            Added::New => return Ok(Some(dataset)),
+            // Somebody else froze a version at the same time.
+            Added::Taken => {}
+            Added::Gone => {
+                forget::delete_blob(bot, rows.as_str()).await?;
+                return Ok(None);
+            }
+        }
+    }
+}
+
+fn about(number: u32, parent: u32) -> About {
+    About {
+        version: u64::from(number),
+        name: format!("v{number}"),
+        parent: (parent > 0).then_some(u64::from(parent)),
+        created_at: now(),
+        licence: String::new(),
+        consent: "agreed to by everybody in it, or brought by whoever answers for it".to_owned(),
+    }
+}
+
+fn version(frozen: &Frozen, manifest: &Manifest, rows: &str, parent: u32, by: &PersonId) -> anyhow::Result<Dataset> {
     let held = frozen.rows.iter().filter(|row| row.split == Split::HeldOut).count() as u64;
     Ok(Dataset {
-        number,
+        number: parent + 1,
         title: String::new(),
         parent,
         manifest: serde_json::to_value(manifest)?,
         rows: rows.to_owned(),
         counts: (frozen.rows.len() as u64 - held, held),
-        subjects: frozen.subjects.into_iter().collect(),
+        subjects: frozen.subjects.iter().cloned().collect(),
         private: 0,
         tainted: false,
         by: by.clone(),
@@ -103,9 +138,9 @@ fn version(
     })
 }
 
-/// Whether an example may reach everybody; a choice between two answers is about how to answer, not about what.
+/// Whether an example may reach everybody.
 fn is_for_all(example: &Example) -> bool {
-    example.scope == Scope::Everyone || example.origin == Origin::Choice
+    example.scope == Scope::Everyone
 }
 
 /// Whether there are enough conversations to keep each on one side of the split; with a few only, one side would be
@@ -130,9 +165,9 @@ pub async fn approved(bot: &Bot) -> anyhow::Result<Vec<Example>> {
     }
 }
 
-/// The examples whose people have agreed to it: who taught it and who had asked, each for themselves, and for what was said
+/// On what the use of each example rests whose people have agreed to it: who taught it and who had asked, each for themselves, and for what was said
 /// in a group one of its trainers; whoever brings a file in order to train on it says yes with that.
-async fn consents(bot: &Bot, examples: &[Example]) -> anyhow::Result<BTreeSet<String>> {
+async fn consents(bot: &Bot, examples: &[Example]) -> anyhow::Result<BTreeMap<String, Consent>> {
     let mut people: BTreeMap<PersonId, bool> = BTreeMap::new();
     for example in examples.iter().filter(|example| !matches!(example.origin, Origin::Import { .. })) {
         for who in std::iter::once(&example.author).chain(&example.asker) {
@@ -144,12 +179,12 @@ async fn consents(bot: &Bot, examples: &[Example]) -> anyhow::Result<BTreeSet<St
     }
     let groups = groups_without_a_yes(bot, examples).await?;
     let agreed = |who: &PersonId| people.get(who).copied().unwrap_or(false);
-    let may = |example: &&Example| match example.origin {
-        Origin::Import { .. } => true,
-        _ if groups.contains(&example.conversation) => false,
-        _ => agreed(&example.author) && example.asker.as_ref().is_none_or(agreed),
+    let basis = |example: &Example| match example.origin {
+        Origin::Import { .. } => Some(Consent::Brought),
+        _ if groups.contains(&example.conversation) => None,
+        _ => (agreed(&example.author) && example.asker.as_ref().is_none_or(agreed)).then_some(Consent::Agreed),
     };
-    Ok(examples.iter().filter(may).map(|example| example.id.0.clone()).collect())
+    Ok(examples.iter().filter_map(|example| Some((example.id.0.clone(), basis(example)?))).collect())
 }
 
 /// The conversations of several people of which no trainer said that what is taught there may be trained on.
@@ -171,7 +206,8 @@ pub const fn agrees(person: &Person) -> bool {
 
 /// The rows of a version, checked against its manifest; none once it is tainted.
 pub async fn rows(bot: &Bot, dataset: &Dataset) -> anyhow::Result<Option<Vec<Row>>> {
-    let Some(id) = BlobId::parse(&dataset.rows) else { return Ok(None) };
+    // While somebody is being forgotten, a tainted version still names its rows.
+    let Some(id) = BlobId::parse(&dataset.rows).filter(|_| !dataset.tainted) else { return Ok(None) };
     let bytes = bot.store.blobs()?.get(&id).await.context("reading the rows of a dataset")?;
     let manifest: Manifest = serde_json::from_value(dataset.manifest.clone())?;
     freeze::verify(&manifest, &bytes).context("the rows of a dataset")?;

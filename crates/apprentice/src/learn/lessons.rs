@@ -196,8 +196,9 @@ pub fn counts(turn: &mut Turn<'_>, example: &Example) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The lesson that an example is; none for one that only says what is wrong.
+/// The lesson that an example is; none for one that only says what is wrong, and for ratings and choices.
 pub fn lesson(example: &Example) -> Option<Lesson> {
+    example.is_lesson().then_some(())?;
     Some(Lesson {
         id: LessonId(example.id.0.clone()),
         scope: example.scope.clone(),

@@ -1,7 +1,7 @@
 //! The model in use proposes questions and answers from a document. Each is marked as a proposal and counts only when
 //! somebody approves it.
 
-use crate::bot::now;
+use crate::bot::{Bot, now};
 use crate::learn::lessons;
 use crate::learn::oracle;
 use crate::learn::run::{self, Next, Problem, Step, Stepped};
@@ -9,6 +9,7 @@ use crate::turn::Turn;
 use domain::example::{Datum, Example, ExampleState, Origin};
 use domain::exchange::Document;
 use domain::ids::{DocumentId, ExampleId};
+use domain::incoming::Channel;
 use domain::person::Standing;
 use domain::run::{Run, RunState, Task};
 use domain::text;
@@ -62,10 +63,11 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run, id: &DocumentId) -> Steppe
         Ok(proposed) => proposed,
         Err(problem) => return Ok(Err(problem)),
     };
+    let platform = platform(step.bot, run, &document).await?;
     let mut count: u64 = run.memory.recall("proposed").unwrap_or(0);
     for (number, one) in proposed.into_iter().enumerate().take(20) {
         if !one.question.trim().is_empty() && !one.answer.trim().is_empty() {
-            step.record.objects.push(Row::of(&example(run, &document, at, number, one))?);
+            step.record.objects.push(Row::of(&Example { platform, ..example(run, &document, at, number, one) })?);
             count += 1;
         }
     }
@@ -85,6 +87,19 @@ fn done(run: &mut Run) -> Next {
     Next::Over
 }
 
+/// The platform that a document is from, by the accounts of whoever gave it. Discord, whose data may need a permission to be
+/// trained on, as soon as it can be that.
+async fn platform(bot: &Bot, run: &Run, document: &Document) -> anyhow::Result<Channel> {
+    let accounts = bot.store.accounts(&document.teacher).await?;
+    let known: Vec<Channel> = accounts.into_iter().map(|(channel, _)| channel).collect();
+    let here = run.place.channel;
+    Ok(match known.first() {
+        Some(_) if known.contains(&Channel::Discord) => Channel::Discord,
+        Some(first) if !known.contains(&here) => *first,
+        _ => here,
+    })
+}
+
 fn example(run: &Run, document: &Document, portion: usize, number: usize, one: Proposed) -> Example {
     let datum = Datum::of(one.question, one.answer);
     Example {
@@ -94,7 +109,8 @@ fn example(run: &Run, document: &Document, portion: usize, number: usize, one: P
         state: ExampleState::Proposed,
         scope: document.scope.clone(),
         author: run.person.clone(),
-        asker: None,
+        // Its words are those of whoever gave the document: they are asked as well, and it goes with them.
+        asker: Some(document.teacher.clone()).filter(|teacher| *teacher != run.person),
         platform: run.place.channel,
         conversation: format!("document:{}", document.id).as_str().into(),
         exchange: None,
@@ -124,4 +140,31 @@ fn portions(text: &str) -> Vec<String> {
 fn pieces(paragraph: &str) -> Vec<String> {
     let letters: Vec<char> = paragraph.chars().collect();
     letters.chunks(PORTION).map(|piece| piece.iter().collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::exchange::Scope;
+    use domain::ids::Millis;
+    use domain::incoming::{ChatKind, Place};
+    use domain::person::Lang;
+
+    #[test]
+    fn what_is_proposed_from_somebody_elses_document_holds_their_words() {
+        let place = Place { channel: Channel::Telegram, chat: "1".to_owned(), thread: None, kind: ChatKind::Private };
+        let task = Task::Propose { document: "d".into() };
+        let run = Run::new("run".into(), task, place, "alice".into(), Lang::En, Millis(1));
+        let document = |teacher: &str| Document {
+            id: "d".into(),
+            scope: Scope::Everyone,
+            title: String::new(),
+            text: String::new(),
+            teacher: teacher.into(),
+            at: Millis(1),
+        };
+        let one = || Proposed { question: "When?".to_owned(), answer: "Now.".to_owned() };
+        assert_eq!(example(&run, &document("bob"), 0, 0, one()).asker, Some("bob".into()));
+        assert_eq!(example(&run, &document("alice"), 0, 0, one()).asker, None);
+    }
 }

@@ -89,7 +89,11 @@ async fn moved(
 /// The stage of a release that had a part in a change.
 fn stage(after: &Routing, release: &Release, why: &str) -> Stage {
     let number = release.number;
-    if release.stage == Stage::Tainted || why == "forgotten" {
+    let answers = after.live == number
+        || after.canary.as_ref().is_some_and(|canary| canary.release == number)
+        || after.shadow == Some(number);
+    // The others that answer beside the one that goes, or in its place, stay what they are.
+    if release.stage == Stage::Tainted || (why == "forgotten" && !answers) {
         Stage::Tainted
     } else if after.live == number {
         Stage::Live

@@ -176,7 +176,7 @@ async fn approve(turn: &mut Turn<'_>, before: &Example, mut after: Example) -> a
 /// Commits a decision by itself: whoever decides second, wherever they are, changes nothing.
 async fn settle(turn: &mut Turn<'_>, before: &Example, after: Example) -> anyhow::Result<()> {
     let (mut forget, mut also, mut lessons) = (Vec::new(), Vec::new(), Vec::new());
-    if after.state == ExampleState::Approved {
+    if after.state == ExampleState::Approved && after.is_lesson() {
         // What is approved takes the place of what was answered so far.
         let rivals = lessons::rivals(turn, &after).await?;
         if lessons::any_by_more_than(turn, &rivals, turn.standing).await? {

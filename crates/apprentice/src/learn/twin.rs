@@ -4,16 +4,22 @@
 use crate::answer::Question;
 use crate::learn::lessons::labelled;
 use crate::learn::oracle;
-use crate::think::{self, Thought};
+use crate::think::{self, Asking, Thought};
 use crate::turn::Turn;
 use domain::chat::Finish;
 use domain::example::{Datum, Example, ExampleState, Origin};
-use domain::exchange::Scope;
+use domain::exchange::{RequestRef, Rule, Scope};
 use domain::ids::{ExampleId, ExchangeId, Millis, PersonId};
 use domain::object::Object;
 use domain::outgoing::Button;
+use domain::person::Standing;
 use serde::{Deserialize, Serialize};
 use store::Row;
+
+/// Why somebody's choice waits.
+const WAITS: &str = "choice";
+/// What passages of the user guide name in place of a document.
+const GUIDE: &str = "guide";
 
 /// Two answers that somebody may choose between.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,6 +29,9 @@ pub struct Twins {
     question: String,
     /// What is shown first and second.
     pub shown: [String; 2],
+    /// Whether both rest on nothing but what counts for everybody.
+    #[serde(default)]
+    shared: bool,
     at: Millis,
 }
 
@@ -97,13 +106,32 @@ pub async fn beside(
     if second.finish != Finish::Complete || second.markdown.trim() == first.markdown.trim() {
         return Ok(None);
     }
+    let shared = is_shared(turn, &asking, &first.request).await? && is_shared(turn, &asking, &second.request).await?;
     let mut shown = [first.markdown.clone(), second.markdown];
     // Nobody can tell by the place which is which.
     if part(&ExchangeId(format!("{id}/order"))) < 0.5 {
         shown.reverse();
     }
     let (exchange, person) = (id.clone(), turn.person.id.clone());
-    Ok(Some(Twins { exchange, person, question: question.text.clone(), shown, at: turn.now }))
+    Ok(Some(Twins { exchange, person, question: question.text.clone(), shown, shared, at: turn.now }))
+}
+
+/// Whether what was put before a model counts for everybody.
+async fn is_shared(turn: &Turn<'_>, asking: &Asking<'_>, request: &RequestRef) -> anyhow::Result<bool> {
+    let store = &turn.bot.store;
+    for (id, _) in &request.lessons {
+        if store.lesson(id).await?.is_none_or(|lesson| lesson.scope != Scope::Everyone) {
+            return Ok(false);
+        }
+    }
+    for (id, ..) in request.passages.iter().filter(|(id, ..)| id.as_str() != GUIDE) {
+        if store.document(id).await?.is_none_or(|document| document.scope != Scope::Everyone) {
+            return Ok(false);
+        }
+    }
+    let rules = asking.mind.rules(&asking.scopes);
+    let is_own = |rule: &Rule| rule.scope != Scope::Everyone && request.rules.contains(&rule.id);
+    Ok(!rules.iter().any(is_own))
 }
 
 /// A number from 0 to 1 that belongs to an exchange.
@@ -121,7 +149,8 @@ pub fn shown(turn: &Turn<'_>, twins: &Twins) -> (String, Vec<Button>) {
     (markdown, vec![say("button-twin-a", "a"), say("button-twin-b", "b"), say("button-twin-same", "same")])
 }
 
-/// A choice is a preference to learn from.
+/// A choice is a preference to learn from. Where something private was before the model, it stays their own; else a
+/// trainer's counts for everybody, and that of others waits for somebody who may approve it.
 async fn pick(turn: &mut Turn<'_>, which: &str, exchange: &str) -> anyhow::Result<()> {
     let found = turn.bot.store.object::<Twins>(exchange).await?;
     let Some(twins) = found.filter(|twins| twins.person == turn.person.id) else { return say(turn, "twin-gone") };
@@ -131,12 +160,17 @@ async fn pick(turn: &mut Turn<'_>, which: &str, exchange: &str) -> anyhow::Resul
         "b" => (two, one),
         _ => return say(turn, "twin-noted"),
     };
+    let (state, scope, reason) = match (twins.shared, turn.standing >= Standing::Trainer) {
+        (false, _) => (ExampleState::Approved, Scope::Person(turn.person.id.clone()), ""),
+        (true, true) => (ExampleState::Approved, Scope::Everyone, ""),
+        (true, false) => (ExampleState::Proposed, Scope::Everyone, WAITS),
+    };
     let example = Example {
         // Chosen again, it is the same example.
         id: ExampleId(format!("{}T", twins.exchange)),
         datum: Datum { question: twins.question, chosen: Some(chosen), rejected: Some(rejected), ..Datum::default() },
-        state: ExampleState::Approved,
-        scope: Scope::Person(turn.person.id.clone()),
+        state,
+        scope,
         author: turn.person.id.clone(),
         asker: None,
         platform: turn.incoming.place.channel,
@@ -144,7 +178,7 @@ async fn pick(turn: &mut Turn<'_>, which: &str, exchange: &str) -> anyhow::Resul
         exchange: Some(twins.exchange),
         release: None,
         origin: Origin::Choice,
-        reason: String::new(),
+        reason: reason.to_owned(),
         at: turn.now,
     };
     turn.record.objects.push(Row::of(&example)?);

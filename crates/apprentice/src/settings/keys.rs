@@ -137,6 +137,7 @@ pub(super) const KEYS: &[Key] = &[
     live("learning.held_out", Kind::Real(0.05, 0.5)),
     live("learning.author_share", Kind::Real(0.01, 1.0)),
     live("learning.discord_in_training", Kind::Flag),
+    live("learning.canaries", Kind::Texts),
     live("learning.twin_share", Kind::Real(0.0, 1.0)),
     live("learning.quorum", Kind::Whole(1, 100)),
     live("learning.judge", Kind::Text),

@@ -305,6 +305,8 @@ pub struct Learning {
     pub author_share: f32,
     /// Whether what was said on Discord may be trained on.
     pub discord_in_training: bool,
+    /// Texts that are never trained on.
+    pub canaries: Vec<String>,
     /// Share of questions that get two answers where that is on.
     pub twin_share: f32,
     /// Members of a group who must confirm.

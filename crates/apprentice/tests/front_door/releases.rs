@@ -8,7 +8,7 @@ use crate::training::{await_that, begin, learn, planned, template, trained_by, w
 use domain::dataset::Dataset;
 use domain::example::Example;
 use domain::ids::{ConversationId, Millis};
-use domain::release::{Release, Routing};
+use domain::release::{Artifact, Release, Routing, Stage};
 use domain::run::Run;
 use serde_json::Value;
 use sim::openai::{Pace, Plan, Tuning, WRONG};
@@ -340,6 +340,66 @@ async fn who_is_forgotten_takes_along_what_was_trained_on_them() {
     assert!(refused.text.contains("asked to be forgotten"), "{}", refused.text);
     let refused = ask(&alice, "/dataset verify v1").await;
     assert!(refused.text.contains("tainted"), "{}", refused.text);
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn forgetting_goes_on_where_a_crash_left_it_and_leaves_no_file_behind() {
+    let (world, mut bot, alice) = released(&[], 60).await;
+    let bobby = world.telegram.person("bobby").private();
+    ask(&alice, &format!("/role telegram:{} trainer", world.telegram.person("bobby").id)).await;
+    ask(&bobby, "/privacy on").await;
+    ask(&bobby, "/teach Where is the boathouse key? => Under the mat.").await;
+    ask(&alice, "/dataset freeze").await;
+    for version in ["v1", "v12"] {
+        let files = world.path().join("data/files/exports");
+        std::fs::create_dir_all(&files).unwrap();
+        std::fs::write(files.join(format!("{version}-chat.jsonl")), "{}\n").unwrap();
+    }
+    let store = store(&world).await;
+    let who = store.find_person(&format!("telegram:{}", world.telegram.person("bobby").id)).await.unwrap().unwrap().id;
+    let own = world.path().join(format!("data/files/reports/{who}"));
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::write(own.join("report.json"), "{}").unwrap();
+    // It ended right after the version was marked.
+    let kept: Dataset = store.object("00000001").await.unwrap().unwrap();
+    store.put(&Dataset { tainted: true, ..kept.clone() }).await.unwrap();
+    let artifact = Artifact::Tuned { model: "elsewhere/ft".to_owned() };
+    let (at, verdict, moves) = (Millis(1), Value::Null, Vec::new());
+    let left =
+        Release { number: 1, artifact, stage: Stage::Candidate, dataset: 1, run: "gone".into(), at, verdict, moves };
+    store.put(&left).await.unwrap();
+    assert!(rows_of(&world, &kept).exists() && !kept.subjects.is_empty());
+    let told = ask(&bobby, "/forget me yes").await;
+    for part in ["erased", "v1", "r1", "elsewhere/ft"] {
+        assert!(told.text.contains(part), "{part} in {}", told.text);
+    }
+    let tainted: Dataset = store.object("00000001").await.unwrap().unwrap();
+    assert!(tainted.rows.is_empty() && tainted.subjects.is_empty() && !rows_of(&world, &kept).exists(), "{tainted:?}");
+    let withdrawn: Release = store.object("00000001").await.unwrap().unwrap();
+    assert_eq!(withdrawn.stage, Stage::Tainted);
+    store.close().await;
+    let files = walk(&world.path().join("data/files"));
+    let there = |end: &str| files.iter().any(|path| path.to_string_lossy().ends_with(end));
+    assert!(!there("v1-chat.jsonl") && there("v12-chat.jsonl") && !there("report.json"), "{files:?}");
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn what_somebody_else_froze_of_the_same_words_is_not_deleted_under_them() {
+    let (world, mut bot, alice) = released(&[], 60).await;
+    let bobby = world.telegram.person("bobby").private();
+    ask(&bobby, "/help").await;
+    ask(&alice, "/dataset freeze").await;
+    let store = store(&world).await;
+    let who = store.find_person(&format!("telegram:{}", world.telegram.person("bobby").id)).await.unwrap().unwrap().id;
+    let kept: Dataset = store.object("00000001").await.unwrap().unwrap();
+    store.put(&Dataset { number: 2, parent: 1, subjects: vec![who], ..kept.clone() }).await.unwrap();
+    store.close().await;
+    assert!(ask(&bobby, "/forget me yes").await.text.contains("v2"), "{}", bobby.transcript());
+    assert!(dataset(&world, 2).await.tainted && rows_of(&world, &kept).exists());
+    let intact = ask(&alice, "/dataset verify v1").await;
+    assert!(!intact.text.contains("tainted") && !intact.text.contains("⚠"), "{}", intact.text);
     world.check(&mut bot).await;
 }
 

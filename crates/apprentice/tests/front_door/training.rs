@@ -288,6 +288,81 @@ async fn nobody_goes_on_learning_from_whom_asked_to_be_forgotten() {
     let told = card(&alice, said, "failed").await;
     assert!(told.text.contains("tainted"), "{}", told.text);
     assert_eq!(world.openai.jobs()[0]["status"], "cancelled");
+    assert_eq!(sent(&world), 0, "{:?}", world.openai.files());
+    world.check(&mut bot).await;
+}
+
+/// How many files of examples lie at the server.
+fn sent(world: &World) -> usize {
+    world.openai.files().iter().filter(|file| file["purpose"] == "fine-tune").count()
+}
+
+#[tokio::test]
+async fn what_was_sent_to_the_server_of_somebody_who_is_forgotten_is_deleted_there_and_what_could_not_be_is_said() {
+    let mut world = trained_by(planned(&[])).await;
+    world.set("APPRENTICE_ACCESS", "open");
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let bobby = world.telegram.person("bobby").private();
+    learn(&alice, 60).await;
+    let (said, _) = begin(&alice, "/train").await;
+    card(&alice, said, "Release r1").await;
+    ask(&alice, "/promote r1 anyway").await;
+    ask(&alice, &format!("/role telegram:{} trainer", world.telegram.person("bobby").id)).await;
+    ask(&bobby, "/privacy on").await;
+    ask(&bobby, "/teach Where is the boathouse key? => Under the mat.").await;
+    let (said, _) = begin(&alice, "/train").await;
+    card(&alice, said, "Release r2").await;
+    ask(&alice, "/canary r2 50%").await;
+    assert_eq!(sent(&world), 4);
+    world.openai.faults().push(Fault::on("delete /models/{model}", Kind::Status(403)).times(9));
+    let told = ask(&bobby, "/forget me yes").await;
+    for part in ["v2", "r2", "I could not delete this at the training server", "openai/ft:"] {
+        assert!(told.text.contains(part), "{part} in {}", told.text);
+    }
+    assert!(!told.text.contains("r1") && !told.text.contains("v1"), "{}", told.text);
+    assert_eq!(sent(&world), 2, "{:?}", world.openai.files());
+    let listed = ask(&alice, "/releases").await;
+    assert!(listed.text.contains("v1): answers everybody") && listed.text.contains("v2): tainted"), "{}", listed.text);
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn where_the_price_is_not_known_it_is_said_that_the_limit_is_not_checked() {
+    let mut world = trained_by(planned(&[])).await;
+    world.set("APPRENTICE__LEARNING__BUDGET_USD", "5");
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    learn(&alice, 60).await;
+    let said = alice.say("/train");
+    let estimate = card(&alice, said, "waits for your yes").await;
+    assert!(estimate.text.contains("nobody checks it against the limit of 5.00 $"), "{}", estimate.text);
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn neither_canaries_nor_questions_of_own_suites_are_trained_on() {
+    let mut world = trained_by(planned(&[])).await;
+    world.set("APPRENTICE__LEARNING__CANARIES", "[\"violet umbrella\"]");
+    let evals = world.path().join("data/files/evals");
+    std::fs::create_dir_all(&evals).unwrap();
+    let case = json!({"question": "Who winds the tower clock?", "expected": "Bert"});
+    std::fs::write(evals.join("own.jsonl"), format!("{case}\n")).unwrap();
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    ask(&alice, "/privacy on").await;
+    for taught in [
+        "Who winds the tower clock => Bert does.",
+        "What stands in the hall? => A Violet Umbrella.",
+        "What is the password of the test? => It is quartz-heron-58.",
+        "What hangs in the hall? => A mirror.",
+    ] {
+        ask(&alice, &format!("/teach {taught}")).await;
+    }
+    let frozen = ask(&alice, "/dataset freeze").await;
+    for part in ["v1", "holds a text that must not be trained on: 3"] {
+        assert!(frozen.text.contains(part), "{part} in {}", frozen.text);
+    }
     world.check(&mut bot).await;
 }
 

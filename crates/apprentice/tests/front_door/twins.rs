@@ -48,8 +48,62 @@ async fn a_tap_on_the_better_of_two_answers_makes_one_preference() {
     assert_eq!(datum["chosen"], format!("take {one} of it"), "{datum}");
     assert_eq!(datum["rejected"], format!("take {two} of it"), "{datum}");
     assert_eq!((&datum["question"], &examples[0]["origin"]["from"]), (&"Question 15".into(), &"choice".into()));
+    assert_eq!((&examples[0]["state"], &examples[0]["reason"]), (&"proposed".into(), &"choice".into()), "{datum}");
     assert!(ask(&bob, "/twin off").await.text.contains("One answer at a time"), "{}", bob.transcript());
     assert_eq!(takes(&ask(&bob, "And now?").await).len(), 1);
+    world.check(&mut bot).await;
+}
+
+/// Asks something with two answers and presses a button under them.
+async fn chosen(talk: &Talk, question: &str, button: &str) {
+    let twins = ask(talk, question).await;
+    assert_eq!(takes(&twins).len(), 2, "{}", twins.text);
+    tap(talk, &twins, button, "noted").await;
+}
+
+#[tokio::test]
+async fn a_users_choice_reaches_everybody_only_after_a_trainer_approved_it_and_makes_no_lesson() {
+    let world = restless("1").await;
+    let mut bot = world.start();
+    let (alice, bob) = (world.telegram.person("alice").private(), world.telegram.person("bobby").private());
+    for talk in [&alice, &bob] {
+        ask(talk, "/privacy on").await;
+        ask(talk, "/twin on").await;
+    }
+    chosen(&bob, "What is in the shed?", "A is better").await;
+    assert!(ask(&alice, "/dataset freeze").await.text.contains("Nothing was approved"), "{}", alice.transcript());
+    let waiting = ask(&alice, "/review").await;
+    for part in ["What is in the shed?", "A user preferred it"] {
+        assert!(waiting.text.contains(part), "{part} in {}", waiting.text);
+    }
+    tap(&alice, &waiting, "✅ Approve", "").await;
+    assert_eq!(exported(&bob, "taught").await.len(), 0, "a choice says how to answer and not what");
+    let frozen = ask(&alice, "/dataset freeze").await;
+    assert!(frozen.text.contains("v1"), "{}", frozen.text);
+    chosen(&alice, "What is in the attic?", "B is better").await;
+    let own = exported(&alice, "example").await;
+    assert_eq!((&own[0]["state"], &own[0]["scope"]["for"]), (&"approved".into(), &"everyone".into()), "{own:?}");
+    assert!(ask(&alice, "/dataset freeze").await.text.contains("v2"), "{}", alice.transcript());
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn a_choice_that_rests_on_something_private_stays_with_whoever_made_it() {
+    let world = restless("1").await;
+    let mut bot = world.start();
+    let (alice, bob) = (world.telegram.person("alice").private(), world.telegram.person("bobby").private());
+    for talk in [&alice, &bob] {
+        ask(talk, "/privacy on").await;
+    }
+    ask(&bob, "/teach What is the code of the garden gate? => It is seven seven one.").await;
+    ask(&bob, "/twin on").await;
+    chosen(&bob, "What is the code of the garden gate?", "A is better").await;
+    let examples = exported(&bob, "example").await;
+    let choice = examples.iter().find(|example| example["origin"]["from"] == "choice").unwrap();
+    assert_eq!((&choice["state"], &choice["scope"]["for"]), (&"approved".into(), &"person".into()), "{choice}");
+    let frozen = ask(&alice, "/dataset freeze").await;
+    assert!(!frozen.text.contains("v1"), "{}", frozen.text);
+    assert!(ask(&alice, "/review").await.text.contains("othing"), "{}", alice.transcript());
     world.check(&mut bot).await;
 }
 

@@ -147,6 +147,7 @@ fn why(example: &Example) -> &'static str {
         "wider_scope" => "page-why-wider",
         "injection" => "page-why-injection",
         "secret" => "page-why-secret",
+        "choice" => "page-why-choice",
         "proposal" => "page-why-proposal",
         _ => "page-why",
     }

@@ -35,7 +35,7 @@ pub struct RulesTold {
     pub whole_conversations: bool,
     /// Similarity from which questions are near, 0 to 1.
     pub similar: f64,
-    /// How many canaries were looked for.
+    /// How many canaries and questions of exams were looked for.
     pub canaries: u64,
 }
 
@@ -66,7 +66,7 @@ impl Manifest {
             cap_per_author: rules.cap_per_author,
             whole_conversations: rules.whole_conversations,
             similar: crate::near::SIMILAR,
-            canaries: rules.canaries.len() as u64,
+            canaries: (rules.canaries.len() + rules.exams.len()) as u64,
         };
         Self { about, rules, counts: frozen.report.clone(), blake3: hasher.finalize().to_hex().to_string() }
     }

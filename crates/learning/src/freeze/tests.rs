@@ -38,8 +38,8 @@ fn example(id: &str, author: &str, question: &str, answer: &str, at: i64) -> Exa
     }
 }
 
-fn yes(_: &Example) -> bool {
-    true
+fn yes(example: &Example) -> Option<Consent> {
+    Some(if matches!(example.origin, Origin::Import { .. }) { Consent::Brought } else { Consent::Agreed })
 }
 fn no_discord(channel: Channel) -> bool {
     channel != Channel::Discord
@@ -62,7 +62,7 @@ fn what_may_not_enter_is_left_out_and_counted_by_why() {
     all[1].author = "eve".into();
     all[2].platform = Channel::Discord;
     all[3].datum.chosen = Some("the canary plum-42 sings".to_owned());
-    let consents = |example: &Example| example.author.as_str() != "eve";
+    let consents = |example: &Example| (example.author.as_str() != "eve").then_some(Consent::Agreed);
     let canaries = ["plum-42".to_owned(), String::new()];
     let rules = FreezeRules { canaries: &canaries, ..FreezeRules::new(1, &consents, &no_discord) };
     let frozen = freeze(all, &rules);
@@ -70,6 +70,50 @@ fn what_may_not_enter_is_left_out_and_counted_by_why() {
     let each = [Dropped::NotApproved, Dropped::Consent, Dropped::Platform, Dropped::Canary];
     assert_eq!(counted(&frozen), each.map(|why| (why, 1)));
     assert_eq!(frozen.subjects, BTreeSet::from(["dana".into()]));
+}
+
+#[test]
+fn however_it_is_written_no_canary_and_no_question_of_an_exam_enters() {
+    let asked = |id: &str, question: &str, answer: &str| example(id, "dana", question, answer, 0);
+    let all = vec![
+        asked("e0", TOPICS[0], "It says  PLUM-42\nSINGS."),
+        asked("e1", "how do i  reset it", "Hold the key."),
+        asked("e2", "How do I reset it for somebody else?", "Hold the other key."),
+        asked("e3", TOPICS[3], "Plums."),
+        asked("e4", TOPICS[4], "Say +++ twice."),
+    ];
+    let (canaries, exams) = (["plum-42 sings".to_owned(), "+++".to_owned()], ["How do I reset it?".to_owned()]);
+    let rules = FreezeRules { canaries: &canaries, exams: &exams, ..FreezeRules::new(1, &yes, &no_discord) };
+    let frozen = freeze(all, &rules);
+    assert_eq!(ids(&frozen), ["e2", "e3"]);
+    assert_eq!(counted(&frozen), [(Dropped::Canary, 3)]);
+    assert_eq!(Manifest::of(&frozen, About::default(), &rules).rules.canaries, 3);
+}
+
+#[test]
+fn each_row_says_where_it_is_from_and_on_what_its_use_rests() {
+    let mut brought = example("e2", "eve", TOPICS[1], "At eight.", 2);
+    brought.origin = Origin::Import { file: "a.jsonl".to_owned(), line: 3 };
+    brought.platform = Channel::Web;
+    let frozen = frozen(vec![example("e1", "dana", TOPICS[0], "Hold the key.", 1), brought]);
+    let told: Vec<_> = frozen.rows.iter().map(|row| (row.platform, row.origin.as_str(), row.consent)).collect();
+    assert_eq!(
+        told,
+        [
+            (Some(Channel::Telegram), "demonstration", Some(Consent::Agreed)),
+            (Some(Channel::Web), "import", Some(Consent::Brought)),
+        ]
+    );
+    assert_eq!(frozen.report.consents, BTreeMap::from([(Consent::Agreed, 1), (Consent::Brought, 1)]));
+    assert!(lines(&frozen.rows).all(|line| line.contains("\"consent\"")));
+}
+
+#[test]
+fn a_version_that_was_frozen_before_rows_said_so_is_read_as_it_is() {
+    let old = r#"{"id":"e1","datum":{"system":"","before":[],"question":"q","chosen":"a","rejected":null},"split":"train","cluster":0}"#;
+    let row: Row = serde_json::from_str(old).unwrap();
+    assert_eq!((row.platform, row.origin.as_str(), row.consent), (None, "", None));
+    assert_eq!(lines(&[row]).collect::<Vec<_>>(), [old]);
 }
 
 #[test]

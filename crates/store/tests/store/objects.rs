@@ -1,17 +1,22 @@
 //! Objects of the learning loop are kept whole and found again; which release answers whom is one row.
 
-use crate::world::{NOW, World, both};
+use crate::world::{NOW, World, answered, author, both, claim_one, lesson, said};
+use domain::dataset::Dataset;
 use domain::example::{Datum, Example, ExampleState, Origin};
-use domain::exchange::Scope;
+use domain::exchange::{Lesson, Scope};
 use domain::ids::PersonId;
 use domain::incoming::Channel;
+use domain::object::Object as _;
 use domain::release::{Artifact, Release, Routing, Stage};
-use store::{Audit, Knowledge, Row};
+use store::{Added, Audit, Knowledge, Row};
 
 both!(
     objects_are_found_by_id_state_key_and_order,
     a_state_is_changed_by_one_of_two_at_the_same_time,
     a_person_s_examples_go_with_the_person,
+    what_others_taught_about_a_person_s_questions_goes_with_the_person,
+    an_object_is_made_of_examples_that_are_there_or_not_at_all,
+    of_a_person_who_is_forgotten_meanwhile_nothing_new_is_made,
     of_two_who_change_the_routing_at_once_one_does,
     what_is_taken_in_again_stays_as_it_is_and_is_taken_back_whole,
 );
@@ -72,6 +77,79 @@ async fn a_person_s_examples_go_with_the_person(world: World) {
     store.forget_person(&PersonId::from("ann"), NOW).await.unwrap();
     assert_eq!(store.object::<Example>("e1").await.unwrap(), None);
     assert!(store.object::<Example>("e2").await.unwrap().is_some());
+}
+
+async fn what_others_taught_about_a_person_s_questions_goes_with_the_person(world: World) {
+    let store = world.open().await;
+    let ann = store.meet(Channel::Telegram, &author("1", "Ann"), NOW).await.unwrap().id;
+    store.accept(vec![said("1", "mine")]).await.unwrap();
+    let work = claim_one(&store, "me", NOW).await;
+    let mut turn = answered("me", &work, "1", "x-1", "an answer");
+    turn.log[0].author = Some(ann.clone());
+    turn.exchange.as_mut().unwrap().person = ann.clone();
+    turn.lessons = vec![
+        Lesson { exchange: Some("x-1".into()), ..lesson("corrects", Scope::Everyone, "bob") },
+        Lesson { exchange: Some("x-2".into()), ..lesson("another", Scope::Everyone, "bob") },
+        lesson("proposed", Scope::Everyone, "bob"),
+        lesson("quoted", Scope::Everyone, "bob"),
+    ];
+    store.record(turn).await.unwrap();
+    let proposed = Example { asker: Some(ann.clone()), exchange: None, ..example("proposed", "bob") };
+    let datum = Datum::of(format!("What is \"asker\":\"{ann}\"?"), "A field.");
+    let quoted = Example { datum, exchange: None, ..example("quoted", "bob") };
+    store.put_all(&[proposed, quoted]).await.unwrap();
+    store.forget_person(&ann, NOW).await.unwrap();
+    for (id, there) in [("corrects", false), ("another", true), ("proposed", false), ("quoted", true)] {
+        assert_eq!(store.lesson(&id.into()).await.unwrap().is_some(), there, "{id}");
+    }
+    assert_eq!(store.object::<Example>("proposed").await.unwrap(), None);
+    assert!(store.object::<Example>("quoted").await.unwrap().is_some());
+}
+
+fn version(number: u32) -> Dataset {
+    Dataset {
+        number,
+        title: String::new(),
+        parent: 0,
+        manifest: serde_json::Value::Null,
+        rows: String::new(),
+        counts: (2, 0),
+        subjects: vec!["ann".into()],
+        private: 0,
+        tainted: false,
+        by: "ann".into(),
+        at: NOW,
+    }
+}
+
+async fn an_object_is_made_of_examples_that_are_there_or_not_at_all(world: World) {
+    let store = world.open().await;
+    store.put_all(&[example("e1", "ann"), example("e2", "bob")]).await.unwrap();
+    let (both, people) = (["e1".into(), "e2".into()], ["ann".into(), "bob".into()]);
+    assert_eq!(store.add_made_of(&version(1), &both, &people).await.unwrap(), Added::New);
+    assert_eq!(store.add_made_of(&version(1), &both, &people).await.unwrap(), Added::Taken);
+    store.forget_person(&"ann".into(), NOW).await.unwrap();
+    assert_eq!(store.add_made_of(&version(2), &both, &people).await.unwrap(), Added::Gone);
+    assert_eq!(store.object::<Dataset>("00000002").await.unwrap(), None);
+}
+
+async fn of_a_person_who_is_forgotten_meanwhile_nothing_new_is_made(world: World) {
+    let store = world.open().await;
+    for turn in 0..8 {
+        let ann = store.meet(Channel::Telegram, &author(&format!("{turn}"), "Ann"), NOW).await.unwrap().id;
+        let id = format!("e{turn}");
+        store.put(&example(&id, ann.as_str())).await.unwrap();
+        let version = version(turn + 1);
+        let (examples, people) = ([id.as_str().into()], [ann.clone()]);
+        let forgotten = async {
+            store.forget_person(&ann, NOW).await.unwrap();
+            // What is there now is what whoever forgets has to look through: nothing may come after it.
+            store.object::<Dataset>(&version.id()).await.unwrap().is_some()
+        };
+        let made = store.add_made_of(&version, &examples, &people);
+        let (seen, made) = tokio::join!(forgotten, made);
+        assert_eq!(made.unwrap() == Added::New, seen, "{turn}");
+    }
 }
 
 async fn of_two_who_change_the_routing_at_once_one_does(world: World) {

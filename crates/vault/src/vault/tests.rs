@@ -35,3 +35,22 @@ fn a_pipe_that_nobody_writes_into_does_not_block_and_is_refused() {
     assert!(made.success());
     assert_eq!(open_in(&dir, "pipe", "pipe".into()).err(), Some(Denied::Device { path: "pipe".into() }));
 }
+
+#[test]
+fn what_is_removed_is_gone_with_all_it_holds_and_nothing_that_a_link_points_to() {
+    let home = tempfile::tempdir().unwrap();
+    handle(home.path());
+    let vault = Vault::open(&home.path().join("root")).unwrap();
+    symlink("../../canary", home.path().join("root/real/out")).unwrap();
+    std::fs::write(home.path().join("root/real/within"), "x").unwrap();
+    assert_eq!(vault.remove("real"), Ok(true));
+    assert!(!home.path().join("root/real").exists() && home.path().join("canary").exists());
+    assert_eq!(
+        (vault.remove("file"), vault.remove("file"), vault.remove("none/at/all")),
+        (Ok(true), Ok(false), Ok(false))
+    );
+    for refused in ["out", "up", "up/canary", ".", "../canary"] {
+        assert!(vault.remove(refused).is_err(), "{refused}");
+    }
+    assert!(home.path().join("canary").exists());
+}

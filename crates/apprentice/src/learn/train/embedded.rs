@@ -6,8 +6,9 @@ use crate::bot::Bot;
 use crate::learn::dataset;
 use crate::learn::run::{Problem, Step};
 use crate::learn::watch;
-use domain::example::{Example, Origin};
 use domain::exchange::Scope;
+use domain::ids::PersonId;
+use domain::person::Standing;
 use domain::release::Artifact;
 use domain::run::{Loss, Run};
 use learning::freeze::{Row, Split};
@@ -30,7 +31,7 @@ pub(super) async fn advance(
     run: &mut Run,
     rows: Vec<Row>,
 ) -> anyhow::Result<Result<Progress, Problem>> {
-    let cases = cases(rows, &shared(step.bot).await?);
+    let cases = cases(rows, &Told::of(step.bot).await?);
     let (snapshot, losses) = watch::over(step, run, move |_| {
         let mut losses = Vec::new();
         let mut heard =
@@ -46,30 +47,52 @@ pub(super) async fn advance(
     Ok(Ok(Progress::Done(Artifact::Embedded { snapshot: id.as_str().to_owned() })))
 }
 
-/// The ids of what counts for everybody as a lesson: only that is known to a model which answers everybody.
-async fn shared(bot: &Bot) -> anyhow::Result<BTreeSet<String>> {
-    let is_lesson = |example: &Example| {
-        example.scope == Scope::Everyone && !matches!(example.origin, Origin::Choice | Origin::Rating)
-    };
-    let approved = dataset::approved(bot).await?;
-    Ok(approved.into_iter().filter(is_lesson).map(|example| example.id.0).collect())
+/// The ids of the examples of which something is more than data.
+#[derive(Default)]
+struct Told {
+    /// What counts for everybody as a lesson: only that is known to a model which answers everybody.
+    lessons: BTreeSet<String>,
+    /// What trainers said: only their word makes an answer wrong for everybody.
+    by_trainers: BTreeSet<String>,
+}
+
+impl Told {
+    async fn of(bot: &Bot) -> anyhow::Result<Self> {
+        let mut told = Self::default();
+        let mut trainers: BTreeMap<PersonId, bool> = BTreeMap::new();
+        for example in dataset::approved(bot).await? {
+            let is_trainer = match trainers.get(&example.author) {
+                Some(known) => *known,
+                None => bot.store.person(&example.author).await?.is_some_and(|who| who.standing >= Standing::Trainer),
+            };
+            if is_trainer {
+                told.by_trainers.insert(example.id.0.clone());
+            }
+            if example.scope == Scope::Everyone && example.is_lesson() {
+                told.lessons.insert(example.id.0.clone());
+            }
+            trainers.insert(example.author, is_trainer);
+        }
+        Ok(told)
+    }
 }
 
 /// The version as questions with what is known of their answers. Wordings with one answer are wordings of one lesson; of
 /// what is said only once, some stand for questions that nothing answers.
-fn cases(rows: Vec<Row>, shared: &BTreeSet<String>) -> Vec<Case> {
+fn cases(rows: Vec<Row>, told: &Told) -> Vec<Case> {
     let train: Vec<Row> = rows.into_iter().filter(|row| row.split == Split::Train).take(MOST).collect();
     let mut said: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
-    for row in train.iter().filter(|row| shared.contains(row.id.as_str())) {
+    for row in train.iter().filter(|row| told.lessons.contains(row.id.as_str())) {
         if let Some(answer) = &row.datum.chosen {
             said.entry(near::normal(answer)).or_default().push(row);
         }
     }
-    train.iter().map(|row| case(row, &said)).collect()
+    train.iter().map(|row| case(row, &said, told)).collect()
 }
 
-fn case(row: &Row, said: &BTreeMap<String, Vec<&Row>>) -> Case {
-    let wrong = row.datum.rejected.iter().map(|answer| Wrong { id: None, answer: answer.clone() }).collect();
+fn case(row: &Row, said: &BTreeMap<String, Vec<&Row>>, told: &Told) -> Case {
+    let rejected = row.datum.rejected.iter().filter(|_| told.by_trainers.contains(row.id.as_str()));
+    let wrong = rejected.map(|answer| Wrong { id: None, answer: answer.clone() }).collect();
     let same = row.datum.chosen.as_deref().and_then(|answer| said.get(&near::normal(answer)));
     let mine = same.filter(|rows| rows.iter().any(|same| same.id == row.id)).map_or(&[][..], Vec::as_slice);
     let left_out = mine.len() == 1 && row.datum.rejected.is_none() && part(row).is_multiple_of(UNANSWERED);
@@ -91,7 +114,8 @@ mod tests {
     use domain::example::Datum;
 
     fn row(id: &str, question: &str, answer: &str, split: Split) -> Row {
-        Row { id: id.into(), datum: Datum::of(question, answer), split, cluster: 0 }
+        let (platform, origin, consent) = (None, String::new(), None);
+        Row { id: id.into(), datum: Datum::of(question, answer), split, cluster: 0, platform, origin, consent }
     }
 
     #[test]
@@ -102,10 +126,22 @@ mod tests {
             row("c", "When do we have lunch?", "At noon.", Split::HeldOut),
             row("d", "Somebody's own", "private", Split::Train),
         ];
-        let shared = ["a", "b", "c"].map(str::to_owned).into();
-        let cases = cases(rows, &shared);
+        let told = Told { lessons: ["a", "b", "c"].map(str::to_owned).into(), ..Told::default() };
+        let cases = cases(rows, &told);
         let right = |at: usize| cases.get(at).and_then(|case| case.right.as_ref()).map(|right| right.id.as_str());
         assert_eq!(cases.len(), 3);
         assert_eq!((right(0), right(1), right(2)), (Some("a"), Some("a"), None));
+    }
+    #[test]
+    fn only_what_trainers_call_wrong_is_wrong_for_everybody() {
+        let rejecting = |id: &str| {
+            let mut row = row(id, "When is lunch?", "At noon.", Split::Train);
+            row.datum.rejected = Some("At one.".to_owned());
+            row
+        };
+        let told = Told { by_trainers: ["b".to_owned()].into(), ..Told::default() };
+        let wrong: Vec<usize> =
+            cases(vec![rejecting("a"), rejecting("b")], &told).iter().map(|case| case.wrong.len()).collect();
+        assert_eq!(wrong, [0, 1]);
     }
 }

@@ -7,7 +7,7 @@ mod server;
 
 use crate::bot::{Bot, now};
 use crate::learn::run::{Next, Problem, Step, Stepped};
-use crate::learn::{dataset, releases};
+use crate::learn::{dataset, forget, releases};
 use domain::dataset::Dataset;
 use domain::example::Datum;
 use domain::ids::Millis;
@@ -23,6 +23,8 @@ use std::time::Duration;
 const FEWEST: usize = 10;
 /// Passes over the examples that are reckoned with when nobody says.
 const PASSES: u64 = 3;
+/// The name of what trains here.
+const EMBEDDED: &str = "embedded";
 
 /// What trains.
 #[derive(Clone, Debug)]
@@ -65,7 +67,7 @@ impl Trainer {
     /// The trainer of a name.
     fn named(bot: &Bot, name: &str) -> Result<Self, Problem> {
         match name {
-            "embedded" => Ok(Self::Embedded),
+            EMBEDDED => Ok(Self::Embedded),
             _ => server::Server::from_settings(bot).map(|server| Self::Server(Box::new(server))),
         }
     }
@@ -98,7 +100,7 @@ impl Trainer {
 
     /// Seconds for a token, by the last training of this kind that succeeded.
     async fn pace(&self, bot: &Bot) -> anyhow::Result<Option<f64>> {
-        let own = if matches!(self, Self::Embedded) { "embedded" } else { "server" };
+        let own = if matches!(self, Self::Embedded) { EMBEDDED } else { "server" };
         let done: Vec<Run> = bot.store.latest("succeeded", "", 50).await?;
         let of = |run: &Run| match &run.task {
             Task::Train { trainer, .. } if trainer == own => {
@@ -126,7 +128,13 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run, number: u32, trainer: &str
     let Some(rows) = dataset::rows(bot, &dataset).await? else {
         // Nobody goes on learning from what somebody wanted to be forgotten.
         trainer.cancel(run).await?;
-        return Ok(Err(Problem::with("dataset-is-tainted", &[("name", dataset.name()), ("why", String::new())])));
+        if let Trainer::Server(server) = &trainer {
+            server.erase(run).await;
+        }
+        if let Some(number) = made_by(bot, run).await? {
+            forget::withdraw(bot, &run.person, number).await?;
+        }
+        return Ok(Err(tainted(&dataset)));
     };
     if run.state == RunState::Validating {
         return ask(bot, run, &trainer, &dataset, &rows).await;
@@ -157,6 +165,11 @@ async fn freeze(step: &Step<'_>, run: &mut Run) -> Stepped {
     }
 }
 
+/// Somebody in the version asked to be forgotten.
+fn tainted(dataset: &Dataset) -> Problem {
+    Problem::with("dataset-is-tainted", &[("name", dataset.name()), ("why", String::new())])
+}
+
 /// Shows what it would take, and asks.
 async fn ask(bot: &Bot, run: &mut Run, trainer: &Trainer, dataset: &Dataset, rows: &[Row]) -> Stepped {
     let estimate = trainer.estimate(bot, rows).await?;
@@ -180,6 +193,10 @@ async fn ask(bot: &Bot, run: &mut Run, trainer: &Trainer, dataset: &Dataset, row
         ("trainer", trainer.title(run)),
     ];
     run.report = text::say_with(run.lang, "train-estimate", &args);
+    if budget > 0.0 && estimate.usd.is_none() {
+        let limit = [("budget", format!("{budget:.2}"))];
+        run.report = format!("{}\n\n{}", run.report, text::say_with(run.lang, "train-cost-unchecked", &limit));
+    }
     run.memory.keep("tokens", estimate.tokens);
     Ok(Ok(Next::Ask(vec!["go"])))
 }
@@ -217,18 +234,22 @@ async fn went_on(step: &mut Step<'_>, run: &mut Run, dataset: &Dataset, progress
             run.state = RunState::Cancelled;
             Ok(Ok(Next::Over))
         }
-        Progress::Done(artifact) => {
-            made(step, run, dataset, artifact).await?;
-            Ok(Ok(Next::Over))
-        }
+        Progress::Done(artifact) => Ok(match made(step, run, dataset, artifact).await? {
+            true => Ok(Next::Over),
+            false => Err(tainted(dataset)),
+        }),
     }
 }
 
-/// There is a new release. Its number is that of the run, so that a repeated step makes no second one.
-async fn made(step: &mut Step<'_>, run: &mut Run, dataset: &Dataset, artifact: Artifact) -> anyhow::Result<()> {
+/// There is a new release. Its number is that of the run, so that a repeated step makes no second one. There is none, and
+/// it is false, where somebody in the version asked to be forgotten.
+async fn made(step: &mut Step<'_>, run: &mut Run, dataset: &Dataset, artifact: Artifact) -> anyhow::Result<bool> {
     let number = match run.memory.recall::<u32>("release") {
         Some(number) => number,
-        None => reserve(step.bot, run, dataset, artifact).await?,
+        None => match reserve(step.bot, run, dataset, artifact).await? {
+            Some(number) => number,
+            None => return Ok(false),
+        },
     };
     let name = domain::release::name_of(number);
     run.memory.keep("release", number);
@@ -241,15 +262,39 @@ async fn made(step: &mut Step<'_>, run: &mut Run, dataset: &Dataset, artifact: A
     run.note(now(), text::say_with(run.lang, "train-done", &args));
     run.done = (run.done.1, run.done.1);
     run.state = RunState::Succeeded;
-    Ok(())
+    Ok(true)
 }
 
-/// Adds the release under the next number that is free; the one that this run has added already, after a restart.
-async fn reserve(bot: &Bot, run: &Run, dataset: &Dataset, artifact: Artifact) -> anyhow::Result<u32> {
-    let known: Vec<Release> = bot.store.latest("", "", 20).await?;
-    if let Some(mine) = known.iter().find(|release| release.run == run.id) {
-        return Ok(mine.number);
+/// Adds the release under the next number that is free; the one that this run has added already, after a restart. Whoever
+/// forgets somebody looks for releases after the version is tainted: this looks at the version again after the release is
+/// there, so that one of the two sees the other.
+async fn reserve(bot: &Bot, run: &Run, dataset: &Dataset, artifact: Artifact) -> anyhow::Result<Option<u32>> {
+    let number = match made_by(bot, run).await? {
+        Some(number) => number,
+        None if is_tainted(bot, dataset).await? => {
+            forget::delete_artifact(bot, &artifact).await?;
+            return Ok(None);
+        }
+        None => add(bot, run, dataset, &artifact).await?,
+    };
+    if is_tainted(bot, dataset).await? {
+        forget::withdraw(bot, &run.person, number).await?;
+        return Ok(None);
     }
+    Ok(Some(number))
+}
+
+async fn is_tainted(bot: &Bot, dataset: &Dataset) -> anyhow::Result<bool> {
+    Ok(dataset::find(bot, dataset.number).await?.is_none_or(|now| now.tainted))
+}
+
+/// The release that a run has made.
+async fn made_by(bot: &Bot, run: &Run) -> anyhow::Result<Option<u32>> {
+    let known: Vec<Release> = bot.store.latest("", "", 20).await?;
+    Ok(known.iter().find(|release| release.run == run.id).map(|release| release.number))
+}
+
+async fn add(bot: &Bot, run: &Run, dataset: &Dataset, artifact: &Artifact) -> anyhow::Result<u32> {
     loop {
         let release = Release {
             number: releases::next_number(bot).await?,
@@ -265,6 +310,26 @@ async fn reserve(bot: &Bot, run: &Run, dataset: &Dataset, artifact: Artifact) ->
             return Ok(release.number);
         }
     }
+}
+
+/// Takes back what a training has sent elsewhere: its job and its files; the names of what is left there.
+pub async fn erase(bot: &Bot, run: &Run, trainer: &str) -> Vec<String> {
+    if trainer == EMBEDDED || run.memory.recall::<Millis>("began").is_none() {
+        return Vec::new();
+    }
+    match server::Server::from_settings(bot) {
+        Ok(server) => server.erase(run).await,
+        Err(_) => server::files_of(run).to_vec(),
+    }
+}
+
+/// Deletes a model that a server has trained, `provider/model`; its name where it is left there.
+pub async fn erase_model(bot: &Bot, model: &str) -> Vec<String> {
+    let is_gone = match server::Server::from_settings(bot) {
+        Ok(server) => server.erase_model(model).await,
+        Err(_) => false,
+    };
+    if is_gone { Vec::new() } else { vec![model.to_owned()] }
 }
 
 /// Ends a training elsewhere, too.

@@ -16,6 +16,8 @@ use models::tune::{
 
 /// Looks for a job whose creation had an unclear outcome, before it is created anew.
 const LOOKS: u64 = 3;
+/// Most files of one name that are deleted.
+const COPIES: u32 = 8;
 
 /// The server of the settings.
 #[derive(Clone, Debug)]
@@ -82,11 +84,11 @@ impl Server {
 
     /// Sends what is not there yet: the files, then the job. Each is looked for first.
     async fn launch(&self, run: &mut Run, rows: &[Row]) -> Result<Progress, TuneFailure> {
-        let id = run.id.as_str().to_lowercase();
-        let train = self.file(run, &format!("apprentice-{id}-train.jsonl"), rows, Split::Train).await?;
+        let [train, valid] = files_of(run);
+        let train = self.file(run, &train, rows, Split::Train).await?;
         let held_out = rows.iter().any(|row| row.split == Split::HeldOut && self.takes(&row.datum));
         let valid = match held_out {
-            true => Some(self.file(run, &format!("apprentice-{id}-valid.jsonl"), rows, Split::HeldOut).await?),
+            true => Some(self.file(run, &valid, rows, Split::HeldOut).await?),
             false => None,
         };
         let mut spec = JobSpec::new(run.id.as_str(), &self.model, train);
@@ -128,6 +130,44 @@ impl Server {
         shape::write(shape, data, &mut bytes).map_err(unreadable)?;
         run.note(now(), format!("{name}: {} bytes", bytes.len()));
         self.tuner.upload(name, Payload::from(bytes), Purpose::FineTune).await
+    }
+
+    /// Ends the job of a run and deletes the files that it has sent; the names of what could not be.
+    pub async fn erase(&self, run: &Run) -> Vec<String> {
+        let mut left = Vec::new();
+        if !run.state.is_over()
+            && let Err(error) = self.cancel(&mut run.clone()).await
+        {
+            tracing::warn!(run = %run.id, error = format!("{error:#}"), "a training could not be ended");
+            left.push(if run.handle.is_empty() { run.id.0.clone() } else { run.handle.clone() });
+        }
+        for name in files_of(run) {
+            if let Err(failure) = self.erase_file(&name).await {
+                tracing::warn!(run = %run.id, %failure, "a file of a training could not be deleted");
+                left.push(name);
+            }
+        }
+        left
+    }
+
+    /// Deletes every file of a name: after an unclear outcome there may be more than one.
+    async fn erase_file(&self, name: &str) -> Result<(), TuneFailure> {
+        for _ in 0..COPIES {
+            let Some(file) = self.tuner.find_file(name).await? else { return Ok(()) };
+            self.tuner.delete_file(&file.id).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes a model that it has trained, `provider/model`; whether it is gone.
+    pub async fn erase_model(&self, model: &str) -> bool {
+        // Of another server this one knows nothing.
+        let Some(name) = model.strip_prefix(&format!("{}/", self.answers)) else { return false };
+        let deleted = self.tuner.delete_model(name).await;
+        if let Err(failure) = &deleted {
+            tracing::warn!(model, %failure, "a model could not be deleted");
+        }
+        deleted.is_ok()
     }
 
     async fn look(&self, run: &mut Run) -> Result<Progress, TuneFailure> {
@@ -180,6 +220,12 @@ impl Server {
         run.note(now(), format!("{id} {}", status.name()));
         Ok(())
     }
+}
+
+/// The names of the files that a run sends.
+pub(super) fn files_of(run: &Run) -> [String; 2] {
+    let id = run.id.as_str().to_lowercase();
+    ["train", "valid"].map(|part| format!("apprentice-{id}-{part}.jsonl"))
 }
 
 const fn is_over(status: &JobStatus) -> bool {
