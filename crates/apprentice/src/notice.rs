@@ -141,3 +141,73 @@ pub fn reference(work: i64) -> String {
     }
     code.iter().rev().fold(String::from("E-"), |code, digit| code + &digit.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+    use crate::settings::{self, Override, Sources};
+    use domain::example::{Datum, Example, ExampleState, Origin};
+    use domain::exchange::Scope;
+    use domain::run::{Run, RunState, Task};
+    use domain::work::RunAct;
+
+    async fn bot(directory: &std::path::Path) -> Bot {
+        let data = directory.join("data").display().to_string();
+        let sources = Sources {
+            dir: directory.to_owned(),
+            working_dir: directory.to_owned(),
+            set: vec![Override::of_flag("--set", "data_dir", &data)],
+            ..Sources::default()
+        };
+        crate::serve::build(settings::load(&sources).unwrap()).await.unwrap()
+    }
+
+    fn import() -> Run {
+        let place = Place { channel: Channel::Web, chat: "1".to_owned(), thread: None, kind: ChatKind::Private };
+        let task = Task::Import { paths: vec!["a.jsonl".to_owned()], positive: true, train: false };
+        let mut run = Run::new("01RUN".into(), task, place, "ann".into(), Lang::En, Millis(1));
+        run.state = RunState::Running;
+        run
+    }
+
+    fn of_run(run: &Run) -> Example {
+        Example {
+            id: "01RUNABC".into(),
+            datum: Datum::of("When is lunch?", "At noon."),
+            state: ExampleState::Approved,
+            scope: Scope::Everyone,
+            author: run.person.clone(),
+            asker: None,
+            platform: Channel::Web,
+            conversation: run.place.conversation(),
+            exchange: None,
+            release: None,
+            origin: Origin::Import { file: "a.jsonl".to_owned(), line: 1 },
+            reason: String::new(),
+            at: run.at,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_run_that_was_set_aside_fails_with_a_sentence_and_takes_back_what_it_took_in() {
+        let directory = tempfile::tempdir().unwrap();
+        let bot = bot(directory.path()).await;
+        let run = import();
+        bot.store.put(&run).await.unwrap();
+        bot.store.put(&of_run(&run)).await.unwrap();
+        let job = Job::Run { run: run.id.clone(), act: RunAct::Step };
+        let work = Work { id: 7, lane: Lane("run:01RUN".to_owned()), job, attempts: 8, created: Millis(1) };
+        let told = for_parked(&bot, &work, "E-0007", "the handler panicked").await.unwrap();
+        let Job::Deliver(delivery) = told.job else { panic!("{told:?}") };
+        let card = delivery.outgoing;
+        assert!(card.card.is_some(), "the card itself says it");
+        for part in ["failed", "the handler panicked", "Code E-0007"] {
+            assert!(card.markdown.contains(part), "{part} in {}", card.markdown);
+        }
+        let after = bot.store.object::<Run>("01RUN").await.unwrap().unwrap();
+        assert_eq!(after.state, RunState::Failed);
+        assert_eq!(bot.store.object::<Example>("01RUNABC").await.unwrap(), None);
+        assert_eq!(for_parked(&bot, &work, "E-0007", "again").await, None, "it is over already");
+    }
+}
