@@ -204,7 +204,7 @@ why-somebody = somebody who has left
 button-unlearn-this = ✖ Unlearn: { $what }
 
 # /test: questions whose answers are known.
-test-usage = Write `/test` and a case as JSON, for example `/test {"{"}"question": "When does the library open?", "expected": "At ten", "grader": "contains"{"}"}`, or send a .json or .jsonl file with `/test` as its caption. Graders: exact, contains, regex, numeric, similarity.
+test-usage = Write `/test` and a case as JSON, for example `/test {"{"}"question": "When does the library open?", "expected": "At ten", "grader": "contains"{"}"}`, or send a .json or .jsonl file with `/test` as its caption. Graders: exact, contains, regex, json_schema, numeric, similarity, judge.
 test-no-json = This is no JSON: line { $line }, column { $column }: { $what }. Correct it there and send it again.
 test-bad-case = Case { $number }: { $what }. Correct it and send it again; nothing was asked.
 test-too-many = These are { $count } cases; I ask at most { $limit } at once. Send them in parts.

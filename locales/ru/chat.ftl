@@ -209,7 +209,7 @@ why-somebody = кто-то, кого уже нет
 button-unlearn-this = ✖ Отучить: { $what }
 
 # /test: вопросы, ответы на которые известны.
-test-usage = Напишите `/test` и случай в виде JSON, например `/test {"{"}"question": "Когда открывается библиотека?", "expected": "В десять", "grader": "contains"{"}"}`, или пришлите файл .json или .jsonl с подписью `/test`. Способы проверки: exact, contains, regex, numeric, similarity.
+test-usage = Напишите `/test` и случай в виде JSON, например `/test {"{"}"question": "Когда открывается библиотека?", "expected": "В десять", "grader": "contains"{"}"}`, или пришлите файл .json или .jsonl с подписью `/test`. Способы проверки: exact, contains, regex, json_schema, numeric, similarity, judge.
 test-no-json = Это не JSON: строка { $line }, столбец { $column }: { $what }. Исправьте и пришлите ещё раз.
 test-bad-case = Случай { $number }: { $what }. Исправьте и пришлите ещё раз; ничего не было спрошено.
 test-too-many = Случаев: { $count }, а за один раз я задаю не больше { $limit }. Пришлите их частями.

@@ -26,7 +26,7 @@ pub async fn train(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
             return Ok(());
         }
     };
-    if let Some(id) = argument.strip_prefix("from ") {
+    if let Some(id) = argument.strip_prefix("from ").filter(|_| !is_data(argument)) {
         return crate::learn::propose::command(turn, id.trim()).await;
     }
     let positive = if is_data(argument) {
