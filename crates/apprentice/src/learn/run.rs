@@ -286,8 +286,10 @@ pub async fn list(turn: &mut Turn<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether this person may see it here: what was begun in private stays out of groups.
 fn may_see(turn: &Turn<'_>, run: &Run) -> bool {
-    run.is_seen_by(&turn.person.id, turn.standing)
+    let here = !turn.in_group() || run.place.conversation() == turn.conversation();
+    here && run.is_seen_by(&turn.person.id, turn.standing)
 }
 
 /// `/job id [go way | cancel | log | teach number]`

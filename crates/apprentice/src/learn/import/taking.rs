@@ -2,7 +2,7 @@
 //! read again from the file's beginning and passes over what it has; an item is known again by what it says, so that
 //! nothing is ever taken in twice, from whichever file it comes.
 
-use crate::bot::Bot;
+use crate::bot::{Bot, now};
 use crate::learn::import::files::{Cursor, Source};
 use crate::learn::import::seal::{Content, Marks, Seal};
 use crate::learn::import::{LONGEST, Memory, changed, content_of, open, readable, unreadable};
@@ -59,13 +59,14 @@ pub(super) async fn take_in(
         Ok(read.map(|()| reader.place))
     });
     let (read, written) = tokio::join!(reading, writer.write_all(arriving));
-    let texts = written?;
+    let Texts { taken, refused } = written?;
     let place = match read? {
         Ok(place) => place,
         Err(problem) => return Ok(Err(problem)),
     };
     (memory.cursor, memory.within, memory.sealed) = (place.cursor, place.within, place.sealed);
-    memory.texts += texts;
+    memory.texts += taken;
+    refused.into_iter().for_each(|sentence| run.note(now(), sentence));
     step.bot.knowledge.refresh(&step.bot.store).await?;
     Ok(Ok(()))
 }
@@ -193,6 +194,15 @@ impl Reader {
     }
 }
 
+/// What became of texts.
+#[derive(Default)]
+struct Texts {
+    /// How many are answered from.
+    taken: u64,
+    /// Why others are not, a sentence each.
+    refused: Vec<String>,
+}
+
 /// Writes what is read.
 struct Writer<'a> {
     bot: &'a Bot,
@@ -209,16 +219,16 @@ impl<'a> Writer<'a> {
         Ok(Self { bot, run: run.clone(), standing, rules })
     }
 
-    /// How many texts were written, when nothing more comes.
-    async fn write_all(&self, mut arriving: Receiver<Read>) -> anyhow::Result<u64> {
-        let mut texts = 0;
+    /// What became of the texts, when nothing more comes.
+    async fn write_all(&self, mut arriving: Receiver<Read>) -> anyhow::Result<Texts> {
+        let mut texts = Texts::default();
         while let Some(read) = arriving.recv().await {
             match read {
                 Read::Items(path, items) => self.items(&path, items).await?,
-                Read::Text(path, text) => {
-                    self.text(&path, text).await?;
-                    texts += 1;
-                }
+                Read::Text(path, text) => match self.text(&path, text).await? {
+                    Ok(()) => texts.taken += 1,
+                    Err(sentence) => texts.refused.push(sentence),
+                },
             }
         }
         Ok(texts)
@@ -296,7 +306,8 @@ impl<'a> Writer<'a> {
         })
     }
 
-    async fn text(&self, path: &str, text: String) -> anyhow::Result<()> {
+    /// Takes a text in, or says why it is not answered from.
+    async fn text(&self, path: &str, text: String) -> anyhow::Result<Result<(), String>> {
         let mut mark = [0; 16];
         blake3::Hasher::new().update(path.as_bytes()).finalize_xof().fill(&mut mark);
         let document = Document {
@@ -307,7 +318,13 @@ impl<'a> Writer<'a> {
             teacher: self.run.person.clone(),
             at: self.run.at,
         };
-        Ok(self.bot.store.read_in(document).await?)
+        let (verdict, document) =
+            tokio::task::spawn_blocking(move || (lessons::text_verdict(&document), document)).await?;
+        if let Err(fault) = verdict {
+            return Ok(Err(lessons::text_fault_in_words(self.run.lang, path, &fault)));
+        }
+        self.bot.store.read_in(document).await?;
+        Ok(Ok(()))
     }
 }
 
