@@ -317,6 +317,7 @@ canary-none = There is no canary. Begin one with `/canary r1 10%`.
 canary-state = 🐤 { $name } answers { $share } % of the conversations: { $good } of { $all } rated answers were good; of the release in use { $live_good } of { $live_all }. Evidence of harm: { $evidence } (20 ends it).
 shadow-usage = Write `/shadow r1`, or `/shadow off`.
 shadow-on = 👥 { $name } answers beside from now on; nobody sees it.
+shadow-state = 👥 { $name } answers beside: { $same } of its { $all } answers say the same as what was given. `/shadow off` ends it.
 shadow-off = Nobody answers beside any more.
 rollback-done = ⏪ { $name } was taken back. { $now } answers everybody.
 rollback-nothing = There is nothing to go back to: the base answers.

@@ -348,6 +348,7 @@ canary-none = Пробного выпуска нет. Начните с `/canary
 canary-state = 🐤 { $name } отвечает в { $share } % разговоров: хороших { $good } из { $all } оценённых ответов; у действующего выпуска { $live_good } из { $live_all }. Признаки вреда: { $evidence } (при 20 проба прекращается).
 shadow-usage = Напишите `/shadow r1` или `/shadow off`.
 shadow-on = 👥 { $name } теперь отвечает рядом; этого никто не видит.
+shadow-state = 👥 { $name } отвечает рядом: из его ответов ({ $all }) то же, что было сказано, говорят { $same }. `/shadow off` это прекратит.
 shadow-off = Рядом больше никто не отвечает.
 rollback-done = ⏪ { $name } отозван. Всем отвечает { $now }.
 rollback-nothing = Возвращаться не к чему: отвечает base.

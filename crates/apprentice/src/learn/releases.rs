@@ -3,6 +3,7 @@
 
 use crate::bot::{Bot, now};
 use crate::learn::outcome;
+use crate::learn::shadow::Shadow;
 use crate::turn::Turn;
 use anyhow::{Context as _, bail};
 use domain::ids::{Millis, PersonId};
@@ -13,6 +14,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use store::{Audit, Row};
 
+/// Answers given beside that are counted.
+const BESIDE: u32 = 1000;
 /// Releases that are listed.
 const SHOWN: u32 = 12;
 /// Attempts when others change the routing at the same time.
@@ -320,7 +323,7 @@ async fn how_it_goes(turn: &mut Turn<'_>) -> anyhow::Result<()> {
 pub async fn shadow(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
     let by = turn.person.id.clone();
     let wanted = match argument.trim() {
-        "" => return say(turn, "shadow-usage"),
+        "" => return beside(turn).await,
         "off" => None,
         name => match named(turn, name).await? {
             Some(release) => Some(release.number),
@@ -342,6 +345,18 @@ pub async fn shadow(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
         }
         None => say(turn, "shadow-off"),
     }
+}
+
+/// How far the one that answers beside says the same as the one in use.
+async fn beside(turn: &mut Turn<'_>) -> anyhow::Result<()> {
+    let Some(number) = turn.bot.store.routing().await?.shadow else { return say(turn, "shadow-usage") };
+    let name = release::name_of(number);
+    let answers: Vec<Shadow> = turn.bot.store.about(&name, BESIDE).await?;
+    let same = answers.iter().filter(|answer| answer.agrees()).count();
+    let args = [("name", name), ("same", same.to_string()), ("all", answers.len().to_string())];
+    let text = turn.text_with("shadow-state", &args);
+    turn.reply(text);
+    Ok(())
 }
 
 /// `/rollback`

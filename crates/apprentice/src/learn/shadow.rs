@@ -25,13 +25,23 @@ pub struct Shadow {
     at: Millis,
 }
 
+/// Agreement from which two answers say the same.
+const SAME: f64 = 0.6;
+
+impl Shadow {
+    /// Whether it says the same as the answer that was given.
+    pub fn agrees(&self) -> bool {
+        self.agreement >= SAME
+    }
+}
+
 impl Object for Shadow {
     const KIND: &'static str = "shadow";
     fn id(&self) -> String {
         format!("{}:{}", self.exchange, self.release)
     }
     fn state(&self) -> &'static str {
-        if self.agreement >= 0.6 { "agrees" } else { "differs" }
+        if self.agrees() { "agrees" } else { "differs" }
     }
     fn person(&self) -> &str {
         self.person.as_str()

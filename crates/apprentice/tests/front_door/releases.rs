@@ -307,6 +307,7 @@ async fn a_shadow_is_asked_beside_and_nobody_sees_it() {
         assert_eq!(ask(&alice, &unseen(n).0).await.text, BASE);
     }
     await_that(|| asked_of_trained(&world) == 3).await;
+    assert!(ask(&alice, "/shadow").await.text.contains("r1 answers beside: 0 of its"), "{}", alice.transcript());
     assert!(ask(&alice, "/shadow off").await.text.contains("Nobody answers beside"), "{}", alice.transcript());
     assert_eq!(ask(&alice, &unseen(9).0).await.text, BASE);
     world.check(&mut bot).await;
