@@ -107,12 +107,15 @@ pub(crate) async fn open_loop(world: &World, chats: usize, rate: f64, window: Du
     world.telegram.take_latencies()
 }
 
-/// One teacher, one lesson after another: the time from sending a lesson to the answer of the next message, which has
+/// Lessons of one teacher.
+const EACH: usize = 25;
+
+/// One lesson after another, by teachers who each stay below what one may teach in an hour: the time from sending a lesson to the answer of the next message, which has
 /// it; and the time of two messages that teach nothing.
 pub(crate) async fn lessons(world: &World, count: usize) -> anyhow::Result<(Vec<Duration>, Vec<Duration>)> {
-    let teacher = world.telegram.person("person0").private();
+    let teachers = world.people(count.div_ceil(EACH));
     let (mut taught, mut plain) = (Vec::with_capacity(count), Vec::with_capacity(count));
-    for number in 0..count {
+    for (number, teacher) in teachers.iter().flat_map(|teacher| std::iter::repeat_n(teacher, EACH)).enumerate() {
         let begun = Instant::now();
         for text in ["How is it going?", "And how is it now?"] {
             let said = teacher.say(text);
