@@ -1,0 +1,1 @@
+//! Sound files to 16 kHz samples and samples to OGG/Opus, streamed.
