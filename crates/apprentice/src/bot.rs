@@ -10,7 +10,7 @@ use domain::ids::Millis;
 use models::Models;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
-use store::Store;
+use store::{Blobs, Store};
 use vault::Vault;
 
 /// A running bot.
@@ -23,6 +23,8 @@ pub struct Parts {
     pub owner: String,
     /// All that lasts.
     pub store: Store,
+    /// Sounds, pictures and files, named by their contents.
+    pub blobs: Blobs,
     /// Language models by name.
     pub models: Models,
     /// What was taught, for the embedded model and for prompts.

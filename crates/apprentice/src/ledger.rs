@@ -6,6 +6,7 @@ use crate::stored;
 use channels::telegram::{Ledger as Keeps, Lost, Opened};
 use domain::ids::MessageId;
 use domain::incoming::Place;
+use domain::outgoing::Contents;
 use domain::work::{Job, Sent};
 use futures::future::BoxFuture;
 use std::io;
@@ -40,7 +41,7 @@ impl<F: Fn(Sent) -> Job + Send + Sync> Keeps for Ledger<'_, F> {
         })
     }
 
-    fn open<'b>(&'b mut self, path: &'b str) -> BoxFuture<'b, io::Result<Opened>> {
-        Box::pin(stored::open(self.bot, path))
+    fn open<'b>(&'b mut self, contents: &'b Contents) -> BoxFuture<'b, io::Result<Opened>> {
+        Box::pin(stored::open(self.bot, contents))
     }
 }

@@ -104,9 +104,9 @@ fn console(bot: &Bot) -> Console {
             })
         }),
         commands: Arc::new(commands),
-        files: Arc::new(move |path| {
+        files: Arc::new(move |contents| {
             let bot = files.clone();
-            Box::pin(async move { stored::open(&bot, &path).await.map(|opened| (opened.bytes, opened.stream)) })
+            Box::pin(async move { stored::open(&bot, &contents).await.map(|opened| (opened.bytes, opened.stream)) })
         }),
         upload: Arc::new(move || limits.settings.current().limits.upload_kb.saturating_mul(1024)),
         learning: learning(bot),

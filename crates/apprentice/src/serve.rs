@@ -75,6 +75,7 @@ pub async fn build(loaded: Loaded) -> anyhow::Result<Bot> {
     unless_refused(store.release(&owner).await.map_err(Into::into)).context("taking up earlier work")?;
     let bot = Bot::new(Parts {
         owner,
+        blobs: store.blobs().context("opening the store of files")?,
         store,
         models,
         knowledge,

@@ -1,13 +1,26 @@
-//! Files that deliveries name by a path: they lie below the data directory, and nothing outside of it is
-//! ever opened.
+//! Files that deliveries name: by a path below the data directory, and nothing outside of it is ever opened,
+//! or by their hash in the blob store.
 
 use crate::bot::Bot;
 use channels::telegram::Opened;
+use domain::outgoing::Contents;
 use std::io;
 use std::path::{Component, Path};
+use store::BlobId;
 
 /// Opens such a file at its beginning.
-pub(crate) async fn open(bot: &Bot, path: &str) -> io::Result<Opened> {
+pub(crate) async fn open(bot: &Bot, contents: &Contents) -> io::Result<Opened> {
+    match contents {
+        Contents::Text(text) => Ok(Opened::bytes(text.clone())),
+        Contents::Stored { path } => open_path(bot, path).await,
+        Contents::Blob { id } => {
+            let id = BlobId::parse(id).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no blob's name"))?;
+            Ok(Opened::bytes(bot.blobs.get(&id).await.map_err(io::Error::other)?))
+        }
+    }
+}
+
+async fn open_path(bot: &Bot, path: &str) -> io::Result<Opened> {
     if !is_below(Path::new(path)) {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path leaves the data directory"));
     }

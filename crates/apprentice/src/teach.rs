@@ -115,10 +115,10 @@ pub async fn attachments(turn: &mut Turn<'_>, message: &Message) -> anyhow::Resu
     let may_teach = !turn.in_group() || turn.standing >= Standing::Trainer;
     for attachment in &message.attachments {
         let line = match attachment {
-            Attachment::Text { .. } | Attachment::File { .. } if !may_teach => turn.text("file-group"),
+            Attachment::Text { .. } | Attachment::File(_) if !may_teach => turn.text("file-group"),
             Attachment::Text { name, text } => read(turn, name, text.clone()).await?,
-            Attachment::File { handle, name, mime, size } => match fetch(turn, handle, name, mime, *size).await? {
-                Ok(text) => read(turn, name, text).await?,
+            Attachment::File(file) => match fetch(turn, &file.handle, &file.name, &file.mime, file.size).await? {
+                Ok(text) => read(turn, &file.name, text).await?,
                 Err(sentence) => sentence,
             },
             Attachment::Unreadable { what } => turn.text_with("cannot-read", &[("what", what.clone())]),

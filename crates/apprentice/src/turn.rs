@@ -215,6 +215,8 @@ impl Turn<'_> {
             Act::Edited(message) => answer::edited(self, message).await,
             Act::Pressed { press, message, data } => feedback::pressed(self, press, message, data).await,
             Act::Reacted { message, emoji } => feedback::reacted(self, message, emoji).await,
+            // Nothing asks in passing yet.
+            Act::Inline { .. } => Ok(()),
             Act::Stopped => self.stop_running(false).await,
             Act::Membership { present } => {
                 tracing::info!(conversation = %self.conversation(), present, "membership changed");

@@ -14,7 +14,7 @@ extern crate apprentice_channels as channels;
 use channels::telegram::{Config, Failure, LARGEST_DOCUMENT, LARGEST_PHOTO, Ledger, Limits, Lost, Opened, Telegram};
 use domain::ids::MessageId;
 use domain::incoming::{Channel, ChatKind, Place};
-use domain::outgoing::{Button, File, Outgoing};
+use domain::outgoing::{Button, Contents, File, Outgoing};
 use domain::work::{Delivery, Sent};
 use futures::future::BoxFuture;
 use sim::telegram::{Message, Server, Talk};
@@ -37,8 +37,13 @@ impl Ledger for Kept {
     fn delivered_above(&mut self, _: i64) -> BoxFuture<'_, Vec<MessageId>> {
         Box::pin(std::future::ready(self.delivered.clone()))
     }
-    fn open<'a>(&'a mut self, path: &'a str) -> BoxFuture<'a, io::Result<Opened>> {
-        let path = self.files.path().join(path);
+    fn open<'a>(&'a mut self, contents: &'a Contents) -> BoxFuture<'a, io::Result<Opened>> {
+        let name = match contents {
+            Contents::Stored { path } => path,
+            Contents::Blob { id } => id,
+            Contents::Text(text) => text,
+        };
+        let path = self.files.path().join(name);
         Box::pin(async move { Opened::file(&path).await })
     }
 }

@@ -69,7 +69,7 @@ fn said(message: &Message) -> String {
     for attachment in &message.attachments {
         out += &match attachment {
             Attachment::Text { name, .. } => format!(" + text {name}"),
-            Attachment::File { name, mime, size, .. } => format!(" + file {name} {mime} {size}"),
+            Attachment::File(file) => format!(" + file {} {} {}", file.name, file.mime, file.size),
             Attachment::Unreadable { what } => format!(" + {what}"),
         };
     }

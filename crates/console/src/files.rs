@@ -45,7 +45,7 @@ pub(crate) async fn file(State(console): Shared, headers: HeaderMap, Query(wante
     let Some(file) = find(&console, &person, &wanted) else { return StatusCode::NOT_FOUND.into_response() };
     let (bytes, body) = match &file.contents {
         Contents::Text(text) => (text.len() as u64, Body::from(text.clone())),
-        Contents::Stored { path } => match (console.files)(path.clone()).await {
+        elsewhere => match (console.files)(elsewhere.clone()).await {
             Ok((bytes, stream)) => (bytes, Body::from_stream(stream)),
             Err(_) => return StatusCode::NOT_FOUND.into_response(),
         },

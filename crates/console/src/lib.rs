@@ -53,8 +53,8 @@ pub type Accept = Arc<dyn Fn(Incoming) -> BoxFuture<'static, Result<bool, ()>> +
 pub type Commands = Arc<dyn Fn(Lang, Standing) -> Vec<CommandInfo> + Send + Sync>;
 /// A file's size in bytes, and its bytes piece by piece.
 pub type Opened = (u64, BoxStream<'static, io::Result<Bytes>>);
-/// Opens a file by its path below the data directory.
-pub type Files = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Opened>> + Send + Sync>;
+/// Opens what a file holds.
+pub type Files = Arc<dyn Fn(domain::outgoing::Contents) -> BoxFuture<'static, io::Result<Opened>> + Send + Sync>;
 /// Largest file that may be given to learn from, bytes.
 pub type Upload = Arc<dyn Fn() -> usize + Send + Sync>;
 /// The present moment.

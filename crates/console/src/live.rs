@@ -56,7 +56,7 @@ impl Notice {
     fn named(outgoing: Outgoing, at: Millis) -> Self {
         let text = |file: &File| match &file.contents {
             Contents::Text(text) => text.len(),
-            Contents::Stored { .. } => 0,
+            Contents::Stored { .. } | Contents::Blob { .. } => 0,
         };
         let held = outgoing.file.iter().chain(&outgoing.picture);
         let some = outgoing.card.is_some() || held.clone().next().is_some();

@@ -185,6 +185,6 @@ pub(crate) fn notice(notice: &Notice) -> Markup {
 fn address(file: &File, key: Option<&str>) -> Option<String> {
     match &file.contents {
         Contents::Text(text) => Some(format!("data:text/plain;charset=utf-8,{}", percent(text))),
-        Contents::Stored { .. } => key.map(|key| Part::File.address(key)),
+        Contents::Stored { .. } | Contents::Blob { .. } => key.map(|key| Part::File.address(key)),
     }
 }

@@ -255,6 +255,7 @@ pub(crate) async fn say(
         reply_to: None,
         mentions_bot: true,
         attachments,
+        ..Message::default()
     };
     let id = message.id.0.clone();
     take(&console, &headers, &id, Act::Said(message)).await

@@ -98,7 +98,7 @@ pub struct Author {
 }
 
 /// The message that a message replies to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplyTo {
     /// Its id.
     pub message: MessageId,
@@ -110,6 +110,9 @@ pub struct ReplyTo {
     /// Display name of its author.
     #[serde(default)]
     pub author: String,
+    /// What hangs on it.
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
 }
 
 /// Something attached to a message.
@@ -123,26 +126,83 @@ pub enum Attachment {
         /// Contents, UTF-8.
         text: String,
     },
-    /// A file that the platform holds and that has not been fetched.
-    File {
-        /// The platform's handle for fetching it.
-        handle: String,
-        /// File name as given, or empty.
-        name: String,
-        /// Media type as claimed, or empty.
-        mime: String,
-        /// Size in bytes as claimed, 0 when unknown.
-        size: u64,
-    },
-    /// Something this bot does not read (sticker, voice, photo, poll …), by its platform word.
+    /// A file that has not been fetched.
+    File(Attached),
+    /// Something this bot does not take in (poll, contact, dice …), by its platform word.
     Unreadable {
-        /// The platform's word for it: `voice`, `sticker`, `poll` …
+        /// The platform's word for it: `poll`, `contact`, `dice` …
         what: String,
     },
 }
 
+/// A file that came with a message: the platform holds it, or the blob store does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attached {
+    /// The platform's handle for fetching it; on the page, the blob's id.
+    pub handle: String,
+    /// File name as given, or empty.
+    pub name: String,
+    /// Media type as claimed, or empty.
+    pub mime: String,
+    /// Size in bytes as claimed, 0 when unknown.
+    pub size: u64,
+    /// As what it was sent.
+    #[serde(default)]
+    pub media: Media,
+    /// Length of a recording in seconds as claimed, 0 when unknown.
+    #[serde(default)]
+    pub seconds: u32,
+    /// What stands for it where it cannot be shown: a sticker's emoji; empty for nothing.
+    #[serde(default)]
+    pub emoji: String,
+    /// Handle of a small still picture of it (a video's, an animated sticker's), where the platform made one.
+    #[serde(default)]
+    pub still: Option<String>,
+}
+
+/// As what a file was sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Media {
+    /// As a file; what it holds is told by its bytes.
+    #[default]
+    Document,
+    /// A voice message.
+    Voice,
+    /// A recording or a piece of music.
+    Audio,
+    /// A film.
+    Video,
+    /// A round video message.
+    VideoNote,
+    /// A picture.
+    Photo,
+    /// A sticker.
+    Sticker,
+    /// A film without sound.
+    Animation,
+}
+
+impl Media {
+    /// Whether there is something to be heard.
+    pub const fn is_heard(self) -> bool {
+        matches!(self, Self::Voice | Self::Audio | Self::Video | Self::VideoNote)
+    }
+    /// Whether there is something to be seen at a glance.
+    pub const fn is_seen(self) -> bool {
+        matches!(self, Self::Photo | Self::Sticker | Self::Animation)
+    }
+}
+
+/// Whose words a forwarded message carries.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forwarded {
+    /// Display name of who wrote it: a person, a chat, or a name that hides its account.
+    pub from: String,
+}
+
 /// A message that a person wrote.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// Its id in the chat.
     pub id: MessageId,
@@ -157,6 +217,12 @@ pub struct Message {
     /// What hangs on it.
     #[serde(default)]
     pub attachments: Vec<Attachment>,
+    /// The platform's name of the album that it is a part of: its messages are one.
+    #[serde(default)]
+    pub album: Option<String>,
+    /// Whose words these are, when the person only passes them on.
+    #[serde(default)]
+    pub forwarded: Option<Forwarded>,
 }
 
 /// What a person did.
@@ -182,6 +248,13 @@ pub enum Act {
         message: MessageId,
         /// The emoji now there, in order.
         emoji: Vec<String>,
+    },
+    /// Asked in passing, in some other chat, while typing the bot's name there.
+    Inline {
+        /// The platform's id of the query, to be answered within seconds.
+        query: String,
+        /// What was typed, possibly nothing yet.
+        text: String,
     },
     /// Pressed the platform's own stop button while an answer was streaming.
     Stopped,
@@ -227,7 +300,7 @@ impl Incoming {
         match &self.act {
             Act::Said(message) | Act::Edited(message) => Some(&message.id),
             Act::Pressed { message, .. } | Act::Reacted { message, .. } => Some(message),
-            Act::Stopped | Act::Membership { .. } | Act::Migrated { .. } => None,
+            Act::Inline { .. } | Act::Stopped | Act::Membership { .. } | Act::Migrated { .. } => None,
         }
     }
     /// Whether this asks to end the running answer.

@@ -65,6 +65,9 @@ impl Press {
 pub struct Outgoing {
     /// Text in Markdown, as long as it likes.
     pub markdown: String,
+    /// Plain words of somebody (what was heard in a recording), shown above the text as a quotation that folds up.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub quote: String,
     /// The message this answers; shown as a reply in groups.
     #[serde(default)]
     pub reply_to: Option<MessageId>,
@@ -84,6 +87,12 @@ pub struct Outgoing {
     /// A picture (PNG or JPEG) that the text is written under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<File>,
+    /// Pictures after the first one, each in a message of its own before the last part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<File>,
+    /// A voice message; the text is its caption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<Voice>,
     /// The name of what this shows again and again (`run:01J…`): in a conversation, a later message of the
     /// same name takes the place of the earlier one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -115,6 +124,15 @@ pub struct File {
     pub contents: Contents,
 }
 
+/// A voice message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voice {
+    /// OGG/Opus, mono.
+    pub file: File,
+    /// How long it is, milliseconds.
+    pub ms: u64,
+}
+
 /// What is in a file. Only short texts travel through the database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -126,12 +144,21 @@ pub enum Contents {
         /// Where, below the data directory: names separated by `/`.
         path: String,
     },
+    /// Bytes in the blob store, read when they are delivered.
+    Blob {
+        /// Their BLAKE3 hash, 64 hexadecimal digits.
+        id: String,
+    },
 }
 
 impl File {
     /// A text file.
     pub fn text(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self { name: name.into(), mime: None, contents: Contents::Text(text.into()) }
+    }
+    /// A file whose bytes are in the blob store.
+    pub fn blob(name: impl Into<String>, mime: impl Into<String>, id: impl Into<String>) -> Self {
+        Self { name: name.into(), mime: Some(mime.into()), contents: Contents::Blob { id: id.into() } }
     }
     /// A file whose bytes lie at `path`, below the data directory.
     pub fn stored(name: impl Into<String>, mime: impl Into<String>, path: impl Into<String>) -> Self {
@@ -165,6 +192,8 @@ mod tests {
         let outgoing = Outgoing {
             file: Some(File::stored("a.tar", "application/x-tar", "runs/1/a.tar")),
             picture: Some(File::stored("curve.png", "image/png", "runs/1/curve.png")),
+            further: vec![File::blob("b.png", "image/png", "00ff")],
+            voice: Some(Voice { file: File::blob("v.ogg", "audio/ogg", "ff00"), ms: 1500 }),
             card: Some("run:1".to_owned()),
             ..Outgoing::default()
         };

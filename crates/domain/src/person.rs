@@ -1,6 +1,6 @@
 //! People, their roles and what they have set.
 
-use crate::ids::PersonId;
+use crate::ids::{DocumentId, MessageId, PersonId};
 use serde::{Deserialize, Serialize};
 
 /// What a person may do.
@@ -95,8 +95,40 @@ pub struct Prefs {
     pub training: Option<bool>,
     /// Whether they were asked about that.
     pub asked_training: bool,
+    /// When their answers are spoken too.
+    pub voice: VoiceMode,
+    /// The language they speak in recordings (`ru-RU`), `auto` to have it detected; none is the language of the bot's words.
+    pub spoken: Option<String>,
     /// When they were told that the bot is private (milliseconds), so that it is said only once a day.
     pub told_private: Option<i64>,
+}
+
+/// When answers are spoken as well as written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VoiceMode {
+    /// Never.
+    Off,
+    /// When the person spoke.
+    #[default]
+    Mirror,
+    /// Always.
+    Always,
+}
+
+impl VoiceMode {
+    /// The name in commands.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Mirror => "mirror",
+            Self::Always => "always",
+        }
+    }
+    /// Finds the mode of that name.
+    pub fn find(name: &str) -> Option<Self> {
+        [Self::Off, Self::Mirror, Self::Always].into_iter().find(|mode| mode.name() == name)
+    }
 }
 
 /// What is set for a conversation. Fields are only ever added.
@@ -115,6 +147,21 @@ pub struct ChatPrefs {
     pub training: bool,
     /// In groups: words that count as addressing the bot.
     pub keywords: Vec<String>,
+    /// Pictures that were lately shown here, newest last, so that a later question may be about them.
+    pub seen: Vec<Seen>,
+    /// Documents that were lately given here, newest last: short ones are put whole before the model.
+    pub read: Vec<DocumentId>,
     /// Why the bot last spoke or stayed silent, for `/why_silent`.
     pub last_decision: Option<String>,
+}
+
+/// A picture that was shown in a conversation, prepared for a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The message that showed it.
+    pub message: MessageId,
+    /// Its blob: BLAKE3 hash, 64 hexadecimal digits.
+    pub blob: String,
+    /// Media type.
+    pub mime: String,
 }

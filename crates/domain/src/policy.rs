@@ -126,9 +126,12 @@ fn stranger(incoming: &Incoming, person: &Person) -> Verdict {
         Act::Membership { .. } | Act::Migrated { .. } => Verdict::Pass,
         Act::Said(message) if private && opens_a_door(&message.text) => Verdict::Pass,
         Act::Said(_) if private && !told_lately(person, incoming) => Verdict::TellPrivate,
-        Act::Pressed { .. } | Act::Said(_) | Act::Edited(_) | Act::Reacted { .. } | Act::Stopped => {
-            Verdict::Silent(Silence::Stranger)
-        }
+        Act::Pressed { .. }
+        | Act::Said(_)
+        | Act::Edited(_)
+        | Act::Reacted { .. }
+        | Act::Inline { .. }
+        | Act::Stopped => Verdict::Silent(Silence::Stranger),
     }
 }
 
@@ -210,6 +213,7 @@ mod tests {
             reply_to: None,
             mentions_bot: false,
             attachments: vec![],
+            ..Message::default()
         }
     }
 
@@ -298,7 +302,7 @@ mod tests {
         assert_eq!(why(said("hey BOT!")), Ok(Addressed::Keyword));
         assert_eq!(why(Message { mentions_bot: true, ..said("@b hi") }), Ok(Addressed::Mention));
         assert_eq!(why(Message { mentions_bot: true, ..said("/help@b") }), Ok(Addressed::Command));
-        let reply = ReplyTo { message: MessageId::from("9"), ours: true, text: String::new(), author: String::new() };
+        let reply = ReplyTo { message: MessageId::from("9"), ours: true, ..ReplyTo::default() };
         assert_eq!(why(Message { reply_to: Some(reply), ..said("and?") }), Ok(Addressed::Reply));
     }
 }

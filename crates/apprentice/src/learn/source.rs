@@ -5,7 +5,7 @@ use crate::bot::Bot;
 use crate::learn::{faults, run};
 use crate::teach;
 use crate::turn::Turn;
-use domain::incoming::{Attachment, Channel};
+use domain::incoming::{Attached, Attachment, Channel};
 use domain::markdown::escape;
 use domain::outgoing::{File, Outgoing};
 use domain::person::Standing;
@@ -248,7 +248,7 @@ pub async fn attached(turn: &Turn<'_>) -> anyhow::Result<Result<Vec<String>, Str
     for (number, attachment) in attachments.into_iter().enumerate() {
         let (name, bytes) = match attachment {
             Attachment::Text { name, text } => (name, text.into_bytes()),
-            Attachment::File { handle, name, size, .. } => {
+            Attachment::File(Attached { handle, name, size, .. }) => {
                 if size > LARGEST {
                     let args = [("path", escape(&name)), ("size", self::size(size)), ("limit", self::size(LARGEST))];
                     return Ok(Err(turn.text_with("path-too-large", &args)));

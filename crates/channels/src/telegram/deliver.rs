@@ -345,8 +345,8 @@ async fn opened(media: &Media, ledger: &mut dyn Ledger) -> Result<Upload, Failur
     let (name, mime) = (media.file.name.clone(), media.file.mime.clone());
     let contents = match &media.file.contents {
         Contents::Text(text) => Opened::bytes(text.clone()),
-        Contents::Stored { path } => ledger
-            .open(path)
+        elsewhere @ (Contents::Stored { .. } | Contents::Blob { .. }) => ledger
+            .open(elsewhere)
             .await
             .map_err(|error| Failure::Unreadable { name: name.clone(), why: error.to_string() })?,
     };

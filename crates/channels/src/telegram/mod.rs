@@ -18,6 +18,7 @@ pub use open::Opened;
 use api::Api;
 use domain::ids::MessageId;
 use domain::incoming::{Incoming, Place};
+use domain::outgoing::Contents;
 use domain::person::Lang;
 use domain::work::Sent;
 use futures::future::BoxFuture;
@@ -141,8 +142,8 @@ pub trait Ledger: Send {
     /// them is a message in doubt.
     fn delivered_above(&mut self, id: i64) -> BoxFuture<'_, Vec<MessageId>>;
 
-    /// Opens a file at its beginning, by its path below the data directory; again for each attempt.
-    fn open<'a>(&'a mut self, path: &'a str) -> BoxFuture<'a, io::Result<Opened>>;
+    /// Opens what lies elsewhere at its beginning; again for each attempt.
+    fn open<'a>(&'a mut self, contents: &'a Contents) -> BoxFuture<'a, io::Result<Opened>>;
 }
 
 /// Who the bot is.

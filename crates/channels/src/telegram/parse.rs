@@ -3,7 +3,7 @@
 
 use super::Me;
 use domain::ids::{AccountId, MessageId, Millis};
-use domain::incoming::{Act, Attachment, Author, Channel, ChatKind, Incoming, Message, Place, ReplyTo};
+use domain::incoming::{Act, Attached, Attachment, Author, Channel, ChatKind, Incoming, Message, Place, ReplyTo};
 use serde_json::Value;
 
 /// What an update is.
@@ -106,6 +106,7 @@ fn message(body: &Value, me: &Me, act: impl Fn(Message) -> Act) -> Found {
         reply_to: reply(body, me),
         mentions_bot: entities.iter().any(|entity| entity.names(&units, me)),
         attachments,
+        ..Message::default()
     };
     Some((place, author, at, act(message)))
 }
@@ -189,18 +190,20 @@ fn reply(body: &Value, me: &Me) -> Option<ReplyTo> {
         ours: from.and_then(|from| integer(from, "id")) == Some(me.id),
         text: words,
         author: from.and_then(author).map(|author| author.name).unwrap_or_default(),
+        attachments: Vec::new(),
     })
 }
 
 fn attachments(body: &Value, words: &str) -> Vec<Attachment> {
     if let Some(document) = body.get("document").filter(|_| body.get("animation").is_none()) {
         let field = |name| text(document, name).unwrap_or_default();
-        return vec![Attachment::File {
+        return vec![Attachment::File(Attached {
             handle: field("file_id"),
             name: field("file_name"),
             mime: field("mime_type"),
             size: integer(document, "file_size").and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
-        }];
+            ..Attached::default()
+        })];
     }
     // A rich message may say the same in plain words.
     let rich = ["rich_message"];

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use console::{Console, LOGIN, Learning, Live, hash_of};
 use domain::ids::Millis;
 use domain::incoming::Incoming;
+use domain::outgoing::Contents;
 use domain::person::{Person, Standing};
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
@@ -59,10 +60,15 @@ impl World {
                 Box::pin(async { Ok(true) })
             }),
             commands: Arc::new(|_, _| Vec::new()),
-            files: Arc::new(|path| {
+            files: Arc::new(|contents| {
                 Box::pin(async move {
-                    // What lies on the disk is its own name here.
-                    let bytes = Bytes::from(path.into_bytes());
+                    // What lies elsewhere is its own name here.
+                    let name = match contents {
+                        Contents::Text(text) => text,
+                        Contents::Stored { path } => path,
+                        Contents::Blob { id } => id,
+                    };
+                    let bytes = Bytes::from(name.into_bytes());
                     let stream: BoxStream<'static, _> = stream::iter([Ok(bytes.clone())]).boxed();
                     Ok((bytes.len() as u64, stream))
                 })
