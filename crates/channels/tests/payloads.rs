@@ -50,6 +50,7 @@ fn summary(incoming: &Incoming) -> String {
         Act::Edited(message) => format!("edited {}", said(message)),
         Act::Pressed { message, data, .. } => format!("pressed {data} on {message}"),
         Act::Reacted { message, emoji } => format!("reacted {} to {message}", emoji.concat()),
+        Act::Inline { query, text } => format!("asked in passing {query}: {text}"),
         Act::Stopped => "stopped".to_owned(),
         Act::Membership { present } => format!("present: {present}"),
         Act::Migrated { to } => format!("moved to {to}"),
