@@ -65,5 +65,5 @@ fn request(entries: &[LogEntry], earlier: Option<&str>, room: usize, lang: Lang)
     lines.extend(earlier.map(|text| format!("{} {text}", text::say(lang, "prompt-summary"))));
     lines.reverse();
     let content = format!("{}\n\n{}", lines.join("\n"), text::say(lang, "prompt-summarise"));
-    ChatRequest { turns: vec![Turn { role: Role::User, content }], max_tokens: Some(LONGEST), temperature: None }
+    ChatRequest { turns: vec![Turn::new(Role::User, content)], max_tokens: Some(LONGEST), temperature: None }
 }

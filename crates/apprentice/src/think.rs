@@ -324,6 +324,7 @@ fn sorry(failure: &Failure, model: String) -> Sorry {
         Failure::TimedOut { .. } => "sorry-timed-out",
         Failure::Unreachable { .. } => "sorry-unreachable",
         Failure::Filtered => "sorry-filtered",
+        Failure::CannotSee { .. } => "sorry-cannot-see",
         Failure::Stopped { .. } => "ended-stopped",
     };
     Sorry { key, args: Vec::new(), model, reason: failure.to_string() }

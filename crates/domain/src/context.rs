@@ -105,9 +105,9 @@ pub fn build(material: &Material<'_>, budget: Budget, count: &dyn Fn(&str) -> us
         first = at;
         turns.push(turn);
     }
-    turns.push(Turn { role: Role::System, content: system });
+    turns.push(Turn::new(Role::System, system));
     turns.reverse();
-    turns.push(Turn { role: Role::User, content: question });
+    turns.push(Turn::new(Role::User, question));
     let sent = material.log.get(first..).unwrap_or_default();
     Ok(Built {
         tokens: limit - left,
@@ -175,17 +175,18 @@ fn turn_of(entry: &LogEntry, group: bool) -> Turn {
         Role::User if group && !entry.name.is_empty() => format!("{}: {}", entry.name, entry.text),
         _ => entry.text.clone(),
     };
-    Turn { role: entry.role, content }
+    Turn::new(entry.role, content)
 }
 
 /// Some servers refuse two messages of one role in a row, so neighbours are joined.
 fn merge(turns: Vec<Turn>) -> Vec<Turn> {
     let mut merged: Vec<Turn> = Vec::with_capacity(turns.len());
-    for turn in turns.into_iter().filter(|turn| !turn.content.trim().is_empty()) {
+    for turn in turns.into_iter().filter(|turn| !turn.is_empty()) {
         match merged.last_mut() {
             Some(last) if last.role == turn.role => {
                 last.content.push_str("\n\n");
                 last.content.push_str(&turn.content);
+                last.pictures.extend(turn.pictures);
             }
             _ => merged.push(turn),
         }

@@ -46,7 +46,7 @@ impl Datum {
     pub fn map(&self, mut change: impl FnMut(&str) -> String) -> Self {
         Self {
             system: change(&self.system),
-            before: self.before.iter().map(|turn| Turn { role: turn.role, content: change(&turn.content) }).collect(),
+            before: self.before.iter().map(|turn| Turn { content: change(&turn.content), ..turn.clone() }).collect(),
             question: change(&self.question),
             chosen: self.chosen.as_deref().map(&mut change),
             rejected: self.rejected.as_deref().map(&mut change),

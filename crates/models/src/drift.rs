@@ -1,9 +1,9 @@
 //! Parameter drift: servers differ in what they take, and say so in a refusal. What a refusal teaches is
 //! remembered per model and tried at once.
 
+use crate::content::Message;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
 
 /// What a model is known not to take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(crate) struct Habits {
     pub(crate) no_stream: bool,
     /// No system role: instructions go with the person's first message.
     pub(crate) no_system: bool,
+    /// Whether it sees pictures, as far as that is known.
+    pub(crate) sees: Option<bool>,
 }
 
 impl Habits {
@@ -85,19 +87,12 @@ pub(crate) struct Body<'a> {
     pub(crate) messages: Vec<Message<'a>>,
 }
 
-/// One message of a request.
-#[derive(Serialize)]
-pub(crate) struct Message<'a> {
-    pub(crate) role: &'static str,
-    pub(crate) content: Cow<'a, str>,
-}
-
 fn without_system(messages: &mut Vec<Message<'_>>) {
     let instructions: Vec<_> = messages.extract_if(.., |message| message.role == "system").collect();
-    let instructions: Vec<&str> = instructions.iter().map(|message| message.content.as_ref()).collect();
+    let instructions: Vec<&str> = instructions.iter().filter_map(|message| message.content.text()).collect();
     let first = messages.iter_mut().find(|message| message.role == "user");
     if let (Some(first), false) = (first, instructions.is_empty()) {
-        first.content = format!("{}\n\n{}", instructions.join("\n\n"), first.content).into();
+        first.content.precede(&instructions.join("\n\n"));
     }
 }
 

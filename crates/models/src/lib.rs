@@ -4,6 +4,7 @@
 //! said a word is followed by the next; once something was said, that answer is kept.
 
 mod breaker;
+mod content;
 mod drift;
 pub mod embedded;
 mod provider;
@@ -191,6 +192,12 @@ pub enum Failure {
     /// The provider's filter refused the question.
     #[error("the provider's filter refused")]
     Filtered,
+    /// The model sees no pictures: ask one that does.
+    #[error("{model} cannot see pictures")]
+    CannotSee {
+        /// Which, `provider/model`.
+        model: String,
+    },
     /// The person stopped it.
     #[error("stopped")]
     Stopped {
@@ -204,7 +211,11 @@ impl Failure {
     pub fn partial(&self) -> &str {
         match self {
             Self::TimedOut { partial, .. } | Self::Unreachable { partial, .. } | Self::Stopped { partial } => partial,
-            Self::TooLong { .. } | Self::Refused { .. } | Self::Busy { .. } | Self::Filtered => "",
+            Self::TooLong { .. }
+            | Self::Refused { .. }
+            | Self::Busy { .. }
+            | Self::Filtered
+            | Self::CannotSee { .. } => "",
         }
     }
     /// Whether the next model of a chain may do better.
@@ -303,6 +314,11 @@ impl Models {
             Some(client) => client.list().await,
             None => Err(Failure::Refused { status: 0, message: "no such provider".to_owned() }),
         }
+    }
+
+    /// Whether a model sees pictures, as far as its answers and refusals have told.
+    pub fn sees(&self, name: &ModelName) -> Option<bool> {
+        self.clients().get(&name.provider)?.sees(&name.model)
     }
 
     /// How each provider is.

@@ -1,10 +1,11 @@
 //! One provider: its connection, its habits, one call of chat completions.
 
 use crate::breaker::Breaker;
-use crate::drift::{Body, Habits, Message};
+use crate::content::{self, cannot_see};
+use crate::drift::{Body, Habits};
 use crate::stream::{self, Heard};
 use crate::{Answer, Failure, ModelInfo, Provider, Stage, tokens};
-use domain::chat::{ChatRequest, Finish, Role, Tokens};
+use domain::chat::{ChatRequest, Finish, Tokens};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Response, StatusCode};
 use secrecy::ExposeSecret as _;
@@ -132,9 +133,24 @@ impl Client {
     ) -> Result<Answer, (Failure, Value)> {
         let model = self.pick(model).await.map_err(plain)?;
         let _place = self.room.acquire().await.map_err(|_| plain(Failure::Busy { retry_after_ms: None }))?;
+        let shows = request.shows();
         for _ in 0..LESSONS {
             let habits = self.habits().get(&model).copied().unwrap_or_default();
+            if shows && habits.sees == Some(false) {
+                return Err(plain(self.blind(&model)));
+            }
             match self.once(&model, request, habits, on_text).await {
+                Ok(answer) => {
+                    if shows {
+                        self.habits().entry(model).or_default().sees = Some(true);
+                    }
+                    return Ok(answer);
+                }
+                Err((failure @ Failure::CannotSee { .. }, _)) => {
+                    tracing::info!(provider = self.name, model, "the model cannot see pictures");
+                    self.habits().entry(model).or_default().sees = Some(false);
+                    return Err(plain(failure));
+                }
                 Err((failure, error)) => match habits.after(&error) {
                     Some(learnt) => {
                         tracing::info!(provider = self.name, model, ?learnt, "the provider takes other parameters");
@@ -142,10 +158,14 @@ impl Client {
                     }
                     None => return Err((failure, error)),
                 },
-                told => return told,
             }
         }
         Err(plain(Failure::Refused { status: 400, message: "its parameters are not understood".to_owned() }))
+    }
+
+    /// Whether a model sees pictures, as far as that was told.
+    pub(crate) fn sees(&self, model: &str) -> Option<bool> {
+        self.habits().get(model)?.sees
     }
 
     fn habits(&self) -> std::sync::MutexGuard<'_, HashMap<String, Habits>> {
@@ -171,17 +191,32 @@ impl Client {
             Err(_) => return Err(plain(Failure::TimedOut { stage: Stage::FirstToken, partial: String::new() })),
         };
         if !response.status().is_success() {
-            return Err(self.refused(response).await);
+            return Err(self.refused(model, request.shows(), response).await);
         }
-        let heard = stream::hear(response, times, deadline, on_text).await.map_err(plain)?;
-        Ok(self.answer(model, request, heard))
+        match stream::hear(response, times, deadline, on_text).await {
+            Ok(heard) => Ok(self.answer(model, request, heard)),
+            // Some servers refuse within the stream.
+            Err(Failure::Unreachable { reason, partial })
+                if request.shows() && partial.is_empty() && cannot_see(&reason) =>
+            {
+                Err(plain(self.blind(model)))
+            }
+            Err(failure) => Err(plain(failure)),
+        }
     }
 
-    async fn refused(&self, response: Response) -> (Failure, Value) {
+    fn blind(&self, model: &str) -> Failure {
+        Failure::CannotSee { model: format!("{}/{model}", self.name) }
+    }
+
+    async fn refused(&self, model: &str, shows: bool, response: Response) -> (Failure, Value) {
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = response.bytes().await.unwrap_or_default();
         let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
         let failure = refusal(status, &headers, &body);
+        if shows && cannot_see(&String::from_utf8_lossy(&bytes)) {
+            return plain(self.blind(model));
+        }
         let teaches = matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY);
         let error = body.get("error").cloned().filter(|_| teaches && !matches!(failure, Failure::TooLong { .. }));
         (failure, error.unwrap_or_default())
@@ -231,12 +266,6 @@ pub(crate) fn headers(config: &Provider) -> Result<HeaderMap, String> {
 }
 
 fn body<'a>(model: &str, request: &'a ChatRequest) -> Body<'a> {
-    let role = |role| match role {
-        Role::System => "system",
-        Role::User => "user",
-        Role::Assistant => "assistant",
-    };
-    let messages = request.turns.iter().map(|turn| Message { role: role(turn.role), content: (&turn.content).into() });
     let mut fields = Map::new();
     let mut put = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));
     put("model", json!(model));
@@ -248,7 +277,7 @@ fn body<'a>(model: &str, request: &'a ChatRequest) -> Body<'a> {
     if let Some(temperature) = request.temperature {
         put("temperature", json!(temperature));
     }
-    Body { fields, messages: messages.collect() }
+    Body { fields, messages: content::messages(&request.turns) }
 }
 
 pub(crate) fn unreachable(error: reqwest::Error) -> Failure {

@@ -37,7 +37,7 @@ fn models(providers: Vec<(&str, Provider)>) -> Models {
 }
 
 fn request(text: &str) -> ChatRequest {
-    let turn = |role, content: &str| Turn { role, content: content.to_owned() };
+    let turn = |role, content: &str| Turn::new(role, content);
     ChatRequest {
         turns: vec![turn(Role::System, "Be kind."), turn(Role::User, text)],
         max_tokens: Some(500),

@@ -42,7 +42,7 @@ pub async fn ask_of<T: DeserializeOwned>(
     material: &str,
     stop: &CancellationToken,
 ) -> Result<T, Problem> {
-    let turn = |role, content: &str| Turn { role, content: content.to_owned() };
+    let turn = |role, content: &str| Turn::new(role, content);
     let turns = vec![turn(Role::System, instruction), turn(Role::User, material)];
     let request = ChatRequest { turns, max_tokens: Some(LONGEST), temperature: None };
     let mut said = String::new();

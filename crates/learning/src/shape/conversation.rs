@@ -120,8 +120,7 @@ pub(super) fn answered(mut messages: Vec<Message>) -> Result<Datum, What> {
 /// A conversation that ends with the question.
 pub(super) fn asked(mut messages: Vec<Message>) -> Result<Datum, What> {
     let question = messages.pop().filter(|message| message.role == Role::User).ok_or(What::NoQuestion)?;
-    let mut before: Vec<Turn> =
-        messages.into_iter().map(|message| Turn { role: message.role, content: message.text }).collect();
+    let mut before: Vec<Turn> = messages.into_iter().map(|message| Turn::new(message.role, message.text)).collect();
     let has_system = before.first().is_some_and(|turn| turn.role == Role::System);
     let system = if has_system { before.remove(0).content } else { String::new() };
     Ok(Datum { system, before, question: question.text, chosen: None, rejected: None })

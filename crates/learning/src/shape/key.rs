@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn what_is_said_by_whom_matters() {
-        let turn = |role| Datum { before: vec![Turn { role, content: "x".to_owned() }], ..Datum::of("a", "b") };
+        let turn = |role| Datum { before: vec![Turn::new(role, "x")], ..Datum::of("a", "b") };
         let rejected = Datum { chosen: None, rejected: Some("b".to_owned()), ..Datum::of("a", "b") };
         let system = Datum { system: "x".to_owned(), ..Datum::of("a", "b") };
         let all = [turn(Role::System), turn(Role::User), turn(Role::Assistant), rejected, system, Datum::of("a b", "")];

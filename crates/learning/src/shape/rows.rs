@@ -215,7 +215,7 @@ fn history(row: &Node<'_>) -> Result<Vec<Turn>, What> {
             return Err(What::wrong(format!("history[{at}]"), Expected::Text));
         };
         for (role, text) in [(Role::User, question), (Role::Assistant, answer)] {
-            before.push(Turn { role, content: text.clone().into_owned() });
+            before.push(Turn::new(role, text.clone()));
         }
     }
     Ok(before)

@@ -134,7 +134,7 @@ fn is_plain(datum: &Datum) -> bool {
 /// Earlier messages as questions with their answers; none where they are something else.
 fn history(before: &[Turn]) -> Option<Vec<[&str; 2]>> {
     let pairs = before.chunks(2).map(|pair| match pair {
-        [Turn { role: Role::User, content: question }, Turn { role: Role::Assistant, content: answer }] => {
+        [Turn { role: Role::User, content: question, .. }, Turn { role: Role::Assistant, content: answer, .. }] => {
             Some([question.as_str(), answer.as_str()])
         }
         _ => None,

@@ -18,7 +18,7 @@ const GOLDEN: [(Shape, &str, &[u8]); 9] = [
 ];
 
 fn turn(role: Role, content: &str) -> Turn {
-    Turn { role, content: content.to_owned() }
+    Turn::new(role, content)
 }
 
 fn full(system: &str, before: Vec<Turn>, question: &str, chosen: &str, rejected: &str) -> Datum {

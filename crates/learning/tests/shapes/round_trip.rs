@@ -45,7 +45,7 @@ fn text() -> impl Strategy<Value = String> {
 
 fn turn() -> impl Strategy<Value = Turn> {
     let role = prop::sample::select(vec![Role::System, Role::User, Role::Assistant]);
-    (role, text()).prop_map(|(role, content)| Turn { role, content })
+    (role, text()).prop_map(|(role, content)| Turn::new(role, content))
 }
 
 fn datum() -> impl Strategy<Value = Datum> {
@@ -105,7 +105,7 @@ proptest! {
 fn what_a_shape_cannot_hold_is_counted() {
     let both = Datum { rejected: Some("c".to_owned()), ..Datum::of("a", "b") };
     let wrong = Datum { chosen: None, ..both.clone() };
-    let later = Datum { before: vec![Turn { role: Role::User, content: "x".to_owned() }], ..Datum::of("a", "b") };
+    let later = Datum { before: vec![Turn::new(Role::User, "x")], ..Datum::of("a", "b") };
     let data = [both, wrong, later];
     for (shape, counts) in [
         (Shape::Chat, (2, 1, 1)),

@@ -80,6 +80,7 @@ impl From<Failure> for TuneFailure {
             Failure::Busy { retry_after_ms } => Self::Busy { retry_after_ms },
             Failure::Unreachable { reason, .. } => Self::Unreachable { reason },
             Failure::TimedOut { .. } => Self::Unreachable { reason: "a time limit passed".to_owned() },
+            Failure::CannotSee { model } => Self::refused(400, format!("{model} cannot see pictures")),
             Failure::Filtered => Self::refused(400, "the provider's filter refused".to_owned()),
             Failure::Stopped { .. } => Self::Unreachable { reason: "stopped".to_owned() },
         }

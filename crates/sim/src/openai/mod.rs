@@ -47,12 +47,14 @@ pub struct Model {
     pub context: u64,
     /// Parameters it does not take (`max_tokens`, `temperature`).
     pub refuses: Vec<String>,
+    /// What it says to a picture that it cannot see; none where it sees.
+    pub blind: Option<String>,
 }
 
 impl Model {
     /// A model that takes everything.
     pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into(), shutdown_date: None, context: 100_000, refuses: Vec::new() }
+        Self { id: id.into(), shutdown_date: None, context: 100_000, refuses: Vec::new(), blind: None }
     }
     /// Lets it end on that day.
     #[must_use]
@@ -70,6 +72,12 @@ impl Model {
     #[must_use]
     pub fn refusing(mut self, parameters: &[&str]) -> Self {
         self.refuses = parameters.iter().map(|name| (*name).to_owned()).collect();
+        self
+    }
+    /// Lets it refuse pictures with these words.
+    #[must_use]
+    pub fn blind(mut self, words: &str) -> Self {
+        self.blind = Some(words.to_owned());
         self
     }
 }
