@@ -61,6 +61,7 @@ fn said(chat: usize, n: u64) -> NewWork {
             reply_to: None,
             mentions_bot: false,
             attachments: vec![],
+            ..Message::default()
         }),
     };
     let (lane, dedupe, not_before) = (incoming.lane(), incoming.dedupe.clone(), incoming.at);

@@ -90,6 +90,7 @@ pub fn said(chat: &str, text: &str) -> NewWork {
             reply_to: None,
             mentions_bot: false,
             attachments: vec![],
+            ..Message::default()
         }),
     };
     NewWork {
