@@ -5,9 +5,14 @@
 
 mod breaker;
 mod content;
+pub mod draw;
 mod drift;
 pub mod embedded;
+mod endpoint;
+pub mod files;
+pub mod hear;
 mod provider;
+pub mod speak;
 mod stream;
 pub mod tokens;
 pub mod tune;

@@ -314,7 +314,7 @@ pub(crate) fn refusal(status: StatusCode, headers: &HeaderMap, body: &Value) -> 
 }
 
 /// Milliseconds by `retry-after-ms`, or `Retry-After` in seconds or as a date.
-fn retry_after(headers: &HeaderMap) -> Option<u64> {
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<u64> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(ms) = text("retry-after-ms").and_then(|ms| ms.parse().ok()) {
         return Some(ms);
