@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
 /// Allowed whatever the arguments are.
-const ALLOWED: [i64; 42] = [
+const ALLOWED: [i64; 43] = [
     libc::SYS_read,
     libc::SYS_readv,
     libc::SYS_pread64,
@@ -38,6 +38,7 @@ const ALLOWED: [i64; 42] = [
     libc::SYS_sched_getaffinity,
     libc::SYS_getcpu,
     libc::SYS_getpid,
+    libc::SYS_getppid,
     libc::SYS_gettid,
     libc::SYS_getuid,
     libc::SYS_geteuid,

@@ -14,6 +14,7 @@ pub(crate) fn main(limits: &str, what: &str, more: &[String]) {
         "seek" => seek(),
         "threads" => threads(),
         "memory" => drop(std::hint::black_box(memory())),
+        "hold" => print(&hold(more[0].parse().unwrap())),
         "loop" => looping(),
         "sleep" => std::thread::park(),
         "flood" => flood(),
@@ -59,6 +60,13 @@ fn memory() -> Vec<Vec<u8>> {
     loop {
         held.push(vec![1; 8 << 20]);
     }
+}
+
+/// Holds this many MiB at once, in pieces that an allocator would keep together and in one it would not.
+fn hold(most: usize) -> String {
+    let pieces: Vec<Vec<u8>> = (0..most / 2).map(|_| vec![1; 1 << 20]).collect();
+    let one = vec![1_u8; (most - pieces.len()) << 20];
+    format!("{}", pieces.iter().map(Vec::len).sum::<usize>() + one.len())
 }
 
 fn looping() {

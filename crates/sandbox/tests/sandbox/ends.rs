@@ -12,6 +12,7 @@ pub(crate) fn trials(trials: &mut Vec<Trial>) {
     tell(trials, "what_a_child_writes_comes_back", what_a_child_writes_comes_back);
     tell(trials, "a_child_without_output_has_none", a_child_without_output_has_none);
     tell(trials, "a_child_that_eats_memory_is_out_of_memory", a_child_that_eats_memory_is_out_of_memory);
+    tell(trials, "memory_is_counted_in_what_is_used", memory_is_counted_in_what_is_used);
     tell(trials, "a_child_that_loops_is_out_of_processor_time", a_child_that_loops_is_out_of_processor_time);
     tell(trials, "a_child_that_waits_for_ever_is_out_of_time", a_child_that_waits_for_ever_is_out_of_time);
     tell(trials, "a_child_that_floods_wrote_too_much", a_child_that_floods_wrote_too_much);
@@ -37,6 +38,13 @@ async fn a_child_that_eats_memory_is_out_of_memory() {
     let end = ask("memory", &[], b"", &Limits { memory: 256 << 20, ..limits() }).await;
     assert!(matches!(end, Err(Fault::Memory)), "{end:?}");
     assert_eq!(ask("echo", &[], b"alive", &limits()).await.unwrap(), b"alive");
+}
+
+async fn memory_is_counted_in_what_is_used() {
+    let limited = Limits { memory: 384 << 20, ..limits() };
+    assert_eq!(ask("hold", &["200"], b"", &limited).await.unwrap(), (200 << 20).to_string().as_bytes());
+    let end = ask("hold", &["400"], b"", &limited).await;
+    assert!(matches!(end, Err(Fault::Memory)), "{end:?}");
 }
 
 async fn a_child_that_loops_is_out_of_processor_time() {
