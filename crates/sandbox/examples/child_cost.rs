@@ -8,12 +8,16 @@ use std::time::Instant;
 
 const CHILDREN: u32 = 200;
 
-#[tokio::main]
-async fn main() {
+fn main() {
     if let Some(limits) = std::env::args().nth(1) {
         confine(&Limits::from_argument(&limits).unwrap()).unwrap();
-        return;
+    } else {
+        measure();
     }
+}
+
+#[tokio::main]
+async fn measure() {
     let limits = Limits::default();
     let argument = limits.to_argument();
     let start = Instant::now();

@@ -31,6 +31,8 @@ pub struct Unconfined {
 
 /// Gives up what work on hostile input does not need; the first call of the child, before it starts a thread.
 ///
+/// It binds every thread of the process, a runtime's too: a child has no runtime, or it dies of its first poll.
+///
 /// From then on the process has at most `limits.memory` and `limits.cpu`, cannot write to a file nor open
 /// one, has no network, starts no process, and leaves no core. `limits.time` and `limits.output` are the
 /// parent's to watch.
