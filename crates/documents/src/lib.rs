@@ -4,7 +4,11 @@
 
 mod document;
 mod kind;
+mod office;
+mod pdf;
 pub mod problem;
+mod xml;
+mod zipped;
 
 pub use document::{Document, Note, Place, Section};
 pub use kind::Kind;
@@ -24,5 +28,8 @@ pub fn read(bytes: &[u8], name: &str, mime: &str, limits: &Limits) -> Result<Doc
         return Err(Problem::TooLarge { what: problem::Bound::Bytes, limit: limits.bytes });
     }
     let kind = Kind::of(bytes, name, mime);
-    Err(Problem::Unsupported { kind })
+    match kind {
+        Kind::Pdf => pdf::read(bytes, limits),
+        _ => office::read(kind, bytes, limits),
+    }
 }
