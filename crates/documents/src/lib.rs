@@ -4,7 +4,10 @@
 
 mod document;
 mod kind;
+mod office;
 pub mod problem;
+mod xml;
+mod zipped;
 
 pub use document::{Document, Note, Place, Section};
 pub use kind::Kind;
@@ -24,5 +27,5 @@ pub fn read(bytes: &[u8], name: &str, mime: &str, limits: &Limits) -> Result<Doc
         return Err(Problem::TooLarge { what: problem::Bound::Bytes, limit: limits.bytes });
     }
     let kind = Kind::of(bytes, name, mime);
-    Err(Problem::Unsupported { kind })
+    office::read(kind, bytes, limits)
 }
