@@ -18,9 +18,20 @@ pub(super) enum Paragraph {
     Item {
         /// How deep, from 0.
         level: u8,
-        /// Its number as Markdown writes it ("3."), or nothing for a bullet.
-        number: Option<u32>,
+        /// Its number as people see it ("3.", "b)"), or nothing for a bullet.
+        label: Option<String>,
     },
+}
+
+/// What a document's sections are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parts {
+    /// Pages: the file says where they end.
+    Pages,
+    /// Slides.
+    Slides,
+    /// What stands under a heading.
+    Chapters,
 }
 
 /// What stands beside the text.
@@ -49,7 +60,7 @@ struct Outer {
 pub(super) struct Flow {
     out: Output,
     depth: usize,
-    by_page: bool,
+    parts: Parts,
     number: u32,
     title: String,
     body: String,
@@ -67,14 +78,14 @@ pub(super) struct Flow {
 }
 
 impl Flow {
-    /// `by_page`: whether the file says where its pages end.
-    pub(super) fn new(limits: &Limits, by_page: bool) -> Self {
+    /// `parts`: what a section is.
+    pub(super) fn new(limits: &Limits, parts: Parts) -> Self {
         let mut out = Output::new(limits);
         let full = !out.part();
         Self {
             out,
             depth: limits.depth as usize,
-            by_page,
+            parts,
             number: 1,
             title: String::new(),
             body: String::new(),
@@ -116,6 +127,18 @@ impl Flow {
         self.line.extend(text.chars().filter(|character| !matches!(character, '\u{ad}' | '\u{200b}' | '\u{feff}')));
     }
 
+    /// Puts something before the paragraph that is open, if it has text.
+    pub(super) fn prefix(&mut self, text: &str) {
+        if !self.line.trim().is_empty() {
+            self.line.insert_str(0, text);
+        }
+    }
+
+    /// Takes the text of the paragraph that is open, as though it had not begun.
+    pub(super) fn take_line(&mut self) -> String {
+        take(&mut self.line)
+    }
+
     /// Ends the paragraph that is open.
     pub(super) fn end_paragraph(&mut self, paragraph: &Paragraph) {
         let line = take(&mut self.line);
@@ -139,7 +162,7 @@ impl Flow {
         }
         if let Paragraph::Heading(_) = paragraph
             && self.asides.is_empty()
-            && !self.by_page
+            && self.parts == Parts::Chapters
         {
             self.next_chapter(text);
         }
@@ -179,7 +202,7 @@ impl Flow {
 
     /// A page ends here. In a table the row that is open still belongs to it.
     pub(super) fn end_page(&mut self) {
-        if !self.by_page || !self.asides.is_empty() {
+        if self.parts == Parts::Chapters || !self.asides.is_empty() {
             return;
         }
         if self.in_table() {
@@ -301,9 +324,10 @@ impl Flow {
         }
         self.used = 0;
         self.was_item = false;
-        let place = match (self.by_page, self.number, self.title.is_empty()) {
-            (true, number, _) => Place::Page(number),
-            (false, number, _) => Place::Chapter { number, title: self.title.clone() },
+        let place = match self.parts {
+            Parts::Pages => Place::Page(self.number),
+            Parts::Slides => Place::Slide(self.number),
+            Parts::Chapters => Place::Chapter { number: self.number, title: self.title.clone() },
         };
         if !self.out.section(place, &body) {
             self.full = true;
@@ -325,7 +349,7 @@ impl Flow {
             self.close_table();
         }
         self.flush();
-        let whole = !self.by_page && self.number == 1 && self.title.is_empty();
+        let whole = self.parts == Parts::Chapters && self.number == 1 && self.title.is_empty();
         let mut document = self.out.finish(kind, title)?;
         if whole && let Some(section) = document.sections.first_mut() {
             section.place = Place::Whole;
@@ -338,12 +362,9 @@ fn marked(text: &str, paragraph: &Paragraph) -> String {
     match paragraph {
         Paragraph::Plain => text.to_owned(),
         Paragraph::Heading(level) => format!("{} {}", "#".repeat((*level).clamp(1, 6).into()), text.replace('\n', " ")),
-        Paragraph::Item { level, number } => {
+        Paragraph::Item { level, label } => {
             let indent = "    ".repeat((*level).min(8).into());
-            match number {
-                Some(number) => format!("{indent}{number}. {text}"),
-                None => format!("{indent}- {text}"),
-            }
+            format!("{indent}{} {text}", label.as_deref().unwrap_or("-"))
         }
     }
 }

@@ -35,6 +35,11 @@ impl Grid {
         Self { name, rows: Vec::new(), room: out.room() }
     }
 
+    /// How many bytes of text still fit.
+    pub(super) const fn room(&self) -> usize {
+        self.room
+    }
+
     /// Sets a cell. `row` counts from 1 and `column` from 0. False when no more text fits.
     pub(super) fn cell(&mut self, row: u32, column: u32, text: &str) -> bool {
         let text = text.trim();

@@ -58,7 +58,8 @@ pub(super) fn date(date: &ExcelDateTime) -> String {
     if milli >= 500 && second < 59 {
         second += 1;
     }
-    let time = if second == 0 { format!("{hour:02}:{minute:02}") } else { format!("{hour:02}:{minute:02}:{second:02}") };
+    let time =
+        if second == 0 { format!("{hour:02}:{minute:02}") } else { format!("{hour:02}:{minute:02}:{second:02}") };
     match (days < 1.0, days.fract() == 0.0) {
         (true, _) => time,
         (false, true) => format!("{year:04}-{month:02}-{day:02}"),

@@ -38,8 +38,7 @@ type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
 fn xlsx_sheet(book: &mut Book<'_>, name: &str, out: &mut Output) -> Result<Grid, Problem> {
     let mut grid = Grid::new(name.to_owned(), out);
     let mut cells = book.worksheet_cells_reader(name).map_err(xlsx_problem)?;
-    loop {
-        let Some((cell, style)) = cells.next_cell_with_style_id().map_err(xlsx_problem)? else { break };
+    while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(xlsx_problem)? {
         let (row, column) = cell.get_position();
         let format = cells.styles().get(style).and_then(format_code).unwrap_or_default();
         if !grid.cell(row.saturating_add(1), column, &shown(cell.get_value(), format)) {
