@@ -50,7 +50,10 @@ pub enum Kind {
 
 impl Kind {
     /// What these bytes are; name and media type decide only where the bytes do not.
-    pub fn of(_bytes: &[u8], _name: &str, _mime: &str) -> Self {
+    pub fn of(bytes: &[u8], _name: &str, _mime: &str) -> Self {
+        if bytes.starts_with(b"%PDF") {
+            return Self::Pdf;
+        }
         Self::Unknown
     }
 }

@@ -5,6 +5,7 @@
 mod document;
 mod kind;
 mod office;
+mod pdf;
 pub mod problem;
 mod xml;
 mod zipped;
@@ -27,5 +28,8 @@ pub fn read(bytes: &[u8], name: &str, mime: &str, limits: &Limits) -> Result<Doc
         return Err(Problem::TooLarge { what: problem::Bound::Bytes, limit: limits.bytes });
     }
     let kind = Kind::of(bytes, name, mime);
-    office::read(kind, bytes, limits)
+    match kind {
+        Kind::Pdf => pdf::read(bytes, limits),
+        _ => office::read(kind, bytes, limits),
+    }
 }
