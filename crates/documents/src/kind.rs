@@ -20,6 +20,8 @@ pub enum Kind {
     Ods,
     /// OpenDocument text.
     Odt,
+    /// OpenDocument presentation.
+    Odp,
     /// Rich Text Format.
     Rtf,
     /// HTML.

@@ -27,6 +27,17 @@ impl Tag<'_> {
         local(self.0.name().into_inner())
     }
 
+    /// The value of the first attribute of this name that has a prefix, whichever it is.
+    pub(crate) fn prefixed_attribute(&self, name: &str) -> Option<String> {
+        let mut attributes = self.0.attributes();
+        attributes.with_checks(false);
+        let found = attributes.flatten().find(|attribute| {
+            let key = attribute.key.into_inner();
+            key.contains(&b':') && local(key) == name
+        })?;
+        found.normalized_value(XmlVersion::Implicit1_0).ok().map(Cow::into_owned)
+    }
+
     /// The value of the first attribute of this name, without regard to prefixes.
     pub(crate) fn attribute(&self, name: &str) -> Option<String> {
         let mut attributes = self.0.attributes();
