@@ -29,6 +29,8 @@ pub enum Kind {
     Slow(Duration),
     /// Processed; the connection ends in the middle of the body.
     HalfBody,
+    /// On a download (`file`): half of it comes, and looks like all of it.
+    Truncated,
     /// 200 with a page instead of JSON, unprocessed, as a proxy in between would.
     Garbage,
     /// Answered with exactly this, unprocessed.

@@ -5,8 +5,10 @@ use super::message::quote;
 use super::params::Params;
 use super::refusal::Refusal;
 use super::send::{chat as writable_chat, named_chat};
-use super::world::{Room, Standing, World};
+use super::world::{File, Room, Standing, World};
 use serde_json::{Value, json};
+use std::io;
+use std::path::Path;
 
 /// The largest file that the cloud Bot API hands out.
 const LARGEST_DOWNLOAD: u64 = 20 * 1024 * 1024;
@@ -20,7 +22,7 @@ pub(super) fn me(world: &World) -> String {
         "username": world.config.bot_username,
         "can_join_groups": true,
         "can_read_all_group_messages": !world.config.privacy,
-        "supports_inline_queries": false,
+        "supports_inline_queries": true,
         "supports_guest_queries": false,
         "supports_join_request_queries": false,
         "can_connect_to_business": false,
@@ -36,11 +38,25 @@ pub(super) fn me(world: &World) -> String {
 pub(super) fn file(world: &World, params: &Params) -> Told {
     let id = params.text("file_id").unwrap_or_default();
     let file = world.files.get(id).ok_or_else(|| Refusal::bad("invalid file_id"))?;
-    if file.claimed > LARGEST_DOWNLOAD {
-        return Err(Refusal::bad("file is too big"));
-    }
-    let told = json!({"file_id": id, "file_unique_id": file.unique, "file_size": file.claimed, "file_path": file.path});
+    let path = match &world.config.local {
+        Some(dir) => laid_down(dir, file).map_err(|error| Refusal::new(500, error.to_string()))?,
+        None if file.claimed > LARGEST_DOWNLOAD => return Err(Refusal::bad("file is too big")),
+        None => file.path.clone(),
+    };
+    let told = json!({"file_id": id, "file_unique_id": file.unique, "file_size": file.claimed, "file_path": path});
     Ok(told.to_string())
+}
+
+/// Puts a file where a server of one's own keeps it; its whole path.
+fn laid_down(dir: &Path, file: &File) -> io::Result<String> {
+    let path = std::path::absolute(dir)?.join(&file.path);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    if !path.exists() {
+        std::fs::write(&path, &file.bytes)?;
+    }
+    Ok(path.to_string_lossy().into_owned())
 }
 
 /// `getChat`.

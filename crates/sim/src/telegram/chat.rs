@@ -119,8 +119,11 @@ impl Chat {
 fn line(room: &Room, message: &Message) -> String {
     let thread =
         message.thread.filter(|_| room.forum).map(|thread| format!("#{} ", topic(room, thread))).unwrap_or_default();
-    let reply = message.reply_to.map(|id| format!(" ↩«{}»", cited(room, id))).unwrap_or_default();
-    let mut out = format!("{thread}{}{reply}: {}{}", message.from, held(message), message.text.replace('\n', "\n  "));
+    let cited = |id| message.quote.clone().unwrap_or_else(|| cited(room, id));
+    let reply = message.reply_to.map(|id| format!(" ↩«{}»", cited(id))).unwrap_or_default();
+    let from = message.forwarded.as_ref().map(|from| format!(" ⇥{from}")).unwrap_or_default();
+    let mut out =
+        format!("{thread}{}{reply}{from}: {}{}", message.from, held(message), message.text.replace('\n', "\n  "));
     for row in message.buttons() {
         let labels: Vec<String> = row.iter().map(|button| format!("[{}]", button.label)).collect();
         out += &format!("\n  {}", labels.join(" "));

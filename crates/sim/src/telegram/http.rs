@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
-    Router::new().fallback(answer).layer(DefaultBodyLimit::max(params::LARGEST_REQUEST)).with_state(shared)
+    Router::new().fallback(answer).layer(DefaultBodyLimit::max(shared.largest + params::FIELDS)).with_state(shared)
 }
 
 enum Route {
@@ -43,7 +43,7 @@ async fn answer(State(shared): State<Arc<Shared>>, ConnectInfo(cut): ConnectInfo
         Route::File(path) => {
             let fault = shared.faults.draw("file");
             let broken = before(&shared, fault.as_ref(), &cut).await;
-            broken.unwrap_or_else(|| file(&shared, &path))
+            broken.unwrap_or_else(|| file(&shared, &path, fault.as_ref()))
         }
         Route::Unauthorized => envelope(Err(Refusal::new(401, "Unauthorized"))),
         Route::Nothing => envelope(Err(Refusal::new(404, "Not Found"))),
@@ -59,7 +59,7 @@ async fn call(shared: Arc<Shared>, cut: Cut, method: String, request: Request) -
         cut.now();
         return envelope(Ok("true".to_owned()));
     }
-    let params = Params::read(&method, request).await;
+    let params = Params::read(&method, request, shared.largest).await;
     if let Some(response) = before(&shared, fault.as_ref(), &cut).await {
         return response;
     }
@@ -120,11 +120,13 @@ fn status_text(code: u16) -> &'static str {
     }
 }
 
-fn file(shared: &Shared, path: &str) -> Response {
+fn file(shared: &Shared, path: &str, fault: Option<&Kind>) -> Response {
     let world = shared.world();
-    match world.files.values().find(|file| file.path == path) {
-        Some(file) => Response::new(file.bytes.clone().into()),
-        None => envelope(Err(Refusal::new(404, "Not Found"))),
+    match (world.files.values().find(|file| file.path == path), fault) {
+        (Some(file), Some(Kind::HalfBody)) => wire::half(file.bytes.clone()),
+        (Some(file), Some(Kind::Truncated)) => Response::new(file.bytes.slice(..file.bytes.len() / 2).into()),
+        (Some(file), _) => Response::new(file.bytes.clone().into()),
+        (None, _) => envelope(Err(Refusal::new(404, "Not Found"))),
     }
 }
 

@@ -66,7 +66,28 @@ pub struct Content {
     pub name: String,
     /// The bytes of a file or a picture.
     pub bytes: Bytes,
+    /// Media type, empty where there is none.
+    pub mime: String,
+    /// Length of a recording, seconds.
+    pub seconds: u32,
     pub(super) json: String,
+    /// A second field that says the same (an animation is a document, too).
+    pub(super) also: Option<(&'static str, String)>,
+}
+
+impl Content {
+    /// A content without bytes, as the Bot API writes it.
+    pub(super) fn bare(kind: &str, json: String) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            name: String::new(),
+            bytes: Bytes::new(),
+            mime: String::new(),
+            seconds: 0,
+            json,
+            also: None,
+        }
+    }
 }
 
 /// A message in a chat.
@@ -92,6 +113,14 @@ pub struct Message {
     pub content: Option<Content>,
     /// Reactions: who (a name, or `bot`) and which emoji.
     pub reactions: Vec<(Arc<str>, String)>,
+    /// The album that it is a part of.
+    pub album: Option<String>,
+    /// Whose words are passed on.
+    pub forwarded: Option<String>,
+    /// The chosen part of the message it replies to.
+    pub quote: Option<String>,
+    /// More fields of the Bot API, by name, as JSON.
+    pub(super) more: Vec<(&'static str, String)>,
     pub(super) author: i64,
     pub(super) date: i64,
     pub(super) edit_date: i64,
@@ -138,7 +167,16 @@ impl Message {
     pub fn photo(&self) -> Option<&Content> {
         self.held("photo")
     }
-    fn held(&self, kind: &str) -> Option<&Content> {
+    /// The voice message that it holds.
+    pub fn voice(&self) -> Option<&Content> {
+        self.held("voice")
+    }
+    /// The recording or piece of music that it holds.
+    pub fn audio(&self) -> Option<&Content> {
+        self.held("audio")
+    }
+    /// What it holds as that field of the Bot API (`video`, `sticker` …).
+    pub fn held(&self, kind: &str) -> Option<&Content> {
         self.content.as_ref().filter(|content| content.kind == kind)
     }
 
@@ -175,6 +213,12 @@ pub(super) fn json(message: &Message, scene: &Scene<'_>) -> String {
     if let Some(reply) = &scene.reply {
         let _ = write!(out, r#","reply_to_message":{reply}"#);
     }
+    if let Some(album) = &message.album {
+        let _ = write!(out, r#","media_group_id":{}"#, quote(album));
+    }
+    for (name, json) in &message.more {
+        let _ = write!(out, r#","{name}":{json}"#);
+    }
     write_body(message, &mut out);
     if let Some(markup) = &message.markup {
         let _ = write!(out, r#","reply_markup":{markup}"#);
@@ -187,6 +231,9 @@ fn write_body(message: &Message, out: &mut String) {
     let (text, entities) = match &message.content {
         Some(content) => {
             let _ = write!(out, r#","{}":{}"#, content.kind, content.json);
+            if let Some((also, json)) = &content.also {
+                let _ = write!(out, r#","{also}":{json}"#);
+            }
             ("caption", "caption_entities")
         }
         None => ("text", "entities"),

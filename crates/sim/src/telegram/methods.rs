@@ -5,7 +5,7 @@ use super::params::{Params, Unreadable};
 use super::refusal::Refusal;
 use super::spec::spec;
 use super::world::World;
-use super::{Shared, Told, account, edit, media, send, updates, webhook};
+use super::{Shared, Told, account, edit, inline, media, send, updates, webhook};
 use std::sync::Arc;
 
 /// Does what a request asks.
@@ -68,6 +68,14 @@ fn act(world: &mut World, method: &str, params: &Params) -> Told {
         "sendRichMessage" => send::rich(world, params),
         "sendDocument" => media::send(world, method, params, "document"),
         "sendPhoto" => media::send(world, method, params, "photo"),
+        "sendVoice" => media::send(world, method, params, "voice"),
+        "sendAudio" => media::send(world, method, params, "audio"),
+        "sendVideo" => media::send(world, method, params, "video"),
+        "sendVideoNote" => media::send(world, method, params, "video_note"),
+        "sendAnimation" => media::send(world, method, params, "animation"),
+        "sendSticker" => media::send(world, method, params, "sticker"),
+        "sendMediaGroup" => media::album(world, params),
+        "answerInlineQuery" => inline::answer(world, params),
         "sendMessageDraft" => send::draft(world, params),
         "sendRichMessageDraft" => send::rich_draft(world, params),
         "sendChatAction" => send::action(world, params),

@@ -6,10 +6,12 @@
 //! under test.
 
 mod account;
+mod attach;
 mod chat;
 mod edit;
 mod flood;
 mod http;
+mod inline;
 mod media;
 mod message;
 mod methods;
@@ -24,11 +26,13 @@ mod updates;
 mod webhook;
 mod world;
 
+pub use attach::{Media, Origin};
 pub use chat::Chat;
 pub use flood::{Limits, Rate};
+pub use inline::{Inline, InlineAnswer, InlineShown};
 pub use message::{Button, Content, Draft, Entity, Message};
 pub use people::Person;
-pub use talk::{Press, Say, Talk};
+pub use talk::{Arrival, Press, Say, Talk};
 pub use world::Call;
 
 use crate::fail;
@@ -37,6 +41,7 @@ use crate::wire::{self, Running};
 use refusal::Refusal;
 use serde_json::Value;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -71,6 +76,9 @@ pub struct Config {
     pub record: bool,
     /// Whether the bot in groups sees only what is meant for it.
     pub privacy: bool,
+    /// The directory of a Bot API server of one's own: `getFile` then names files below it, and they may be
+    /// as large as that server takes them.
+    pub local: Option<PathBuf>,
     /// Where to listen; port 0 takes any free one.
     pub listen: SocketAddr,
 }
@@ -84,12 +92,17 @@ impl Default for Config {
             limits: Some(Limits::TELEGRAM),
             record: true,
             privacy: false,
+            local: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         }
     }
 }
 
 impl Config {
+    /// Most bytes of a file that the bot may send.
+    fn largest(&self) -> usize {
+        if self.local.is_some() { 2000 << 20 } else { 50 << 20 }
+    }
     /// As fast as it goes: no limits, nothing recorded.
     pub fn bench() -> Self {
         Self { limits: None, record: false, ..Self::default() }
@@ -99,6 +112,8 @@ impl Config {
 /// What every connection shares.
 pub(crate) struct Shared {
     token: String,
+    /// Most bytes of a file that the bot sends.
+    largest: usize,
     world: Mutex<World>,
     faults: Faults,
     arrived: Notify,
@@ -131,6 +146,7 @@ impl Server {
         let listen = config.listen;
         let shared = Arc::new(Shared {
             token: config.token.clone(),
+            largest: config.largest(),
             world: Mutex::new(World::new(config)),
             faults: Faults::default(),
             arrived: Notify::new(),
@@ -185,6 +201,13 @@ impl Server {
     /// Shifts the clock that dates messages.
     pub fn shift_clock(&self, seconds: i64) {
         self.shared.world().clock_shift += seconds;
+    }
+    /// Lets the updates go that were held back.
+    pub fn release_updates(&self) {
+        let mut world = self.shared.world();
+        for (chat, body) in std::mem::take(&mut world.late) {
+            self.shared.emit(&mut world, "message", chat, &body);
+        }
     }
     /// Sends any update, also of a kind that nobody knows yet.
     pub fn raw_update(&self, kind: &str, body: &Value) {

@@ -9,10 +9,8 @@ use axum::http::StatusCode;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-/// The largest file that the cloud Bot API takes.
-const LARGEST: usize = 50 * 1024 * 1024;
-/// The largest request: a file with the fields beside it.
-pub(super) const LARGEST_REQUEST: usize = LARGEST + 256 * 1024;
+/// Bytes of a request beside its file.
+pub(super) const FIELDS: usize = 256 * 1024;
 
 /// A file of a form.
 pub(super) struct Upload {
@@ -55,7 +53,7 @@ pub(super) struct Params {
 
 impl Params {
     /// Reads a request, or says why it cannot be read.
-    pub(super) async fn read(method: &str, request: Request) -> Result<Self, Unreadable> {
+    pub(super) async fn read(method: &str, request: Request, largest: usize) -> Result<Self, Unreadable> {
         let mut params = Self::default();
         if let Some(query) = request.uri().query() {
             params.read_pairs(method, query);
@@ -63,10 +61,10 @@ impl Params {
         let media =
             request.headers().get("content-type").and_then(|media| media.to_str().ok()).unwrap_or("").to_owned();
         if media.starts_with("multipart/form-data") {
-            params.read_parts(method, request).await?;
+            params.read_parts(method, request, largest).await?;
             return Ok(params);
         }
-        let body = to_bytes(request.into_body(), LARGEST_REQUEST).await.map_err(|broken| broken.to_string())?;
+        let body = to_bytes(request.into_body(), largest + FIELDS).await.map_err(|broken| broken.to_string())?;
         if media.starts_with("application/x-www-form-urlencoded") {
             params.read_pairs(method, &String::from_utf8_lossy(&body));
         } else if !body.is_empty() {
@@ -97,7 +95,7 @@ impl Params {
         }
     }
 
-    async fn read_parts(&mut self, method: &str, request: Request) -> Result<(), Unreadable> {
+    async fn read_parts(&mut self, method: &str, request: Request, largest: usize) -> Result<(), Unreadable> {
         let mut form = Multipart::from_request(request, &()).await.map_err(|broken| broken.to_string())?;
         while let Some(part) = form.next_field().await? {
             let part_name = part.name().unwrap_or_default().to_owned();
@@ -105,7 +103,7 @@ impl Params {
             let media = part.content_type().map(str::to_owned);
             let bytes = part.bytes().await?;
             match file_name {
-                Some(_) if bytes.len() > LARGEST => return Err(Unreadable::TooLarge),
+                Some(_) if bytes.len() > largest => return Err(Unreadable::TooLarge),
                 Some(name) => self.files.push(Upload { part: part_name, name, media, bytes }),
                 None => {
                     let value = spec().read(method, &part_name, &String::from_utf8_lossy(&bytes));

@@ -116,6 +116,15 @@ impl Person {
         }
         self
     }
+    /// Takes no voice messages (or takes them again), as their privacy settings say.
+    pub fn forbid_voice(&self, forbidden: bool) {
+        let deaf = &mut self.shared.world().deaf;
+        if forbidden {
+            deaf.insert(self.id);
+        } else {
+            deaf.remove(&self.id);
+        }
+    }
     /// Their private chat with the bot.
     pub fn private(&self) -> Talk {
         Talk::new(self.clone(), Chat { shared: Arc::clone(&self.shared), id: self.id })

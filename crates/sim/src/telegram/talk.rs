@@ -1,13 +1,16 @@
 //! A person in a chat: everything that people do, each with the update that Telegram sends for it.
 
+mod media;
+
+pub use media::Arrival;
+
+use super::attach::{Media, Origin};
 use super::chat::Chat;
-use super::media::document_content;
-use super::message::{Content, Entity, Message, quote};
+use super::message::{Entity, Message, quote};
 use super::people::Person;
 use super::text::detect;
 use super::world::{Pressed, Room, RoomKind, Standing, World, blank};
 use crate::fail;
-use bytes::Bytes;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -32,13 +35,51 @@ pub struct Say {
     text: String,
     entities: Vec<Entity>,
     reply_to: Option<i64>,
-    content: Option<Content>,
+    quote: Option<String>,
+    media: Option<Media>,
+    album: Option<String>,
+    origin: Option<Origin>,
+    elsewhere: Option<(Origin, Option<Media>)>,
 }
 
 impl Say {
     /// Says this.
     pub fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
+    }
+    /// Sends this, without words.
+    pub fn media(media: Media) -> Self {
+        Self { media: Some(media), ..Self::default() }
+    }
+    /// Sends this with the words as its caption.
+    #[must_use]
+    pub fn with(mut self, media: Media) -> Self {
+        self.media = Some(media);
+        self
+    }
+    /// Cites that part of the message it replies to.
+    #[must_use]
+    pub fn quoting(mut self, part: &str) -> Self {
+        self.quote = Some(part.to_owned());
+        self
+    }
+    /// Makes it a part of an album, by the album's name.
+    #[must_use]
+    pub fn in_album(mut self, album: &str) -> Self {
+        self.album = Some(album.to_owned());
+        self
+    }
+    /// Only passes it on.
+    #[must_use]
+    pub fn forwarded(mut self, from: Origin) -> Self {
+        self.origin = Some(from);
+        self
+    }
+    /// Replies to a message of another chat, which may hold something.
+    #[must_use]
+    pub fn reply_elsewhere(mut self, to: Origin, media: Option<Media>) -> Self {
+        self.elsewhere = Some((to, media));
+        self
     }
     /// Formats it; commands, mentions and links are found by themselves.
     #[must_use]
@@ -78,17 +119,29 @@ impl Talk {
     }
     /// Writes a message with formatting or as a reply; returns its number.
     pub fn say_with(&self, say: Say) -> i64 {
+        let id = self.post(say);
+        self.send_update(&mut self.chat.shared.world(), "message", id);
+        id
+    }
+
+    /// Puts a message into the chat; the bot is not told yet.
+    fn post(&self, say: Say) -> i64 {
         let mut world = self.chat.shared.world();
         self.greet(&mut world);
         let mut message = blank(world.user(self.person.id), false);
         message.entities = merged(&say);
+        message.more = more(&mut world, self.id, &say);
         message.text = say.text;
         message.reply_to = say.reply_to;
-        message.content = say.content;
+        message.quote = say.quote;
+        message.album = say.album;
+        message.forwarded = say.origin.map(|origin| origin.name().to_owned());
+        message.content = say.media.map(|media| media.content(&mut world));
         message.thread = self.thread.or_else(|| self.reply_thread(&world, say.reply_to));
-        let Ok(id) = world.post(self.id, message) else { fail("the chat is gone") };
-        self.send_update(&mut world, "message", id);
-        id
+        match world.post(self.id, message) {
+            Ok(id) => id,
+            Err(_) => fail("the chat is gone"),
+        }
     }
 
     /// The first word makes a private chat; a blocked bot cannot be written to.
@@ -219,45 +272,6 @@ impl Talk {
     pub fn unblock(&self) {
         self.chat.change_bot(&self.person, Standing::Member);
     }
-
-    /// Sends a file, with a caption or an empty one.
-    pub fn send_document(&self, name: &str, media: &str, bytes: impl Into<Bytes>, caption: &str) -> i64 {
-        let bytes = bytes.into();
-        let size = bytes.len() as u64;
-        self.send_document_of(name, media, bytes, size, caption)
-    }
-    /// Sends a file that claims a size of its own (to be too large).
-    pub fn send_document_of(&self, name: &str, media: &str, bytes: Bytes, size: u64, caption: &str) -> i64 {
-        let id = self.chat.shared.world().keep_file("documents", name, bytes.clone(), size);
-        self.send(document_content(&id, name, media, bytes, size), caption)
-    }
-    /// Sends a voice note.
-    pub fn send_voice(&self, bytes: impl Into<Bytes>) -> i64 {
-        self.send_file("voice", "voice.ogg", bytes.into(), r#""duration":3,"mime_type":"audio/ogg""#, "")
-    }
-    /// Sends a sticker.
-    pub fn send_sticker(&self, emoji: &str) -> i64 {
-        let more = format!(
-            r#""type":"regular","width":512,"height":512,"is_animated":false,"is_video":false,"emoji":{}"#,
-            quote(emoji)
-        );
-        self.send_file("sticker", "sticker.webp", Bytes::new(), &more, "")
-    }
-    /// Sends a photo, with a caption or an empty one.
-    pub fn send_photo(&self, bytes: impl Into<Bytes>, caption: &str) -> i64 {
-        self.send_file("photo", "photo.jpg", bytes.into(), r#""width":90,"height":90"#, caption)
-    }
-
-    fn send_file(&self, kind: &str, name: &str, bytes: Bytes, more: &str, caption: &str) -> i64 {
-        let size = bytes.len() as u64;
-        let id = self.chat.shared.world().keep_file(kind, name, bytes.clone(), size);
-        let one = format!(r#"{{"file_id":"{id}","file_unique_id":"U{id}","file_size":{size},{more}}}"#);
-        let json = if kind == "photo" { format!("[{one}]") } else { one };
-        self.send(Content { kind: kind.to_owned(), name: String::new(), bytes, json }, caption)
-    }
-    fn send(&self, content: Content, caption: &str) -> i64 {
-        self.say_with(Say { content: Some(content), ..Say::text(caption) })
-    }
 }
 
 /// A pressed button.
@@ -295,6 +309,27 @@ fn find_button(message: &Message, button: &str) -> Option<String> {
 fn reactions<'a>(emoji: impl Iterator<Item = &'a str>) -> String {
     let each: Vec<String> = emoji.map(|emoji| format!(r#"{{"type":"emoji","emoji":{}}}"#, quote(emoji))).collect();
     format!("[{}]", each.join(","))
+}
+
+/// What a message says of where its words come from.
+fn more(world: &mut World, chat: i64, say: &Say) -> Vec<(&'static str, String)> {
+    let mut more = Vec::new();
+    let date = world.now();
+    if let Some(origin) = &say.origin {
+        more.push(("forward_origin", origin.json(date)));
+    }
+    if let Some((origin, media)) = &say.elsewhere {
+        let held = media.as_ref().map(|media| media.content(world));
+        let held = held.map(|held| format!(r#","{}":{}"#, held.kind, held.json)).unwrap_or_default();
+        more.push(("external_reply", format!(r#"{{"origin":{}{held}}}"#, origin.json(date))));
+    }
+    if let Some(part) = &say.quote {
+        let replied = say.reply_to.and_then(|id| world.rooms.get(&chat)?.find(id)).map_or("", |found| &found.text);
+        let before = replied.find(part.as_str()).and_then(|at| replied.get(..at)).unwrap_or_default();
+        let at = super::text::utf16(before);
+        more.push(("quote", format!(r#"{{"text":{},"position":{at},"is_manual":true}}"#, quote(part))));
+    }
+    more
 }
 
 /// What was given, and what the server finds outside of it.

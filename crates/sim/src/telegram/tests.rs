@@ -5,11 +5,11 @@ mod client;
 mod delivery;
 mod faults;
 mod media;
+mod people;
 mod shape;
 
 use super::*;
 use crate::{Fault, Kind};
-use bytes::Bytes;
 use serde_json::json;
 
 /// A bot that is nothing but HTTP.
@@ -223,7 +223,7 @@ async fn files_go_up_and_come_down() {
         bot.ok("getFile", json!({"file_id": document["file_id"]})).await["file_path"].as_str().unwrap().to_owned();
     let url = format!("{}/file/bot{}/{path}", bot.server.base_url(), bot.server.token());
     assert_eq!(bot.http.get(url).send().await.unwrap().text().await.unwrap(), "# Заметки");
-    alice.send_document_of("big.bin", "application/octet-stream", Bytes::new(), 30 << 20, "");
+    alice.send(Media::document("big.bin", "application/octet-stream", "").claiming(30 << 20));
     let updates = bot.updates(json!({})).await;
     let big = json!({"file_id": updates[1]["message"]["document"]["file_id"]});
     assert_eq!(bot.refused("getFile", big).await, (400, "Bad Request: file is too big".into()));

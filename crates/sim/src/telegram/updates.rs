@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// Kinds that are only sent when asked for by name.
-const ON_DEMAND: [&str; 3] = ["chat_member", "message_reaction", "message_reaction_count"];
+const ON_DEMAND: [&str; 4] = ["chosen_inline_result", "chat_member", "message_reaction", "message_reaction_count"];
 
 /// An update on its way, written once.
 #[derive(Clone)]

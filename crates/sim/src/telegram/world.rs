@@ -6,13 +6,14 @@
 //! who writes there.
 
 use super::flood::Bucket;
+use super::inline::InlineAnswer;
 use super::message::{self, Content, Draft, Message, Scene, quote};
 use super::refusal::Refusal;
 use super::updates::Queue;
 use super::{Config, Limits};
 use bytes::Bytes;
 use serde_json::{Map, Value};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::Notify;
@@ -83,6 +84,14 @@ pub(super) struct Pressed {
     pub(super) answer: Option<String>,
 }
 
+/// What was asked in passing, and what the bot answered.
+pub(super) struct Query {
+    /// Whose room is woken by the answer.
+    pub(super) chat: i64,
+    pub(super) expired: bool,
+    pub(super) answer: Option<InlineAnswer>,
+}
+
 /// A file that can be fetched.
 pub(super) struct File {
     pub(super) unique: String,
@@ -109,6 +118,11 @@ pub(super) struct World {
     pub(super) rooms: HashMap<i64, Room>,
     pub(super) queue: Queue,
     pub(super) presses: HashMap<String, Pressed>,
+    pub(super) queries: HashMap<String, Query>,
+    /// People who take no voice messages.
+    pub(super) deaf: HashSet<i64>,
+    /// Updates that wait until they are let go.
+    pub(super) late: Vec<(i64, String)>,
     pub(super) files: HashMap<String, File>,
     pub(super) settings: HashMap<String, Value>,
     pub(super) all_bucket: Bucket,
@@ -133,6 +147,9 @@ impl World {
             rooms: HashMap::new(),
             queue: Queue::default(),
             presses: HashMap::new(),
+            queries: HashMap::new(),
+            deaf: HashSet::new(),
+            late: Vec::new(),
             files: HashMap::new(),
             settings: HashMap::new(),
             all_bucket: Bucket::new(limits.all, Instant::now()),
@@ -243,7 +260,7 @@ impl World {
         let id = format!("SIMFILE{serial}");
         let extension = name.rsplit_once('.').map_or("bin", |(_, extension)| extension);
         let path = format!("{folder}/file_{serial}.{extension}");
-        self.files.insert(id.clone(), File { unique: format!("U{serial}"), path, bytes, claimed });
+        self.files.insert(id.clone(), File { unique: format!("U{id}"), path, bytes, claimed });
         id
     }
 }
@@ -319,6 +336,10 @@ pub(super) fn blank(author: &User, by_bot: bool) -> Message {
         edits: 0,
         content: None,
         reactions: Vec::new(),
+        album: None,
+        forwarded: None,
+        quote: None,
+        more: Vec::new(),
         author: author.id,
         date: 0,
         edit_date: 0,
@@ -328,5 +349,5 @@ pub(super) fn blank(author: &User, by_bot: bool) -> Message {
 
 /// What stands in a service message.
 pub(super) fn service(kind: &str, json: String) -> Content {
-    Content { kind: kind.to_owned(), name: "service".to_owned(), bytes: Bytes::new(), json }
+    Content { name: "service".to_owned(), ..Content::bare(kind, json) }
 }

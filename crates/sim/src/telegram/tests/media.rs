@@ -118,3 +118,51 @@ async fn a_part_that_is_not_there_and_too_long_a_caption_break_the_rules() {
     assert_eq!((status, told["description"].as_str()), (400, Some("Bad Request: message caption is too long")));
     assert_eq!(alice.message(id).unwrap().text, "words");
 }
+
+/// The beginning of an OGG stream that holds Opus.
+fn ogg() -> Vec<u8> {
+    [b"OggS\0\x02".as_slice(), &[0; 20], b"\x01\x13OpusHead\x01\x01", &[0; 10]].concat()
+}
+
+#[tokio::test]
+async fn a_voice_message_is_heard_unless_somebody_forbids_it_or_it_is_none() {
+    let (bot, alice) = met().await;
+    let fields = json!({"chat_id": alice.id(), "duration": 4, "caption": "listen"});
+    let (status, told) = bot.form("sendVoice", fields.clone(), "voice", ogg()).await;
+    assert_eq!(status, 200, "{told}");
+    assert_eq!(check_type("Message", &told["result"]), [""; 0]);
+    assert_eq!(told["result"]["voice"]["duration"], 4);
+    let heard = alice.last_reply().unwrap();
+    assert_eq!((heard.voice().unwrap().bytes.to_vec(), heard.voice().unwrap().seconds), (ogg(), 4));
+    let id = heard.id;
+    let edit = json!({"chat_id": alice.id(), "message_id": id, "caption": "again"});
+    bot.ok("editMessageCaption", edit).await;
+    assert_eq!(alice.message(id).unwrap().text, "again");
+    let media = json!({"type": "audio", "media": "attach://x"});
+    let edit = json!({"chat_id": alice.id(), "message_id": id, "media": media});
+    let (_, told) = bot.form("editMessageMedia", edit, "x", ogg()).await;
+    assert!(told["description"].as_str().unwrap().contains("no media in the message to edit"), "{told}");
+    bot.server.person("alice").forbid_voice(true);
+    let (_, told) = bot.form("sendVoice", fields.clone(), "voice", ogg()).await;
+    assert_eq!(told["description"], "Bad Request: VOICE_MESSAGES_FORBIDDEN");
+    assert_eq!(bot.form("sendAudio", fields.clone(), "audio", ogg()).await.0, 200);
+    assert_eq!(alice.last_reply().unwrap().audio().unwrap().seconds, 4);
+    bot.server.person("alice").forbid_voice(false);
+    assert_eq!(bot.server.violations(), NOTHING);
+    assert_eq!(bot.form("sendVoice", fields, "voice", b"RIFF".to_vec()).await.0, 400);
+    assert_eq!(bot.server.violations().len(), 1);
+}
+
+#[tokio::test]
+async fn an_album_of_the_bot_is_several_messages_of_one_kind() {
+    let (bot, alice) = met().await;
+    let item = |kind: &str| json!({"type": kind, "media": "attach://x"});
+    let (status, told) = bot
+        .form("sendMediaGroup", json!({"chat_id": alice.id(), "media": [item("photo"), item("photo")]}), "x", png(9, 9))
+        .await;
+    assert_eq!(status, 200, "{told}");
+    assert_eq!(told["result"][0]["media_group_id"], told["result"][1]["media_group_id"]);
+    let mixed = json!({"chat_id": alice.id(), "media": [item("photo"), item("document")]});
+    assert_eq!(bot.form("sendMediaGroup", mixed, "x", png(9, 9)).await.0, 400);
+    assert_eq!(alice.messages().iter().filter(|message| message.album.is_some()).count(), 2);
+}

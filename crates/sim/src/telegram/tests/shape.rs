@@ -27,9 +27,9 @@ async fn every_update_keeps_the_description_and_is_known_to_a_real_client() {
     bot.ok("sendMessageDraft", json!({"chat_id": private.id(), "draft_id": 7, "text": "x", "can_stop": true})).await;
     private.press_stop();
     private.send_document("a.txt", "text/plain", "x", "");
-    private.send_voice("x");
-    private.send_sticker("👍");
-    private.send_photo("x", "see");
+    private.voice("x", 3);
+    private.sticker("👍", "x");
+    private.photo("x", "see");
     private.block();
     private.unblock();
     let group = bot.server.group("team", &[&alice]);
