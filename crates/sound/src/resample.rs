@@ -30,8 +30,7 @@ impl Resampler {
         let mut this =
             Self { from, to, filter: None, waiting: Vec::new(), made: [Vec::new()], skip: 0, taken: 0, given: 0 };
         if from != to {
-            // About 20 ms: long enough for a steep filter, short enough to stream speech.
-            let filter = FftFixedInOut::new(from as usize, to as usize, from as usize / 50, 1)
+            let filter = FftFixedInOut::new(from as usize, to as usize, chunk(from, to), 1)
                 .map_err(|error| Fault::Unsupported(error.to_string()))?;
             this.skip = filter.output_delay();
             this.made = [vec![0.0; filter.output_frames_next()]];
@@ -91,4 +90,15 @@ impl Resampler {
         *self = Self::new(self.from, self.to)?;
         Ok(())
     }
+}
+
+/// Input samples that are converted at once: about 20 ms, long enough for a steep filter, short enough to stream
+/// speech. The filter delays by half of that, so an odd number would put the sound half a sample off.
+fn chunk(from: u32, to: u32) -> usize {
+    let (mut shared, mut rest) = (from, to);
+    while rest > 0 {
+        (shared, rest) = (rest, shared % rest);
+    }
+    let smallest = from / shared;
+    (smallest * (from / 50).div_ceil(smallest).next_multiple_of(2)) as usize
 }

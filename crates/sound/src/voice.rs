@@ -7,8 +7,8 @@ use std::time::Duration;
 pub(crate) const FRAME: usize = 256;
 /// How sure the detector is of a voiced frame.
 const THRESHOLD: f32 = 0.5;
-/// Frames of voice that are speech and no click: 128 ms.
-const SPEECH: u64 = 8;
+/// Frames of voice that are speech: 192 ms. A short "no" has twice as many, the onset of a noise up to 8.
+const SPEECH: u64 = 12;
 
 /// Listens for speech in mono 16 kHz sound, block by block.
 #[derive(Default)]
@@ -42,7 +42,7 @@ impl Voice {
         Duration::from_millis(self.voiced * 16)
     }
 
-    /// Whether anybody spoke so far: 128 ms or more.
+    /// Whether anybody spoke so far: 192 ms or more.
     pub fn has_speech(&self) -> bool {
         self.voiced >= SPEECH
     }

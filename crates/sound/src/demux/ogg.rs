@@ -24,7 +24,7 @@ pub(crate) struct Ogg {
     /// The packet began on a page that was lost.
     broken: bool,
     stream: Option<Stream>,
-    /// A step found damage and shall say so.
+    /// There are no more pages: how the file ends, after what waits.
     finished: Option<Step>,
 }
 
@@ -86,7 +86,14 @@ impl Ogg {
                 let open = self.stream.as_ref().is_some_and(|stream| !stream.ended);
                 return Ok(if open { Step::Cut } else { Step::End });
             }
-            Read::Cut => return Ok(Step::Cut),
+            Read::Cut => {
+                if self.belongs() {
+                    self.split();
+                    let there = self.page.body.len();
+                    self.ends.retain(|&(end, _)| end <= there);
+                }
+                return Ok(Step::Cut);
+            }
         }
         if !self.belongs() {
             return Ok(Step::More);
@@ -155,13 +162,16 @@ impl Ogg {
 
 impl Track for Ogg {
     fn step(&mut self, pcm: &mut Pcm) -> Result<Step, Fault> {
-        if let Some(step) = self.finished {
-            return Ok(step);
-        }
         let Some((end, whole)) = self.ends.pop() else {
+            if let Some(step) = self.finished {
+                return Ok(step);
+            }
             let step = self.next_page()?;
             if matches!(step, Step::End | Step::Cut) {
                 self.finished = Some(step);
+                if !self.ends.is_empty() {
+                    return Ok(Step::More);
+                }
                 if !self.stream.as_ref().is_some_and(|stream| matches!(stream.kind, Kind::Sound(_))) {
                     return Err(if step == Step::End { Fault::NoSound } else { Fault::damaged("it is cut off") });
                 }

@@ -30,13 +30,14 @@ pub(crate) enum Read {
     /// Bytes that are no page were passed over.
     Damage,
     End,
-    /// The file ends within a page.
+    /// The file ends within a page, whose body is given as far as it goes, unchecked.
     Cut,
 }
 
 /// Reads the next page into `page`.
 pub(crate) fn read_page(input: &mut Input, page: &mut Page) -> Result<Read, Fault> {
     let mut start = Vec::new();
+    page.lacing.clear();
     if !read_exactly(input, 4, &mut start)? {
         return Ok(if start.is_empty() { Read::End } else { Read::Cut });
     }
@@ -50,13 +51,21 @@ pub(crate) fn read_page(input: &mut Input, page: &mut Page) -> Result<Read, Faul
     }
     let count = head.last().copied().map_or(0, usize::from);
     if !read_exactly(input, count, &mut page.lacing)? {
+        page.lacing.clear();
         return Ok(Read::Cut);
     }
     let size = page.lacing.iter().map(|&value| usize::from(value)).sum();
-    if !read_exactly(input, size, &mut page.body)? {
-        return Ok(Read::Cut);
-    }
-    Ok(if fill(page, &head).is_some() { Read::Page } else { Read::Damage })
+    let whole = read_exactly(input, size, &mut page.body)?;
+    let sound = fill(page, &head).is_some();
+    Ok(match (whole, sound) {
+        (true, true) => Read::Page,
+        (true, false) => Read::Damage,
+        (false, _) => {
+            page.granule = -1;
+            page.last = false;
+            Read::Cut
+        }
+    })
 }
 
 /// Reads the header into the page; none if it is of another version or the checksum is wrong.
