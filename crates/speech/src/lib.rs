@@ -1,1 +1,2 @@
 //! Written text to what is said aloud, sentence by sentence.
+mod words;
