@@ -55,6 +55,11 @@ impl<'a> Archive<'a> {
         self.left
     }
 
+    /// Leaves at most so many bytes to be unpacked: files of it were read, too.
+    pub(crate) fn spend_down_to(&mut self, left: u64) {
+        self.left = self.left.min(left);
+    }
+
     /// Whether a file of it is packed with a password.
     pub(crate) fn is_encrypted(&self) -> bool {
         (0..self.zip.len()).any(|at| self.zip.by_index_data(at).is_ok_and(|entry| entry.encrypted()))
