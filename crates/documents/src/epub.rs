@@ -82,7 +82,7 @@ fn package(archive: &mut Archive<'_>, limits: &Limits) -> Result<Package, Proble
                 "itemref" => package.chapters.extend(tag.attribute("idref").and_then(|id| files.get(&id).cloned())),
                 _ => {}
             },
-            Event::Close(_) => in_title = false,
+            Event::Close(name) => in_title &= name != "title",
             Event::Text(text) if in_title => package.title.push_str(&text),
             Event::Text(_) => {}
         }
