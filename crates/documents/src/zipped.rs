@@ -3,8 +3,8 @@
 
 use crate::problem::{Bound, Limits, Problem};
 use std::io::{Cursor, Read};
+use zip::ZipArchive;
 use zip::result::ZipError;
-use zip::{HasZipMetadata, ZipArchive};
 
 /// Entries that any archive may have: a big presentation has thousands, a directory of a million eats memory.
 const ENTRIES: usize = 65_536;
@@ -55,9 +55,9 @@ impl<'a> Archive<'a> {
         self.left
     }
 
-    /// Whether a file of it is packed with a password.
-    pub(crate) fn is_encrypted(&self) -> bool {
-        (0..self.zip.len()).any(|at| self.zip.by_index_data(at).is_ok_and(|entry| entry.encrypted()))
+    /// Leaves at most so many bytes to be unpacked: files of it were read, too.
+    pub(crate) fn spend_down_to(&mut self, left: u64) {
+        self.left = self.left.min(left);
     }
 
     /// Unpacks a file, by the name that [`Self::names`] has for it; nothing when there is none.

@@ -6,7 +6,8 @@ mod layout;
 mod weight;
 
 use crate::Kind;
-use crate::document::{Document, Note, Place, Section};
+use crate::document::{Document, Note, Place};
+use crate::draft::Draft;
 use crate::problem::{Bound, Limits, Problem};
 use content::{Content, Shown};
 use font::Fonts;
@@ -25,62 +26,41 @@ use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Problem> {
     weight::check(bytes, limits)?;
     let pdf = Pdf::new(bytes.to_vec()).map_err(problem)?;
-    let mut pages = Pages { sections: Vec::new(), scanned: Vec::new(), notes: Vec::new() };
-    pages.read(&pdf, limits);
-    let title = pdf.metadata().title.as_deref().map(text_string);
-    let title = title.map(|title| title.trim().to_owned()).filter(|title| !title.is_empty());
-    pages.finish(title)
+    let mut draft = Draft::new(Kind::Pdf, limits);
+    draft.title(&pdf.metadata().title.as_deref().map(text_string).unwrap_or_default());
+    let scanned = pages(&pdf, limits, &mut draft);
+    if draft.is_empty() && !scanned.is_empty() {
+        return Err(Problem::Scanned { pages: u32::try_from(scanned.len()).unwrap_or(u32::MAX) });
+    }
+    if !scanned.is_empty() {
+        draft.note(Note::Scanned { pages: scanned });
+    }
+    draft.finish()
 }
 
-struct Pages {
-    sections: Vec<Section>,
-    scanned: Vec<u32>,
-    notes: Vec<Note>,
-}
-
-impl Pages {
-    fn read(&mut self, pdf: &Pdf, limits: &Limits) {
-        let mut fonts = Fonts::new();
-        let mut left = limits.unpacked;
-        let mut room = limits.text;
-        for (page, number) in pdf.pages().iter().zip(1u32..) {
-            if number > limits.pages {
-                return self.cut(Bound::Pages, u64::from(limits.pages));
-            }
-            let shown = show(page, &mut fonts, &mut left);
-            if shown.text.is_empty() && shown.images > 0 {
-                self.scanned.push(number);
-            }
-            let text = layout::join_divided(&shown.text);
-            let Some(rest) = room.checked_sub(text.len() as u64) else {
-                return self.cut(Bound::Text, limits.text);
-            };
-            room = rest;
-            if !text.is_empty() {
-                self.sections.push(Section { place: Place::Page(number), text });
-            }
-            if left == 0 {
-                return self.cut(Bound::Unpacked, limits.unpacked);
-            }
+/// Adds the text of each page, and gives the pages that only show pictures.
+fn pages(pdf: &Pdf, limits: &Limits, draft: &mut Draft) -> Vec<u32> {
+    let mut fonts = Fonts::new();
+    let mut left = limits.unpacked;
+    let mut scanned = Vec::new();
+    for (page, number) in pdf.pages().iter().zip(1u32..) {
+        if number > limits.pages {
+            draft.note(Note::Cut { what: Bound::Pages, limit: u64::from(limits.pages) });
+            break;
+        }
+        let shown = show(page, &mut fonts, &mut left);
+        if shown.text.is_empty() && shown.images > 0 {
+            scanned.push(number);
+        }
+        draft.push(Place::Page(number), layout::join_divided(&shown.text));
+        if left == 0 {
+            draft.note(Note::Cut { what: Bound::Unpacked, limit: limits.unpacked });
+        }
+        if left == 0 || draft.is_full() {
+            break;
         }
     }
-
-    fn cut(&mut self, what: Bound, limit: u64) {
-        self.notes.push(Note::Cut { what, limit });
-    }
-
-    fn finish(mut self, title: Option<String>) -> Result<Document, Problem> {
-        if self.sections.is_empty() {
-            return Err(match self.scanned.len() {
-                0 => Problem::Empty,
-                pages => Problem::Scanned { pages: u32::try_from(pages).unwrap_or(u32::MAX) },
-            });
-        }
-        if !self.scanned.is_empty() {
-            self.notes.push(Note::Scanned { pages: self.scanned });
-        }
-        Ok(Document { kind: Kind::Pdf, title, sections: self.sections, notes: self.notes })
-    }
+    scanned
 }
 
 fn show<'a>(page: &Page<'a>, fonts: &mut Fonts<'a>, left: &mut u64) -> Shown {
