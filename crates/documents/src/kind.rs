@@ -130,6 +130,7 @@ fn zipped(bytes: &[u8]) -> Kind {
             b"application/epub+zip" => return Kind::Epub,
             mime if mime.starts_with(b"application/vnd.oasis.opendocument.text") => return Kind::Odt,
             mime if mime.starts_with(b"application/vnd.oasis.opendocument.spreadsheet") => return Kind::Ods,
+            mime if mime.starts_with(b"application/vnd.oasis.opendocument.presentation") => return Kind::Odp,
             _ => {}
         }
     }
@@ -227,6 +228,7 @@ fn by_extension(extension: &str) -> Option<Kind> {
         "xls" => Kind::Xls,
         "ods" => Kind::Ods,
         "odt" => Kind::Odt,
+        "odp" => Kind::Odp,
         "rtf" => Kind::Rtf,
         "html" | "htm" | "xhtml" => Kind::Html,
         "epub" => Kind::Epub,
@@ -252,6 +254,7 @@ fn by_mime(mime: &str) -> Option<Kind> {
         "application/vnd.ms-excel" => Kind::Xls,
         "application/vnd.oasis.opendocument.spreadsheet" => Kind::Ods,
         "application/vnd.oasis.opendocument.text" => Kind::Odt,
+        "application/vnd.oasis.opendocument.presentation" => Kind::Odp,
         "application/rtf" | "text/rtf" => Kind::Rtf,
         "text/html" | "application/xhtml+xml" => Kind::Html,
         "application/epub+zip" => Kind::Epub,

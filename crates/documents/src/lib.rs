@@ -72,9 +72,15 @@ fn parse(kind: Kind, bytes: &[u8], limits: &Limits, left: &mut Allowance) -> Res
         Kind::Eml => eml::read(bytes, limits, left),
         Kind::Subtitles => subtitles::read(bytes, limits),
         Kind::Zip => members::read_archive(bytes, limits, left),
-        Kind::Docx | Kind::Pptx | Kind::Xlsx | Kind::Xls | Kind::Ods | Kind::Odt | Kind::Rtf | Kind::Csv => {
-            office::read(kind, bytes, limits)
-        }
+        Kind::Docx
+        | Kind::Pptx
+        | Kind::Xlsx
+        | Kind::Xls
+        | Kind::Ods
+        | Kind::Odt
+        | Kind::Odp
+        | Kind::Rtf
+        | Kind::Csv => office::read(kind, bytes, limits),
         Kind::Unknown => Err(Problem::Unsupported { kind }),
     }
 }

@@ -5,8 +5,8 @@ use super::grid::Grid;
 use super::output::Output;
 use crate::{Document, Kind, Limits, Problem};
 
-/// What separates values.
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// What separates values, what is least likely within one first: many write 1,5 for 1.5.
+const DELIMITERS: [u8; 4] = [b'\t', b';', b'|', b','];
 
 /// Rows that the delimiter is judged by.
 const SAMPLE: usize = 50;
@@ -45,7 +45,7 @@ fn told_delimiter(text: &str) -> (Option<u8>, &str) {
 /// The delimiter by which most rows have the same number of values, and the most of them.
 fn guessed_delimiter(text: &str) -> u8 {
     let best = DELIMITERS.into_iter().map(|delimiter| (evenness(text, delimiter), delimiter));
-    // Of equals the first: a comma.
+    // Of equals the first.
     best.rev().max_by(|a, b| a.0.total_cmp(&b.0)).map_or(b',', |(_, delimiter)| delimiter)
 }
 

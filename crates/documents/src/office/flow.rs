@@ -75,13 +75,15 @@ pub(super) struct Flow {
     page_ended: bool,
     used: usize,
     full: bool,
+    /// Whether what is written now is of a part beyond the bound.
+    beyond: bool,
 }
 
 impl Flow {
     /// `parts`: what a section is.
     pub(super) fn new(limits: &Limits, parts: Parts) -> Self {
         let mut out = Output::new(limits);
-        let full = !out.part();
+        let beyond = !out.part();
         Self {
             out,
             depth: limits.depth as usize,
@@ -98,7 +100,8 @@ impl Flow {
             was_item: false,
             page_ended: false,
             used: 0,
-            full,
+            full: beyond,
+            beyond,
         }
     }
 
@@ -197,7 +200,8 @@ impl Flow {
 
     fn next_part(&mut self) {
         self.number = self.number.saturating_add(1);
-        self.full |= !self.out.part();
+        self.beyond |= !self.out.part();
+        self.full |= self.beyond;
     }
 
     /// A page ends here. In a table the row that is open still belongs to it.
@@ -314,6 +318,9 @@ impl Flow {
 
     /// Writes the section that ends here, and the notes that it refers to.
     fn flush(&mut self) {
+        if self.beyond {
+            return;
+        }
         let mut body = take(&mut self.body);
         for (label, text) in take(&mut self.notes) {
             if !body.is_empty() {

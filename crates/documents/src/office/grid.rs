@@ -124,7 +124,8 @@ struct Block {
 impl Block {
     fn write(&self, out: &mut Output, before: &str, (from, to): (u32, u32)) -> bool {
         let mut text = before.to_owned();
-        self.line(&mut text, &self.header);
+        // Markdown knows a table by a header as wide as the line below it.
+        row(&mut text, self.columns.keys().map(|column| self.header.get(column).map_or("", String::as_str)));
         rule(&mut text, self.columns.len());
         for row in &self.rows {
             if text.len() > out.room() {

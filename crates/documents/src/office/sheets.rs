@@ -8,6 +8,7 @@ use crate::zipped::Archive;
 use crate::{Document, Kind, Limits, Problem};
 use calamine::{Data, DataRef, Reader, SheetType, SheetVisible, Style, Xls, XlsError, Xlsx, XlsxError};
 use std::io::Cursor;
+use std::panic::catch_unwind;
 
 /// What marks a sheet that people do not see.
 const HIDDEN: &str = "<!-- hidden -->\n\n";
@@ -67,7 +68,10 @@ fn shown<'a>(value: &'a DataRef<'_>, format: &str) -> std::borrow::Cow<'a, str> 
 
 /// Reads a workbook of Excel before 2007.
 pub(super) fn read_xls(bytes: &[u8], limits: &Limits) -> Result<Document, Problem> {
-    let mut book: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(xls_problem)?;
+    // It trusts the offsets of an old workbook: where they lead out of the file it panics.
+    let opened = catch_unwind(|| Xls::new(Cursor::new(bytes)));
+    let damaged = || Problem::Corrupt { detail: "a record leads out of the file".to_owned() };
+    let mut book: Xls<_> = opened.map_err(|_| damaged())?.map_err(xls_problem)?;
     let mut out = Output::new(limits);
     for sheet in book.sheets_metadata().to_vec() {
         let Ok(range) = book.worksheet_range(&sheet.name) else { continue };
@@ -124,11 +128,12 @@ fn is_xml(name: &str) -> bool {
 
 /// The highest number that any `uniqueCount` claims.
 fn claimed(part: &[u8]) -> u64 {
-    let head = part.get(..part.len().min(4096)).unwrap_or_default();
-    let claims = memchr::memmem::find_iter(head, b"uniqueCount").filter_map(|at| {
-        let quoted = head.get(at..)?.split(|byte| matches!(byte, b'"' | b'\'')).nth(1)?;
+    let claims = memchr::memmem::find_iter(part, b"uniqueCount").filter_map(|at| {
+        let quoted =
+            part.get(at..)?.get(..64.min(part.len() - at))?.split(|byte| matches!(byte, b'"' | b'\'')).nth(1)?;
+        let digits = quoted.iter().all(u8::is_ascii_digit) && !quoted.is_empty();
         // More digits than a number has is more strings than a file has.
-        Some(std::str::from_utf8(quoted).ok()?.trim().parse().unwrap_or(u64::MAX))
+        digits.then(|| std::str::from_utf8(quoted).ok().and_then(|quoted| quoted.parse().ok()).unwrap_or(u64::MAX))
     });
     claims.max().unwrap_or(0)
 }

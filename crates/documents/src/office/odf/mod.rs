@@ -72,6 +72,8 @@ struct Body {
     /// How deep in something that holds text.
     paragraphs: u32,
     is_title: bool,
+    /// A speaker's notes have begun, and nothing was in them yet.
+    notes_begin: bool,
     repeated: usize,
 }
 
@@ -87,6 +89,7 @@ impl Body {
             headings: Vec::new(),
             paragraphs: 0,
             is_title: false,
+            notes_begin: false,
             repeated: 1,
         }
     }
@@ -106,11 +109,19 @@ impl Body {
                     }
                 }
                 Event::Close(name) if self.inside => self.close(&name),
-                Event::Text(text) if self.inside && self.paragraphs > 0 => self.flow.text(&spaced(&text)),
+                Event::Text(text) if self.inside && self.paragraphs > 0 => self.text(&spaced(&text)),
                 Event::Close(_) | Event::Text(_) => {}
             }
         }
         Ok(())
+    }
+
+    fn text(&mut self, text: &str) {
+        if std::mem::take(&mut self.notes_begin) {
+            self.flow.text(NOTES);
+            self.flow.end_paragraph(&Paragraph::Plain);
+        }
+        self.flow.text(text);
     }
 
     /// What stands in the text by itself.
@@ -160,11 +171,13 @@ impl Body {
                     tag.attribute("number-columns-repeated").and_then(|count| count.parse().ok()).unwrap_or(1);
             }
             "page" if self.slides => self.open_slide(tag),
-            "frame" => self.is_title = tag.attribute("class").is_some_and(|class| class == "title"),
-            "notes" => {
-                self.flow.text(NOTES);
-                self.flow.end_paragraph(&Paragraph::Plain);
+            "frame" => {
+                let class = tag.attribute("class").unwrap_or_default();
+                self.is_title = class == "title";
+                // Which every slide has.
+                return !matches!(class.as_str(), "page-number" | "header" | "footer" | "date-time");
             }
+            "notes" => self.notes_begin = true,
             _ => {}
         }
         true
@@ -227,6 +240,7 @@ impl Body {
             "table-row" => self.flow.end_row(),
             "table" => self.flow.close_table(),
             "frame" => self.is_title = false,
+            "notes" => self.notes_begin = false,
             "body" => self.inside = false,
             _ => {}
         }

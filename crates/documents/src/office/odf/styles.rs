@@ -39,7 +39,7 @@ impl Styles {
             self.begin_page.insert(name.to_owned());
         }
         let parent = tag.attribute("parent-style-name").unwrap_or_default();
-        if name == "Title" || parent == "Title" {
+        if parent == "Title" {
             self.headings.insert(name.to_owned(), 1);
         }
     }
@@ -65,7 +65,7 @@ impl Styles {
 
     /// The heading that a paragraph of a style is, from 1.
     pub(super) fn heading(&self, style: &str) -> Option<u8> {
-        self.headings.get(style).copied()
+        if style == "Title" { Some(1) } else { self.headings.get(style).copied() }
     }
 
     /// Whether a paragraph of a style begins a page.

@@ -51,6 +51,8 @@ struct Reader {
     style_name: String,
     title: String,
     marker: String,
+    /// What stands between the cell of a nested table that has ended and the next.
+    nested: Option<&'static str>,
     /// Whether the group that just began says that it may be ignored.
     ignorable: bool,
     ended: bool,
@@ -72,6 +74,7 @@ impl Reader {
             style_name: String::new(),
             title: String::new(),
             marker: String::new(),
+            nested: None,
             ignorable: false,
             ended: false,
         }
@@ -139,7 +142,10 @@ impl Reader {
 
     fn put(&mut self, text: &str) {
         match self.state.destination {
-            Destination::Text if !self.state.hidden => self.flow.text(text),
+            Destination::Text if !self.state.hidden => {
+                self.flow.text(self.nested.take().unwrap_or_default());
+                self.flow.text(text);
+            }
             Destination::Title => self.title.push_str(text),
             Destination::Styles => self.style_name.push_str(text),
             Destination::Marker => self.marker.push_str(text),
@@ -241,9 +247,9 @@ impl Reader {
         match name {
             b"par" | b"sect" | b"page" => self.end_paragraph(),
             b"cell" => self.cell(),
-            // A table in a cell of another is text in that cell.
-            b"nestcell" => self.put("; "),
-            b"nestrow" => self.put("\n"),
+            // A table in a cell of another is text in that cell, with something between its cells.
+            b"nestcell" => self.nested = Some("; "),
+            b"nestrow" => self.nested = Some("\n"),
             b"row" => self.end_row(),
             b"trowd" | b"pard" => {
                 self.state.plain_paragraph();
@@ -295,6 +301,7 @@ impl Reader {
         if !self.flow.in_table() {
             self.flow.open_table();
         }
+        self.nested = None;
         self.flow.end_cell(1);
         self.marker.clear();
     }
