@@ -3,10 +3,15 @@
 use crate::format::Format;
 use crate::look::{Facts, look};
 use crate::{PROGRAM, Problem};
+use heic_decoder::{ColorInfo, RgbOptions};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage, RgbaImage};
 use std::fmt::Display;
 use std::io::Cursor;
+
+/// Numbers of ITU-T H.273 for how colours are coded.
+const BT_601: u16 = 6;
+const UNSPECIFIED: u16 = 2;
 
 /// Pixels, and what is to be done with them.
 pub(crate) struct Decoded {
@@ -83,16 +88,28 @@ pub(crate) fn decode(bytes: &[u8], most: u64) -> Result<Decoded, Problem> {
 fn heic(bytes: &[u8], facts: Facts) -> Result<Decoded, Problem> {
     let mut decoded = heic_decoder::decode(bytes).map_err(|error| heic_problem(&error))?;
     let (width, height) = (facts.width, facts.height);
+    let options = RgbOptions { color: Some(coding(decoded.color_info)), ..RgbOptions::default() };
     let image = if decoded.alpha.is_some() {
-        let pixels = decoded.to_rgba8().map_err(|error| heic_problem(&error))?.data;
+        let pixels = decoded.to_rgba8_with_options(&options).map_err(|error| heic_problem(&error))?.data;
         RgbaImage::from_raw(width, height, pixels).map(DynamicImage::from)
     } else {
-        let pixels = decoded.to_rgb8().map_err(|error| heic_problem(&error))?.data;
+        let pixels = decoded.to_rgb8_with_options(&options).map_err(|error| heic_problem(&error))?.data;
         RgbImage::from_raw(width, height, pixels).map(DynamicImage::from)
     };
     let image = image.ok_or_else(|| broken(Format::Heic, &"not of its size"))?;
     let profile = decoded.metadata.icc_profile.take();
     Ok(Decoded { image, orientation: Orientation::NoTransforms, profile, facts })
+}
+
+/// How colours are coded where the file does not say (ISO/IEC 23000-22, 7.3.6.4): as JPEG has them.
+fn coding(said: Option<ColorInfo>) -> ColorInfo {
+    let unsaid =
+        ColorInfo { color_primaries: 1, transfer_characteristics: 13, matrix_coefficients: BT_601, full_range: true };
+    match said {
+        None => unsaid,
+        Some(said) if said.matrix_coefficients == UNSPECIFIED => ColorInfo { matrix_coefficients: BT_601, ..said },
+        Some(said) => said,
+    }
 }
 
 /// What this decoder does not know, libheif may.

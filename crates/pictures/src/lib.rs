@@ -26,7 +26,8 @@ pub const PROGRAM: &str = "heif-convert";
 pub struct Limits {
     /// The longest side of what comes out, in pixels, at least 1.
     pub longest_side: u32,
-    /// The pixels of what comes in. Decoding takes some 4 to 10 bytes of memory for each.
+    /// The pixels of what comes in, of four bytes each: of 16 bits a sample it may have half or two thirds as
+    /// many. Decoding takes some 4 to 12 bytes of memory for each.
     pub max_pixels: u64,
     /// The bytes of what comes out: quality, transparency and size are given up for it, in this order.
     pub max_bytes_out: usize,

@@ -2,7 +2,7 @@
 //! phones put after the end.
 //!
 //! The picture's own bytes stay as they are (ITU-T T.81, B.1). What is not made as the standard says is not
-//! guessed at: then there is none, and the picture is to be encoded anew.
+//! guessed at, and CMYK is not for every reader: then there is none, and the picture is to be encoded anew.
 
 /// Start of image.
 const START: u8 = 0xd8;
@@ -27,6 +27,9 @@ pub(crate) fn strip(bytes: &[u8]) -> Option<Vec<u8>> {
         }
         let length = usize::from(u16::from_be_bytes(after.first_chunk().copied()?));
         let (segment, mut next) = after.split_at_checked(length).filter(|_| length >= 2)?;
+        if is_frame(marker) && !is_common(marker, segment) {
+            return None;
+        }
         if is_picture(marker, segment) {
             kept.extend([0xff, marker]);
             kept.extend_from_slice(segment);
@@ -56,6 +59,16 @@ fn is_picture(marker: u8, segment: &[u8]) -> bool {
         0xc0..=0xcf | 0xda..=0xdd => true,
         _ => false,
     }
+}
+
+/// Whether a marker starts a frame; three of their numbers are of tables and kept for later.
+fn is_frame(marker: u8) -> bool {
+    matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc)
+}
+
+/// Frames that every reader of JPEG knows: Huffman's code, eight bits a sample, grey or three colours.
+fn is_common(marker: u8, segment: &[u8]) -> bool {
+    matches!(marker, 0xc0..=0xc2) && segment.get(2) == Some(&8) && matches!(segment.get(7), Some(1 | 3))
 }
 
 /// The length of coded pixels: up to the first marker that is no restart and no stuffed byte.
