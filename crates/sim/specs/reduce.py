@@ -89,11 +89,14 @@ OPERATIONS = [
     ("get", "/fine_tuning/jobs/{fine_tuning_job_id}/events"),
     ("get", "/fine_tuning/jobs/{fine_tuning_job_id}/checkpoints"),
     ("post", "/audio/transcriptions"), ("post", "/audio/speech"),
-    ("post", "/images/generations"), ("post", "/images/edits"),
+    ("post", "/images/generations"), ("post", "/images/edits"), ("post", "/images/variations"),
     ("post", "/embeddings"),
 ]
 KEPT = ("minimum", "maximum", "exclusiveMinimum", "minLength", "maxLength", "minItems", "maxItems", "required", "enum")
-EXTRA_SCHEMAS = ["CreateChatCompletionStreamResponse", "ErrorResponse"]
+EXTRA_SCHEMAS = [
+    "CreateChatCompletionStreamResponse", "ErrorResponse",
+    "ImageGenPartialImageEvent", "ImageGenCompletedEvent", "ImageEditPartialImageEvent", "ImageEditCompletedEvent",
+]
 
 
 class Openai:
@@ -172,7 +175,7 @@ class Openai:
 
     def content(self, holder):
         """The schema of a body, with its media types."""
-        for media in ("application/json", "multipart/form-data"):
+        for media in ("multipart/form-data", "application/json"):
             if media in holder.get("content", {}):
                 return {"media": media, "schema": self.reduce(holder["content"][media].get("schema", {}))}
         return None

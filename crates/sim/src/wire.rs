@@ -153,7 +153,7 @@ async fn yielding<T>(piece: T) -> T {
     piece
 }
 
-fn typed(status: u16, media: &str, headers: &[(String, String)], body: Bytes) -> Response {
+pub(crate) fn typed(status: u16, media: &str, headers: &[(String, String)], body: Bytes) -> Response {
     let mut builder = Response::builder().status(status).header("content-type", media);
     for (name, value) in headers {
         builder = builder.header(name, value);

@@ -1,11 +1,12 @@
 //! What the model says: scripted, echoed or computed.
 
 use super::adapter::Adapter;
+use super::sight;
 use super::student::Student;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// How the model answers.
+/// How the model answers. `{pictures}` in an answer becomes what the model was shown: `64x48 red, 32x32 blue`.
 #[derive(Clone)]
 pub enum Answer {
     /// With what the person said last.
@@ -31,6 +32,10 @@ impl Answer {
     }
 
     pub(super) fn to(&self, body: &Value, adapter: Option<&Adapter>) -> String {
+        sight::told(self.said(body, adapter), body)
+    }
+
+    fn said(&self, body: &Value, adapter: Option<&Adapter>) -> String {
         match self {
             Self::Echo => last_said(body),
             Self::Text(text) => text.clone(),

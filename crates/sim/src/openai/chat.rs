@@ -1,8 +1,7 @@
 //! `POST /v1/chat/completions`: the whole answer at once, or streamed as server-sent events.
 
-use super::answer::tokens;
-use super::trouble;
-use super::{Model, Shared};
+use super::answer::{text_of, tokens};
+use super::{Model, Shared, sight, trouble};
 use crate::fault::Kind;
 use crate::wire;
 use axum::body::Body;
@@ -53,6 +52,11 @@ fn refuse(shared: &Shared, name: &str, body: &Value) -> Option<Kind> {
             _ => trouble::unsupported_parameter(param, None),
         });
     }
+    match (sight::shown(body), &model.blind) {
+        (Ok(shown), Some(words)) if !shown.is_empty() => return Some(trouble::blind(words)),
+        (Err(why), _) => return Some(trouble::invalid("messages", "invalid_image", &why)),
+        _ => {}
+    }
     let asked = prompt_tokens(body);
     (asked as u64 > *context).then(|| trouble::context_length_exceeded(*context, asked as u64))
 }
@@ -60,7 +64,7 @@ fn refuse(shared: &Shared, name: &str, body: &Value) -> Option<Kind> {
 /// A word is a token here; what matters is that longer prompts have more of them.
 fn prompt_tokens(body: &Value) -> usize {
     let messages = body.get("messages").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let of = |message: &Value| 4 + message.get("content").and_then(Value::as_str).map_or(0, |text| tokens(text).len());
+    let of = |message: &Value| 4 + message.get("content").map_or(0, |content| tokens(&text_of(content)).len());
     messages.iter().map(of).sum()
 }
 
@@ -188,6 +192,28 @@ fn stream(shared: &Arc<Shared>, completion: Completion, with_usage: bool, fault:
     response
         .headers_mut()
         .insert("content-type", axum::http::HeaderValue::from_static("text/event-stream; charset=utf-8"));
+    response
+}
+
+/// An answer that comes in pieces, each after a delay; a fault ends it early.
+pub(super) fn stream_of(pieces: Vec<Bytes>, delay: Duration, fault: Option<Kind>, media: &'static str) -> Response {
+    let (kept, end) = match fault {
+        Some(Kind::Stall { after }) => (after, End::Stall),
+        Some(Kind::Cut { after }) => (after, End::Cut),
+        Some(Kind::HalfBody) => (pieces.len() / 2, End::Cut),
+        _ => (pieces.len(), End::Whole),
+    };
+    let pieces = futures::stream::iter(pieces.into_iter().take(kept)).then(move |piece| async move {
+        // Also without a delay each piece is written by itself.
+        tokio::task::yield_now().await;
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+        Ok::<_, io::Error>(piece)
+    });
+    let tail = futures::stream::once(last(end)).filter_map(std::future::ready);
+    let mut response = Response::new(Body::from_stream(pieces.chain(tail)));
+    response.headers_mut().insert("content-type", axum::http::HeaderValue::from_static(media));
     response
 }
 

@@ -11,8 +11,12 @@ use serde_json::{Map, Value, json};
 pub(super) struct Form {
     /// JSON, or the fields of a form with the name of its file in place of the file; why it cannot be read.
     pub(super) value: Result<Value, String>,
-    /// The file of a form.
+    /// The file of a form; the last one where there are several.
     pub(super) file: Bytes,
+    /// Every file of a form, with the name of its field.
+    pub(super) files: Vec<(String, Bytes)>,
+    /// Whether the fields came as text.
+    pub(super) is_form: bool,
 }
 
 impl Form {
@@ -26,17 +30,18 @@ impl Form {
             true => Ok(Value::Null),
             false => serde_json::from_slice(&body).map_err(|broken| broken.to_string()),
         };
-        Self { value, file: Bytes::new() }
+        Self { value, file: Bytes::new(), files: Vec::new(), is_form: false }
     }
 
     async fn parts(parts: Parts, body: Bytes) -> Self {
-        let mut file = Bytes::new();
-        let value = fields(Request::from_parts(parts, Body::from(body)), &mut file).await;
-        Self { value, file }
+        let mut files = Vec::new();
+        let value = fields(Request::from_parts(parts, Body::from(body)), &mut files).await;
+        let file = files.last().map(|(_, bytes): &(String, Bytes)| bytes.clone()).unwrap_or_default();
+        Self { value, file, files, is_form: true }
     }
 }
 
-async fn fields(mut request: Request, file: &mut Bytes) -> Result<Value, String> {
+async fn fields(mut request: Request, files: &mut Vec<(String, Bytes)>) -> Result<Value, String> {
     axum::extract::DefaultBodyLimit::disable().apply(&mut request);
     let mut form = Multipart::from_request(request, &()).await.map_err(|broken| broken.to_string())?;
     let mut object = Map::new();
@@ -46,7 +51,7 @@ async fn fields(mut request: Request, file: &mut Bytes) -> Result<Value, String>
         let bytes = field.bytes().await.map_err(|broken| broken.to_string())?;
         let text = match kept {
             Some(kept) => {
-                *file = bytes;
+                files.push((name.trim_end_matches("[]").to_owned(), bytes));
                 kept
             }
             None => String::from_utf8_lossy(&bytes).into_owned(),
@@ -56,8 +61,14 @@ async fn fields(mut request: Request, file: &mut Bytes) -> Result<Value, String>
     Ok(object.into())
 }
 
-/// Puts a field into its place: `expires_after[seconds]` is a part of `expires_after`.
+/// Puts a field into its place: `expires_after[seconds]` is a part of `expires_after`, each `image[]` one of a list.
 fn put(object: &mut Map<String, Value>, name: &str, text: String) {
+    if let Some(list) = name.strip_suffix("[]") {
+        if let Some(list) = object.entry(list).or_insert_with(|| json!([])).as_array_mut() {
+            list.push(text.into());
+        }
+        return;
+    }
     let Some((outer, inner)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) else {
         return drop(object.insert(name.to_owned(), text.into()));
     };

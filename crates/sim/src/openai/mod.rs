@@ -1,4 +1,5 @@
-//! An OpenAI-compatible API on loopback: models, chat completions plain and streamed, files and fine-tuning.
+//! An OpenAI-compatible API on loopback: models, chat completions plain and streamed, transcriptions, speech,
+//! pictures, files and fine-tuning.
 //!
 //! Every request is checked against the description of the API; a broken rule is answered with 400
 //! in the API's own shape and remembered in [`Server::violations`]. What the model says is
@@ -7,18 +8,27 @@
 
 mod adapter;
 mod answer;
+mod canvas;
 mod chat;
+mod drawing;
 mod files;
 mod form;
+mod hearing;
 mod job;
 mod lines;
 mod route;
 mod schema;
+mod sight;
+mod speaking;
 mod student;
 pub mod trouble;
 mod tuning;
 
 pub use answer::{Answer, last_said};
+pub use drawing::{Brush, FORBIDDEN};
+pub use hearing::{Ears, Program, Script, SoundFile};
+pub use sight::{Shown, shown};
+pub use speaking::Mouth;
 pub use student::{Student, WRONG};
 pub use tuning::{Pace, Plan, Tuning};
 
@@ -27,13 +37,14 @@ use crate::fault::Faults;
 use crate::wire::{self, Running};
 use adapter::Adapter;
 use axum::Router;
+use bytes::Bytes;
 use files::Shelf;
 use job::Job;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::Notify;
 
 /// A model that is offered.
@@ -98,6 +109,12 @@ pub struct Config {
     pub tokens_per_chunk: usize,
     /// Whether requests are kept for looking at them.
     pub record: bool,
+    /// What hears.
+    pub ears: Ears,
+    /// What speaks.
+    pub mouth: Mouth,
+    /// What draws.
+    pub brush: Brush,
     /// How files and training jobs go; none for a server that cannot train.
     pub tuning: Option<Tuning>,
     /// Where to listen; port 0 takes any free one.
@@ -113,6 +130,9 @@ impl Default for Config {
             tokens_per_second: None,
             tokens_per_chunk: 1,
             record: true,
+            ears: Ears::default(),
+            mouth: Mouth::default(),
+            brush: Brush::default(),
             tuning: Some(Tuning::default()),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         }
@@ -144,6 +164,8 @@ pub(crate) struct Shared {
     count: AtomicU64,
     streams: AtomicI64,
     changed: Notify,
+    /// Where the server is, once it listens.
+    base: OnceLock<String>,
 }
 
 struct Memory {
@@ -155,6 +177,8 @@ struct Memory {
     /// Plans that had their turn.
     planned: usize,
     adapters: HashMap<String, Arc<Adapter>>,
+    /// Pictures that were given as addresses.
+    pictures: HashMap<String, Bytes>,
 }
 
 impl Memory {
@@ -167,6 +191,7 @@ impl Memory {
             jobs: Vec::new(),
             planned: 0,
             adapters: HashMap::new(),
+            pictures: HashMap::new(),
         }
     }
 }
@@ -217,12 +242,14 @@ impl Server {
             count: AtomicU64::new(0),
             streams: AtomicI64::new(0),
             changed: Notify::new(),
+            base: OnceLock::new(),
         });
         schema::description();
         let router = Router::new().fallback(route::answer_request).with_state(Arc::clone(&shared));
         match wire::serve(router, listen).await {
             Ok((address, running)) => {
-                Self { shared, base: format!("http://{address}/v1").into(), _running: Arc::new(running) }
+                let base = shared.base.get_or_init(|| format!("http://{address}/v1")).as_str().into();
+                Self { shared, base, _running: Arc::new(running) }
             }
             Err(broken) => fail(&format!("the simulator cannot listen on {listen}: {broken}")),
         }

@@ -1,7 +1,7 @@
 //! A request's way: its faults, its key, the check against the description, and what answers it.
 
 use super::form::{self, Form};
-use super::{Model, Received, Shared, chat, files, schema, trouble, tuning};
+use super::{Model, Received, Shared, chat, drawing, files, hearing, schema, speaking, trouble, tuning};
 use crate::fault::Kind;
 use crate::wire::{self, Cut};
 use axum::extract::{ConnectInfo, Request, State};
@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 /// The longest request that is read, where it holds no file.
 const LONGEST: u64 = 32 * 1024 * 1024;
+/// The longest request with sound or pictures that is read; each operation has limits of its own below that.
+const LARGEST_MEDIA: u64 = 256 * 1024 * 1024;
 /// What a form has beside its file, at most.
 const AROUND: u64 = 64 * 1024;
 
@@ -24,6 +26,8 @@ pub(super) struct Asked<'a> {
     pub(super) query: &'a [(String, String)],
     pub(super) body: Value,
     pub(super) file: Bytes,
+    /// Every file, with the name of its field.
+    pub(super) files: Vec<(String, Bytes)>,
     /// `Idempotency-Key`, where the client sent one.
     pub(super) key: Option<String>,
 }
@@ -47,6 +51,8 @@ impl Asked<'_> {
 pub(super) enum Given {
     Json(Value),
     Bytes(Bytes),
+    /// JSON or plain text.
+    Heard(hearing::Told),
 }
 
 pub(super) async fn answer_request(
@@ -60,7 +66,7 @@ pub(super) async fn answer_request(
     let known = schema::description().operation(parts.method.as_str(), &path);
     let operation = known.as_ref().map_or(path.as_str(), |(operation, _)| *operation);
     let fault = shared.faults.draw(operation);
-    let form = match form::bytes(body, longest(&shared, &parts.headers)).await {
+    let form = match form::bytes(body, longest(&shared, &path, &parts.headers)).await {
         Ok(bytes) => Form::read(&parts, bytes).await,
         Err(refused) => return chat::respond(&refused),
     };
@@ -68,11 +74,14 @@ pub(super) async fn answer_request(
     if let Some(response) = before(fault.as_ref(), &cut).await {
         return response;
     }
+    if let Some(id) = path.strip_prefix("/pictures/") {
+        return picture(&shared, id, &parts.headers);
+    }
     if let Some(refused) = refuse_key(&shared, &parts.headers) {
         return refused;
     }
     let response = match known {
-        Some((operation, places)) => perform(&shared, operation, &places, &parts, form, fault.clone()),
+        Some((operation, places)) => perform(&shared, operation, &places, &parts, form, fault.clone()).await,
         None => unknown(&shared, parts.method.as_str(), &path),
     };
     if fault == Some(Kind::ResetAfter) {
@@ -81,7 +90,10 @@ pub(super) async fn answer_request(
     response
 }
 
-fn longest(shared: &Shared, headers: &HeaderMap) -> u64 {
+fn longest(shared: &Shared, path: &str, headers: &HeaderMap) -> u64 {
+    if path.starts_with("/audio/") || path.starts_with("/images/") {
+        return LARGEST_MEDIA;
+    }
     let holds_file = headers.get("content-type").is_some_and(|media| media.as_bytes().starts_with(b"multipart/"));
     let largest = shared.config().tuning.as_ref().map_or(0, |tuning| tuning.largest_file);
     if holds_file { largest.saturating_add(AROUND) } else { LONGEST }
@@ -125,7 +137,7 @@ fn refuse_key(shared: &Shared, headers: &HeaderMap) -> Option<Response> {
     (!taken).then(|| chat::respond(&trouble::invalid_key()))
 }
 
-fn perform(
+async fn perform(
     shared: &Arc<Shared>,
     operation: &str,
     places: &[&str],
@@ -134,14 +146,23 @@ fn perform(
     fault: Option<Kind>,
 ) -> Response {
     let query = query(parts.uri.query().unwrap_or_default());
-    let body = match checked(shared, operation, &query, form.value) {
+    let mut body = form.value;
+    if let (Ok(fields), true) = (&mut body, form.is_form) {
+        schema::description().read_form(operation, fields);
+    }
+    let body = match checked(shared, operation, &query, body) {
         Ok(body) => body,
         Err(response) => return *response,
     };
     let key = parts.headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
-    let asked = Asked { places, query: &query, body, file: form.file, key };
+    let asked = Asked { places, query: &query, body, file: form.file, files: form.files, key };
     let given = match operation {
         "post /chat/completions" => return chat::complete(shared, &asked.body, fault),
+        "post /audio/transcriptions" => hearing::transcribe(shared, &asked).await.map(Given::Heard),
+        "post /audio/speech" => return speaking::speak(shared, &asked, fault).await,
+        "post /images/generations" | "post /images/edits" | "post /images/variations" => {
+            return drawing::draw(shared, operation, &asked, fault);
+        }
         "get /models" => Ok(Given::Json(models(shared))),
         "get /models/{model}" => one_model(shared, asked.id()),
         "delete /models/{model}" => delete_model(shared, asked.id()),
@@ -172,6 +193,17 @@ fn unknown(shared: &Shared, verb: &str, path: &str) -> Response {
     chat::respond(&trouble::no_such_path(verb, path))
 }
 
+/// A picture behind an address: no key is needed, and none may be sent there.
+fn picture(shared: &Shared, id: &str, headers: &HeaderMap) -> Response {
+    if headers.contains_key("authorization") || headers.contains_key("api-key") {
+        shared.violation(format!("/pictures/{id}: the key was sent to a picture's address"));
+    }
+    match shared.state().pictures.get(id) {
+        Some(bytes) => wire::typed(200, "image/png", &[], bytes.clone()),
+        None => chat::respond(&trouble::no_such_path("GET", "/pictures")),
+    }
+}
+
 fn models(shared: &Shared) -> Value {
     let own = shared.config().models.clone();
     let mut tuned: Vec<_> = shared.state().adapters.keys().cloned().collect();
@@ -199,6 +231,10 @@ fn whole(given: Given, fault: Option<Kind>) -> Response {
     let body = match given {
         Given::Json(value) => Bytes::from(value.to_string()),
         Given::Bytes(bytes) => bytes,
+        Given::Heard(hearing::Told::Json(value)) => Bytes::from(value.to_string()),
+        Given::Heard(hearing::Told::Text(text)) => {
+            return wire::typed(200, "text/plain", &[], text.into());
+        }
     };
     match fault {
         Some(Kind::HalfBody) => wire::half(body),

@@ -111,6 +111,33 @@ impl Description {
         wrong
     }
 
+    /// Makes numbers and yes-or-no of the texts of a form, where the operation has such fields.
+    pub(super) fn read_form(&self, operation: &str, form: &mut Value) {
+        let body = self.operations.get(operation).and_then(|operation| operation.body.as_ref());
+        let Some(schema) = body.map(|body| self.named(&body.schema)) else { return };
+        for (name, value) in form.as_object_mut().into_iter().flatten() {
+            let Some(property) = schema.properties.as_ref().and_then(|properties| properties.get(name)) else {
+                continue;
+            };
+            let read = value.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+            if let Some(read) =
+                read.filter(|read| (read.is_number() || read.is_boolean()) && self.takes(property, read))
+            {
+                *value = read;
+            }
+        }
+    }
+
+    /// Whether a value is of a kind that a schema names; its limits aside.
+    fn takes(&self, schema: &Schema, value: &Value) -> bool {
+        let schema = self.named(schema);
+        schema.kind.as_ref().is_some_and(|kind| kind.fits(value)) || schema.any.iter().any(|one| self.takes(one, value))
+    }
+
+    fn named<'a>(&'a self, schema: &'a Schema) -> &'a Schema {
+        schema.reference.as_ref().and_then(|name| self.schemas.get(name)).unwrap_or(schema)
+    }
+
     /// Says what is wrong with the body of an operation (`post /chat/completions`).
     pub(super) fn check_body(&self, operation: &str, body: &Value) -> Vec<Wrong> {
         let mut wrong = Vec::new();

@@ -80,6 +80,26 @@ pub fn invalid(param: &str, code: &str, message: &str) -> Kind {
     answer(400, &[], &body("invalid_request_error", Some(code), Some(param), message))
 }
 
+/// 400: a picture for a model that sees none, in these words.
+pub fn blind(words: &str) -> Kind {
+    answer(400, &[], &body("invalid_request_error", None, None, words))
+}
+
+/// 400: what the provider's rules forbid, with the rules.
+pub fn moderated(rules: &[&str]) -> Kind {
+    let message = format!(
+        "Your request was rejected by the safety system. If you believe this is an error, contact us at help.openai.com and include the request ID req_sim. safety_violations=[{}].",
+        rules.join(", ")
+    );
+    answer(400, &[], &body("image_generation_user_error", Some("moderation_blocked"), None, &message))
+}
+
+/// 413: a sound that is larger than what is taken.
+pub(super) fn sound_too_large(most: usize, given: usize) -> Kind {
+    let message = format!("Maximum content size limit ({most}) exceeded ({given} bytes read)");
+    answer(413, &[], &body("server_error", None, None, &message))
+}
+
 /// 404: no such file, upload or job.
 pub(super) fn missing(what: &str, id: &str) -> Kind {
     answer(404, &[], &body("invalid_request_error", None, Some("id"), &format!("No such {what}: {id}")))
