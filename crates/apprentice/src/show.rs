@@ -6,6 +6,7 @@ use crate::learn::twin;
 use crate::ledger::Ledger;
 use crate::think::{Sorry, Thought};
 use crate::turn::Turn;
+use channels::telegram::Activity;
 use console::LiveEvent;
 use domain::ids::ExchangeId;
 use domain::incoming::Channel;
@@ -58,7 +59,15 @@ async fn in_telegram(turn: &mut Turn<'_>, question: &Question, blind: bool) -> a
     let (bot, work, incoming) = (turn.bot, turn.record.work, turn.incoming);
     let of = |shown: Sent| Job::Handle { incoming: Box::new(incoming.clone()), shown };
     let mut ledger = Ledger { bot, work, place: &incoming.place, of };
-    let shown = telegram.show_live(&incoming.place, &question.message, seen, turn.shown.clone(), &mut ledger, &stop);
+    let shown = telegram.show_live(
+        &incoming.place,
+        Activity::Typing,
+        &question.message,
+        seen,
+        turn.shown.clone(),
+        &mut ledger,
+        &stop,
+    );
     let thinking = async {
         let mut heard = |piece: &str| {
             if !blind {

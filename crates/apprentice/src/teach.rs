@@ -9,7 +9,7 @@ use domain::correction;
 use domain::example::{Datum, Origin as DatumOrigin};
 use domain::exchange::{Document, Exchange, Feedback, Opinion};
 use domain::ids::{DocumentId, ExchangeId, MessageId};
-use domain::incoming::{Act, Attachment, Channel, Message};
+use domain::incoming::{Act, Attachment, Channel, Media, Message};
 use domain::outgoing::Outgoing;
 use domain::person::Standing;
 use domain::work::{Job, NewWork, Sent};
@@ -115,6 +115,7 @@ pub async fn attachments(turn: &mut Turn<'_>, message: &Message) -> anyhow::Resu
     let may_teach = !turn.in_group() || turn.standing >= Standing::Trainer;
     for attachment in &message.attachments {
         let line = match attachment {
+            Attachment::File(file) if file.media != Media::Document => cannot_read(turn, file.media),
             Attachment::Text { .. } | Attachment::File(_) if !may_teach => turn.text("file-group"),
             Attachment::Text { name, text } => read(turn, name, text.clone()).await?,
             Attachment::File(file) => match fetch(turn, &file.handle, &file.name, &file.mime, file.size).await? {
@@ -133,6 +134,21 @@ pub async fn attachments(turn: &mut Turn<'_>, message: &Message) -> anyhow::Resu
         ask_caption(turn, message);
     }
     Ok(())
+}
+
+/// The sentence that says that what was sent so is not taken in.
+pub fn cannot_read(turn: &Turn<'_>, media: Media) -> String {
+    let what = match media {
+        Media::Document => "document",
+        Media::Voice => "voice",
+        Media::Audio => "audio",
+        Media::Video => "video",
+        Media::VideoNote => "video_note",
+        Media::Photo => "photo",
+        Media::Sticker => "sticker",
+        Media::Animation => "animation",
+    };
+    turn.text_with("cannot-read", &[("what", what.to_owned())])
 }
 
 /// Buttons by which the model in use proposes questions and answers from what was just read.

@@ -63,6 +63,8 @@ impl Settings {
             },
             poll_timeout_s: settings.poll_timeout_s,
             webhook,
+            local: false,
+            local_dir: None,
         })
     }
 }

@@ -34,6 +34,8 @@ async fn telegram(secret: Option<&str>) -> (Server, Telegram) {
         limits: LIMITS,
         poll_timeout_s: 1,
         webhook,
+        local: false,
+        local_dir: None,
     };
     let telegram = Telegram::new(config).unwrap();
     (server, telegram)

@@ -64,17 +64,29 @@ fn said(message: &Message) -> String {
     let mut out = format!("{} {text}", message.id);
     if let Some(replied) = &message.reply_to {
         let whose = if replied.ours { "ours" } else { &replied.author };
-        out += &format!(" to {} of {whose} {:?}", replied.message, replied.text);
+        out += &format!(" to {} of {whose} {:?}{}", replied.message, replied.text, held(&replied.attachments));
     }
     out += if message.mentions_bot { " naming the bot" } else { "" };
-    for attachment in &message.attachments {
-        out += &match attachment {
-            Attachment::Text { name, .. } => format!(" + text {name}"),
-            Attachment::File(file) => format!(" + file {} {} {}", file.name, file.mime, file.size),
-            Attachment::Unreadable { what } => format!(" + {what}"),
-        };
-    }
-    out
+    out += &message.forwarded.as_ref().map(|whose| format!(" words of {:?}", whose.from)).unwrap_or_default();
+    out += &message.album.as_ref().map(|album| format!(" of album {album}")).unwrap_or_default();
+    out + &held(&message.attachments)
+}
+
+/// What hangs on a message: as what it was sent, its handle, and what else is said of it.
+fn held(attachments: &[Attachment]) -> String {
+    let one = |attachment: &Attachment| match attachment {
+        Attachment::Text { name, .. } => format!(" + text {name}"),
+        Attachment::Unreadable { what } => format!(" + {what}"),
+        Attachment::File(file) => {
+            let seconds = if file.seconds > 0 { format!("{} s", file.seconds) } else { String::new() };
+            let still = file.still.as_ref().map(|still| format!("still {still}")).unwrap_or_default();
+            let size = format!("{} bytes", file.size);
+            let facts = [&file.handle, &file.name, &file.mime, &file.emoji, &size, &seconds, &still];
+            let facts: Vec<&str> = facts.into_iter().map(String::as_str).filter(|fact| !fact.is_empty()).collect();
+            format!(" + {:?} ({})", file.media, facts.join(", "))
+        }
+    };
+    attachments.iter().map(one).collect()
 }
 
 /// Every payload of a directory is in its table, and the other way round.

@@ -5,7 +5,7 @@ use crate::bot::Bot;
 use crate::learn::{faults, run};
 use crate::teach;
 use crate::turn::Turn;
-use domain::incoming::{Attached, Attachment, Channel};
+use domain::incoming::{Attached, Attachment, Channel, Media};
 use domain::markdown::escape;
 use domain::outgoing::{File, Outgoing};
 use domain::person::Standing;
@@ -248,6 +248,9 @@ pub async fn attached(turn: &Turn<'_>) -> anyhow::Result<Result<Vec<String>, Str
     for (number, attachment) in attachments.into_iter().enumerate() {
         let (name, bytes) = match attachment {
             Attachment::Text { name, text } => (name, text.into_bytes()),
+            Attachment::File(file) if file.media != Media::Document => {
+                return Ok(Err(teach::cannot_read(turn, file.media)));
+            }
             Attachment::File(Attached { handle, name, size, .. }) => {
                 if size > LARGEST {
                     let args = [("path", escape(&name)), ("size", self::size(size)), ("limit", self::size(LARGEST))];

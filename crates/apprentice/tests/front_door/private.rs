@@ -182,9 +182,9 @@ async fn what_cannot_be_read_is_declined_politely() {
     let world = World::new("alice").await;
     let mut bot = world.start();
     let alice = world.telegram.person("alice").private();
-    let voice = alice.send_voice(vec![1, 2, 3]);
+    let voice = alice.voice([1, 2, 3], 3);
     assert!(alice.await_reply(voice).await.text.contains("cannot read"), "{}", alice.transcript());
-    let sticker = alice.send_sticker("🙂");
+    let sticker = alice.sticker("🙂", "webp");
     assert!(alice.await_reply(sticker).await.text.contains("cannot read"), "{}", alice.transcript());
     world.check(&mut bot).await;
 }

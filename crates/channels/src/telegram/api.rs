@@ -3,12 +3,11 @@
 
 use super::{Config, Failure, Opened};
 use domain::incoming::Place;
-use futures::StreamExt as _;
 use reqwest::StatusCode;
 use reqwest::multipart::{Form, Part};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -102,23 +101,26 @@ impl Api {
         told(response.map_err(broken)?).await
     }
 
-    /// Fetches a file by the path that Telegram gave.
-    pub(crate) async fn download(&self, path: &str, limit: u64) -> Result<Vec<u8>, Failure> {
+    /// Begins to fetch a file of about so many bytes by the path that Telegram gave.
+    pub(crate) async fn file(&self, path: &str, bytes: u64) -> Result<reqwest::Response, Failure> {
         let url = format!("{}/file/bot{}/{path}", self.base, self.token.expose_secret());
-        let response = self.client.get(url).timeout(CALL * 2).send().await.map_err(broken)?;
-        if !response.status().is_success() {
-            return Err(Failure::Broken(format!("a file could not be fetched: {}", response.status())));
+        let limit = CALL * 2 + Duration::from_secs(bytes / SLOWEST);
+        let response = self.client.get(url).timeout(limit).send().await.map_err(broken)?;
+        match response.status() {
+            status if status.is_success() => Ok(response),
+            // The path was good for an hour only; asked for again, there is another one.
+            StatusCode::NOT_FOUND => Err(Failure::Broken("the file is not where it was".to_owned())),
+            status => match told::<Value>(response).await {
+                Err(failure) => Err(failure),
+                Ok(_) => Err(Failure::Broken(format!("a file could not be fetched: {status}"))),
+            },
         }
-        let mut bytes = Vec::new();
-        let mut stream = response.bytes_stream();
-        while let Some(piece) = stream.next().await {
-            bytes.extend_from_slice(&piece.map_err(broken)?);
-            if bytes.len() as u64 > limit {
-                return Err(Failure::Refused { description: "the file is larger than it claimed".to_owned() });
-            }
-        }
-        Ok(bytes)
     }
+}
+
+/// A body that ended in the middle.
+pub(crate) fn cut_off(error: reqwest::Error) -> std::io::Error {
+    std::io::Error::other(error.without_url())
 }
 
 fn broken(error: reqwest::Error) -> Failure {
@@ -133,6 +135,10 @@ pub(crate) struct Message {
     pub(crate) message_thread_id: Option<i64>,
     #[serde(default)]
     pub(crate) is_topic_message: bool,
+    #[serde(default)]
+    pub(crate) voice: Option<IgnoredAny>,
+    #[serde(default)]
+    pub(crate) audio: Option<IgnoredAny>,
 }
 
 async fn told<T: DeserializeOwned>(response: reqwest::Response) -> Result<T, Failure> {

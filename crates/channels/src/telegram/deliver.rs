@@ -5,9 +5,9 @@
 //! have arrived above it: that message is looked for by editing (our own edit is safe to repeat), and
 //! only when nothing is found is it sent.
 
-mod parts;
+pub(crate) mod parts;
 
-use super::api::{Message, Upload, chat_id};
+use super::api::{Message, Upload};
 use super::{Failure, Ledger, Lost, Opened, Telegram};
 use domain::ids::MessageId;
 use domain::incoming::Place;
@@ -15,6 +15,7 @@ use domain::outgoing::{Button, Contents};
 use domain::work::{Delivery, Sent};
 use parts::{Media, Part, content, live_part, words};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 /// How many ids above the mark are tried when a message may have arrived.
@@ -48,7 +49,8 @@ impl Telegram {
         let mut doubt = sent.trying_above.filter(|_| recovering);
         for (at, part) in parts.iter().enumerate() {
             let reply_to = outgoing.reply_to.as_ref().filter(|_| at == 0);
-            let id = match self.reused(&delivery.place, part, &mut shown, &mut stale, ledger).await? {
+            let own = delivery.sent.messages.get(at);
+            let id = match self.reused(&delivery.place, part, own, &mut shown, &mut stale, ledger).await? {
                 Some(id) => id,
                 None => {
                     let found = match doubt.take() {
@@ -77,19 +79,23 @@ impl Telegram {
     }
 
     /// The first of the messages that show an earlier form which can be made to show this part. Those
-    /// before it cannot: somebody deleted them, or they hold a picture and words alone are to be shown.
+    /// before it cannot: somebody deleted them, or they hold a picture and words alone are to be shown. What
+    /// is spoken cannot be changed: only the `own` message of an earlier attempt shows it.
     async fn reused(
         &self,
         place: &Place,
         part: &Part,
+        own: Option<&MessageId>,
         shown: &mut VecDeque<MessageId>,
         stale: &mut Vec<MessageId>,
         ledger: &mut dyn Ledger,
     ) -> Result<Option<MessageId>, Failure> {
         while let Some(id) = shown.pop_front() {
-            self.0.pacer.wait(place).await;
-            if self.edit(place, &id, part, ledger).await? {
-                return Ok(Some(id));
+            if part.replaces() || own == Some(&id) {
+                self.0.pacer.wait(place).await;
+                if self.edit(place, &id, part, ledger).await? {
+                    return Ok(Some(id));
+                }
             }
             stale.push(id);
         }
@@ -111,26 +117,30 @@ impl Telegram {
             ledger.save(sent.clone()).await.map_err(|Lost| Failure::Lost)?;
         }
         let above = sent.trying_above.unwrap_or(0);
-        for attempt in 0..=REPEATS {
-            match self.send(place, part, reply_to, ledger).await {
+        let (mut attempt, mut part) = (0, Cow::Borrowed(part));
+        loop {
+            let failure = match self.send(place, &part, reply_to, ledger).await {
                 Ok(id) => return Ok(id),
+                Err(failure) => failure,
+            };
+            if let Some((other, how)) = part.instead(&failure) {
+                tracing::info!(%failure, ?how, "it is sent in another way");
+                ledger.instead(how);
+                part = Cow::Owned(other);
+            } else if matches!(failure, Failure::Broken(_)) && attempt < REPEATS {
                 // Nobody knows whether it arrived: look before sending again.
-                Err(Failure::Broken(why)) if attempt < REPEATS => {
-                    tracing::warn!(why, "a message may or may not have arrived");
-                    again(attempt).await;
-                    if let Some(id) = self.arrived(place, above, part, &sent.messages, ledger).await? {
-                        return Ok(id);
-                    }
+                tracing::warn!(%failure, "a message may or may not have arrived");
+                attempt = again(attempt).await;
+                if let Some(id) = self.arrived(place, above, &part, &sent.messages, ledger).await? {
+                    return Ok(id);
                 }
-                Err(failure) => {
-                    // Refused is surely not sent: there is nothing to look for later.
-                    sent.trying_above = None;
-                    ledger.save(sent.clone()).await.map_err(|Lost| Failure::Lost)?;
-                    return Err(failure);
-                }
+            } else {
+                // Refused is surely not sent: there is nothing to look for later.
+                sent.trying_above = None;
+                ledger.save(sent.clone()).await.map_err(|Lost| Failure::Lost)?;
+                return Err(failure);
             }
         }
-        Err(Failure::Broken("the message could not be sent".to_owned()))
     }
 
     /// Looks for a message that may have arrived above an id, by editing what may be it.
@@ -184,7 +194,7 @@ impl Telegram {
         ledger: &mut dyn Ledger,
     ) -> Result<bool, Failure> {
         // A file is told from words by what is written under it, so that only one upload is needed.
-        if part.media.is_some() {
+        if part.media.is_some() && part.replaces() {
             let body = of_message(content(place, part), id);
             if !self.changed(place, self.patiently("editMessageCaption", &Value::Object(body)).await)? {
                 return Ok(false);
@@ -198,7 +208,21 @@ impl Telegram {
         let body = of_message(content(place, part), id);
         let told = match &part.media {
             None => self.patiently("editMessageText", &Value::Object(body)).await,
-            Some(media) => self.edit_media(body, part, media, ledger).await,
+            // What is spoken stays; what is written under it tells that it is there.
+            Some(media) if !media.kind.replaces() => {
+                let told = self.patiently("editMessageCaption", &Value::Object(body)).await;
+                if told.as_ref().is_ok_and(|message| message.voice.is_none() && message.audio.is_none()) {
+                    return Ok(false);
+                }
+                told
+            }
+            Some(media) => match self.edit_media(body.clone(), part, media, ledger).await {
+                Err(failure) => match part.instead(&failure) {
+                    Some((Part { media: Some(media), .. }, _)) => self.edit_media(body, part, &media, ledger).await,
+                    _ => Err(failure),
+                },
+                told => told,
+            },
         };
         self.changed(place, told)
     }
@@ -232,7 +256,7 @@ impl Telegram {
         let body = Value::Object(body);
         let mut attempt = 0;
         loop {
-            match self.0.api.upload("editMessageMedia", &body, opened(media, ledger).await?).await {
+            match self.0.api.upload("editMessageMedia", &body, self.opened(media, ledger).await?).await {
                 Err(Failure::Broken(_)) if attempt < REPEATS => attempt = again(attempt).await,
                 told => return told,
             }
@@ -261,11 +285,14 @@ impl Telegram {
         if let Some(id) = reply_to.and_then(|id| id.as_str().parse::<i64>().ok()) {
             body.insert("reply_parameters".to_owned(), json!({"message_id": id, "allow_sending_without_reply": true}));
         }
+        if let Some(media) = part.media.as_ref().filter(|media| media.seconds > 0) {
+            body.insert("duration".to_owned(), json!(media.seconds));
+        }
         let body = Value::Object(body);
         let room = self.0.ours.room(&place.chat);
         let mut room = room.lock().await;
         let told = match &part.media {
-            Some(media) => self.0.api.upload(media.kind.method(), &body, opened(media, ledger).await?).await?,
+            Some(media) => self.0.api.upload(media.kind.method(), &body, self.opened(media, ledger).await?).await?,
             None => self.0.api.call_for::<Message>("sendMessage", &body).await?,
         };
         let id = told.message_id;
@@ -285,9 +312,25 @@ impl Telegram {
         }
     }
 
+    /// The file of a message, ready to be sent.
+    async fn opened(&self, media: &Media, ledger: &mut dyn Ledger) -> Result<Upload, Failure> {
+        let (name, mime) = (media.file.name.clone(), media.file.mime.clone());
+        let contents = match &media.file.contents {
+            Contents::Text(text) => Opened::bytes(text.clone()),
+            elsewhere @ (Contents::Stored { .. } | Contents::Blob { .. }) => ledger
+                .open(elsewhere)
+                .await
+                .map_err(|error| Failure::Unreadable { name: name.clone(), why: error.to_string() })?,
+        };
+        let most = media.kind.largest(&self.0.config);
+        if contents.bytes > most {
+            return Err(Failure::TooLarge { name, bytes: contents.bytes, most });
+        }
+        Ok(Upload { part: media.kind.name(), name, mime, contents })
+    }
+
     async fn delete(&self, place: &Place, id: &MessageId) {
-        let body = json!({"chat_id": chat_id(&place.chat), "message_id": id.as_str().parse::<i64>().unwrap_or(0)});
-        if let Err(error) = self.0.api.call("deleteMessage", &body).await {
+        if let Err(error) = self.delete_message(place, id).await {
             tracing::debug!(%error, "a surplus message stays");
         }
     }
@@ -338,23 +381,6 @@ impl Telegram {
         body.insert("keep_on_stop".to_owned(), json!(true));
         self.0.api.call("sendMessageDraft", &Value::Object(body)).await.map(drop)
     }
-}
-
-/// The file of a message, ready to be sent.
-async fn opened(media: &Media, ledger: &mut dyn Ledger) -> Result<Upload, Failure> {
-    let (name, mime) = (media.file.name.clone(), media.file.mime.clone());
-    let contents = match &media.file.contents {
-        Contents::Text(text) => Opened::bytes(text.clone()),
-        elsewhere @ (Contents::Stored { .. } | Contents::Blob { .. }) => ledger
-            .open(elsewhere)
-            .await
-            .map_err(|error| Failure::Unreadable { name: name.clone(), why: error.to_string() })?,
-    };
-    let most = media.kind.largest();
-    if contents.bytes > most {
-        return Err(Failure::TooLarge { name, bytes: contents.bytes, most });
-    }
-    Ok(Upload { part: media.kind.name(), name, mime, contents })
 }
 
 /// Waits before a call is repeated; the number of the next attempt.

@@ -2,7 +2,7 @@
 //! edited elsewhere. Never more often than the limits allow; only the newest text counts; what fails
 //! here is made up for by the delivery.
 
-use super::{Failure, Ledger, Telegram};
+use super::{Activity, Failure, Ledger, Telegram};
 use domain::ids::MessageId;
 use domain::incoming::{ChatKind, Place};
 use domain::outgoing::Button;
@@ -17,11 +17,13 @@ const TYPING: Duration = Duration::from_millis(4500);
 const PATIENCE: Duration = Duration::from_millis(350);
 
 impl Telegram {
-    /// Shows the text as it grows, until its sender is gone; what was sent by then. `question` is the
-    /// message that is answered.
+    /// Shows the text as it grows, until its sender is gone, and before its first word the activity; what was
+    /// sent by then. `question` is the message that is answered.
+    #[allow(clippy::too_many_arguments, reason = "each is of another kind, and none has a default")]
     pub async fn show_live(
         &self,
         place: &Place,
+        activity: Activity,
         question: &MessageId,
         mut text: watch::Receiver<String>,
         sent: Sent,
@@ -40,7 +42,7 @@ impl Telegram {
             if newest.trim().is_empty() {
                 if typed.is_none_or(|at| at.elapsed() > TYPING) {
                     typed = Some(Instant::now());
-                    self.typing(place).await;
+                    self.show_activity(place, activity).await;
                 }
             } else if newest != live.shown {
                 live.show(newest, ledger).await;

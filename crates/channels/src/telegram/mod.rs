@@ -3,8 +3,11 @@
 //! A message is sent exactly once, although `sendMessage` cannot be repeated safely: see
 //! [`Telegram::deliver`].
 
+mod activity;
 mod api;
 mod deliver;
+mod fetch;
+mod inline;
 mod listen;
 mod live;
 mod open;
@@ -12,6 +15,9 @@ mod ours;
 mod pace;
 pub mod parse;
 
+pub use activity::Activity;
+pub use fetch::{Fetched, LARGEST_DOWNLOAD, LARGEST_LOCAL};
+pub use inline::{InlineButton, InlineResult, MOST_RESULTS};
 pub use listen::{AcceptError, routes};
 pub use open::Opened;
 
@@ -27,6 +33,7 @@ use pace::Pacer;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -49,6 +56,26 @@ pub struct Config {
     pub poll_timeout_s: u32,
     /// Where updates are brought, when they are not fetched.
     pub webhook: Option<Webhook>,
+    /// Whether the Bot API server is one's own and names files of its disk, which is this one.
+    pub local: bool,
+    /// The directory below which such a server keeps its files; nothing outside of it is read. None reads
+    /// whatever it names.
+    pub local_dir: Option<PathBuf>,
+}
+
+impl Config {
+    /// Telegram's own servers, at no pace, by polling for up to 30 seconds.
+    pub fn new(token: impl Into<SecretString>) -> Self {
+        Self {
+            token: token.into(),
+            api_url: "https://api.telegram.org".to_owned(),
+            limits: Limits::default(),
+            poll_timeout_s: 30,
+            webhook: None,
+            local: false,
+            local_dir: None,
+        }
+    }
 }
 
 /// Where updates are brought.
@@ -61,7 +88,7 @@ pub struct Webhook {
 }
 
 /// How fast the bot may speak; 0 is as fast as it goes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Limits {
     /// Messages per second into one chat, edits included.
     pub chat_per_s: f64,
@@ -106,7 +133,15 @@ pub enum Failure {
         /// The most that may be sent of its kind.
         most: u64,
     },
-    /// A file that is to be sent cannot be read.
+    /// A file that somebody sent is larger than may be fetched.
+    #[error("the file is larger than {most} bytes")]
+    TooBig {
+        /// Its size, where it is known.
+        bytes: Option<u64>,
+        /// The most that may be fetched.
+        most: u64,
+    },
+    /// A file that is to be sent, or that was fetched, cannot be read or written.
     #[error("the file {name} cannot be read: {why}")]
     Unreadable {
         /// The file's name.
@@ -144,6 +179,18 @@ pub trait Ledger: Send {
 
     /// Opens what lies elsewhere at its beginning; again for each attempt.
     fn open<'a>(&'a mut self, contents: &'a Contents) -> BoxFuture<'a, io::Result<Opened>>;
+
+    /// Is told that something was sent in another way than it should; to be said once, or not at all.
+    fn instead(&mut self, _what: Instead) {}
+}
+
+/// How something was sent in place of how it should have been.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Instead {
+    /// A recording, for the person's settings let no voice messages through.
+    AudioForVoice,
+    /// A file, for Telegram does not show such a picture.
+    DocumentForPhoto,
 }
 
 /// Who the bot is.
@@ -256,11 +303,18 @@ impl Telegram {
         }
     }
 
-    /// Shows "typing…" for five seconds; failing to is no harm.
-    pub async fn typing(&self, place: &Place) {
-        let mut body = json!({"chat_id": api::chat_id(&place.chat), "action": "typing"});
-        api::in_thread(&mut body, place);
-        let _ = self.0.api.call("sendChatAction", &body).await;
+    /// Deletes a message; one that is not there (any more) is deleted.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Refused`] for what the bot may not delete, and those of any call.
+    pub async fn delete_message(&self, place: &Place, id: &MessageId) -> Result<(), Failure> {
+        let number = id.as_str().parse::<i64>().unwrap_or_default();
+        let body = json!({"chat_id": api::chat_id(&place.chat), "message_id": number});
+        match self.0.api.call("deleteMessage", &body).await {
+            Err(Failure::Refused { description }) if description.contains("message to delete not found") => Ok(()),
+            told => told.map(drop),
+        }
     }
 
     /// Answers the press of a button; failing to is no harm.
@@ -298,13 +352,6 @@ impl Telegram {
             false => ("setMyCommands", json!({"commands": wanted, "scope": scope, "language_code": language})),
         };
         self.0.api.call(method, &body).await.map(drop)
-    }
-
-    /// Fetches a file of at most `limit` bytes.
-    pub async fn fetch_file(&self, handle: &str, limit: u64) -> Result<Vec<u8>, Failure> {
-        let file = self.0.api.call("getFile", &json!({"file_id": handle})).await?;
-        let path = file.get("file_path").and_then(Value::as_str).unwrap_or_default();
-        self.0.api.download(path, limit).await
     }
 
     /// Notes what an incoming batch shows of message ids.

@@ -1,9 +1,11 @@
 //! From an update's JSON to an `Incoming`. Pure, and never fails: what nobody knows is named and
 //! ignored.
 
+mod held;
+
 use super::Me;
 use domain::ids::{AccountId, MessageId, Millis};
-use domain::incoming::{Act, Attached, Attachment, Author, Channel, ChatKind, Incoming, Message, Place, ReplyTo};
+use domain::incoming::{Act, Attachment, Author, Channel, ChatKind, Forwarded, Incoming, Message, Place, ReplyTo};
 use serde_json::Value;
 
 /// What an update is.
@@ -16,31 +18,18 @@ pub enum Parsed {
 }
 
 /// Kinds of updates that are asked for and read.
-pub(crate) const WANTED: [&str; 6] =
-    ["message", "edited_message", "callback_query", "message_reaction", "my_chat_member", "stopped_message_generation"];
-
-/// Kinds of messages that are named, not read; of two in one message the first is what it is.
-const UNREADABLE: [&str; 19] = [
-    "voice",
-    "audio",
-    "video",
-    "video_note",
-    "live_photo",
-    "photo",
-    "sticker",
-    "animation",
-    "contact",
-    "venue",
-    "location",
-    "poll",
-    "dice",
-    "game",
-    "story",
-    "invoice",
-    "paid_media",
-    "checklist",
-    "giveaway",
+pub(crate) const WANTED: [&str; 7] = [
+    "message",
+    "edited_message",
+    "callback_query",
+    "inline_query",
+    "message_reaction",
+    "my_chat_member",
+    "stopped_message_generation",
 ];
+
+/// The topic of what is asked in passing; no topic of Telegram's is called so.
+const INLINE: &str = "inline";
 
 /// The account that brings a channel's posts into its group, and Telegram's own notices.
 const SERVICE: i64 = 777_000;
@@ -72,6 +61,7 @@ fn acted(update: &Value, kind: &str, me: &Me) -> Option<Incoming> {
         "message" => message(body, me, Act::Said),
         "edited_message" => message(body, me, Act::Edited),
         "callback_query" => press(body),
+        "inline_query" => inline(body),
         "message_reaction" => reaction(body),
         "my_chat_member" => membership(body),
         "stopped_message_generation" => stopped(body),
@@ -93,7 +83,7 @@ fn message(body: &Value, me: &Me, act: impl Fn(Message) -> Act) -> Found {
         Some(text) => (text.as_str()?, body.get("entities")),
         None => (body.get("caption").and_then(Value::as_str).unwrap_or_default(), body.get("caption_entities")),
     };
-    let attachments = attachments(body, words);
+    let attachments = held::attachments(body);
     if words.is_empty() && attachments.is_empty() {
         return None;
     }
@@ -106,7 +96,8 @@ fn message(body: &Value, me: &Me, act: impl Fn(Message) -> Act) -> Found {
         reply_to: reply(body, me),
         mentions_bot: entities.iter().any(|entity| entity.names(&units, me)),
         attachments,
-        ..Message::default()
+        album: text(body, "media_group_id"),
+        forwarded: body.get("forward_origin").map(|from| Forwarded { from: origin(from).unwrap_or_default() }),
     };
     Some((place, author, at, act(message)))
 }
@@ -176,40 +167,67 @@ fn author(user: &Value) -> Option<Author> {
     })
 }
 
+/// The message that is replied to: one of this chat, one of another, or a story.
 fn reply(body: &Value, me: &Me) -> Option<ReplyTo> {
-    let replied = body.get("reply_to_message")?;
+    let quoted = body.get("quote").and_then(|quote| text(quote, "text"));
+    let Some(replied) = body.get("reply_to_message") else { return elsewhere(body, quoted) };
     // In a topic, a message that replies to nothing names the topic's first message.
     if replied.get("forum_topic_created").is_some() {
         return None;
     }
     let from = replied.get("from");
-    let quoted = body.get("quote").and_then(|quote| text(quote, "text"));
-    let words = quoted.or_else(|| text(replied, "text")).or_else(|| text(replied, "caption")).unwrap_or_default();
+    let words = text(replied, "text").or_else(|| text(replied, "caption")).unwrap_or_default();
     Some(ReplyTo {
         message: MessageId(integer(replied, "message_id")?.to_string()),
         ours: from.and_then(|from| integer(from, "id")) == Some(me.id),
-        text: words,
         author: from.and_then(author).map(|author| author.name).unwrap_or_default(),
-        attachments: Vec::new(),
+        attachments: held::attachments(replied),
+        text: quoted.unwrap_or(words),
     })
 }
 
-fn attachments(body: &Value, words: &str) -> Vec<Attachment> {
-    if let Some(document) = body.get("document").filter(|_| body.get("animation").is_none()) {
-        let field = |name| text(document, name).unwrap_or_default();
-        return vec![Attachment::File(Attached {
-            handle: field("file_id"),
-            name: field("file_name"),
-            mime: field("mime_type"),
-            size: integer(document, "file_size").and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
-            ..Attached::default()
-        })];
+/// A reply to what stands in another chat. No message of this one has the number 0.
+fn elsewhere(body: &Value, quoted: Option<String>) -> Option<ReplyTo> {
+    let message = MessageId("0".to_owned());
+    if let Some(replied) = body.get("external_reply") {
+        let text = quoted.unwrap_or_default();
+        let attachments = held::attachments(replied);
+        let author = replied.get("origin").and_then(origin).unwrap_or_default();
+        return Some(ReplyTo { message, text, author, attachments, ours: false });
     }
-    // A rich message may say the same in plain words.
-    let rich = ["rich_message"];
-    let rich = rich.iter().filter(|_| words.is_empty());
-    let named = UNREADABLE.iter().chain(rich).find(|what| body.get(**what).is_some());
-    named.map(|what| Attachment::Unreadable { what: (*what).to_owned() }).into_iter().collect()
+    let story = body.get("reply_to_story")?;
+    let author = story.get("chat").and_then(title).unwrap_or_default();
+    let attachments = vec![Attachment::Unreadable { what: "story".to_owned() }];
+    Some(ReplyTo { message, author, attachments, ..ReplyTo::default() })
+}
+
+/// The name of whom the words of a forwarded message are, as far as it is shown.
+fn origin(origin: &Value) -> Option<String> {
+    match origin.get("type")?.as_str()? {
+        "user" => author(origin.get("sender_user")?).map(|author| author.name),
+        "hidden_user" => text(origin, "sender_user_name"),
+        "chat" => origin.get("sender_chat").and_then(title),
+        "channel" => origin.get("chat").and_then(title),
+        _ => None,
+    }
+}
+
+/// What a chat is called; one with a person has the person's name.
+fn title(chat: &Value) -> Option<String> {
+    text(chat, "title").or_else(|| author(chat).map(|author| author.name))
+}
+
+/// Asked in passing: in no chat that the bot knows, so in one of its own with that person.
+fn inline(body: &Value) -> Found {
+    let author = author(body.get("from")?)?;
+    let (query, text) = (text(body, "id")?, text(body, "query")?);
+    let place = Place {
+        channel: Channel::Telegram,
+        chat: author.account.to_string(),
+        thread: Some(INLINE.to_owned()),
+        kind: ChatKind::Private,
+    };
+    Some((place, author, Millis(0), Act::Inline { query, text }))
 }
 
 /// A stretch of a text with a meaning, in UTF-16 units.

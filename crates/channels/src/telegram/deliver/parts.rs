@@ -1,9 +1,12 @@
 //! What an answer looks like on Telegram: the messages that it takes, and the fields of each.
 
+mod quotation;
+
 use super::super::api::{chat_id, in_thread};
+use super::super::{Config, Failure, Instead, LARGEST_PHOTO};
 use domain::incoming::Place;
 use domain::markdown::{self, Rendered as Rich};
-use domain::outgoing::{Button, Contents, File, Outgoing};
+use domain::outgoing::{Button, File, Outgoing, Voice};
 use domain::rich::{self, Style};
 use serde_json::{Map, Value, json};
 
@@ -17,9 +20,11 @@ pub(crate) const MOST_PARTS: usize = 4;
 pub(crate) const MOST_ENTITIES: usize = 100;
 
 /// One message to be shown.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Part {
     pub(crate) text: Rich,
+    /// So many UTF-16 units at the beginning of the text are a quotation that folds up.
+    pub(crate) folded: usize,
     pub(crate) buttons: Vec<Vec<Button>>,
     pub(crate) media: Option<Media>,
 }
@@ -29,6 +34,8 @@ pub(crate) struct Part {
 pub(crate) struct Media {
     pub(crate) kind: Kind,
     pub(crate) file: File,
+    /// How long a recording is, seconds.
+    pub(crate) seconds: u64,
 }
 
 /// How a file is shown.
@@ -36,6 +43,8 @@ pub(crate) struct Media {
 pub(crate) enum Kind {
     Document,
     Photo,
+    Voice,
+    Audio,
 }
 
 impl Kind {
@@ -44,6 +53,8 @@ impl Kind {
         match self {
             Self::Document => "document",
             Self::Photo => "photo",
+            Self::Voice => "voice",
+            Self::Audio => "audio",
         }
     }
     /// The method that sends it.
@@ -51,14 +62,20 @@ impl Kind {
         match self {
             Self::Document => "sendDocument",
             Self::Photo => "sendPhoto",
+            Self::Voice => "sendVoice",
+            Self::Audio => "sendAudio",
         }
     }
-    /// Most bytes of it.
-    pub(crate) const fn largest(self) -> u64 {
+    /// Most bytes of it on that server.
+    pub(crate) const fn largest(self, config: &Config) -> u64 {
         match self {
-            Self::Document => super::super::LARGEST_DOCUMENT,
-            Self::Photo => super::super::LARGEST_PHOTO,
+            Self::Document | Self::Voice | Self::Audio => config.largest_upload(),
+            Self::Photo => LARGEST_PHOTO,
         }
+    }
+    /// Whether it can be put in the place of what an earlier message shows; a voice message cannot.
+    pub(crate) const fn replaces(self) -> bool {
+        !matches!(self, Self::Voice)
     }
 }
 
@@ -67,8 +84,55 @@ impl Part {
         Self { text: few_marks(text), ..Self::default() }
     }
     fn holding(kind: Kind, file: &File) -> Self {
-        Self { media: Some(Media { kind, file: file.clone() }), ..Self::default() }
+        Self { media: Some(Media { kind, file: file.clone(), seconds: 0 }), ..Self::default() }
     }
+    fn spoken(voice: &Voice) -> Self {
+        let media = Media { kind: Kind::Voice, file: voice.file.clone(), seconds: voice.ms.div_ceil(1000) };
+        Self { media: Some(media), ..Self::default() }
+    }
+
+    /// Whether it can be put in the place of what an earlier message shows.
+    pub(crate) fn replaces(&self) -> bool {
+        self.media.as_ref().is_none_or(|media| media.kind.replaces())
+    }
+
+    /// The message that is sent when this one is refused for what it holds.
+    pub(crate) fn instead(&self, failure: &Failure) -> Option<(Self, Instead)> {
+        let media = self.media.as_ref()?;
+        let (kind, instead) = match (media.kind, failure) {
+            (Kind::Voice, Failure::Refused { description }) if forbids_voice(description) => {
+                (Kind::Audio, Instead::AudioForVoice)
+            }
+            (Kind::Photo, Failure::Refused { description }) if is_no_photo(description) => {
+                (Kind::Document, Instead::DocumentForPhoto)
+            }
+            (Kind::Photo, Failure::TooLarge { .. }) => (Kind::Document, Instead::DocumentForPhoto),
+            _ => return None,
+        };
+        Some((Self { media: Some(Media { kind, ..media.clone() }), ..self.clone() }, instead))
+    }
+}
+
+/// The person's settings, in the words of Telegram's servers and of the Bot API's; or those of the group.
+fn forbids_voice(description: &str) -> bool {
+    let lower = description.to_lowercase();
+    let words =
+        ["voice_messages_forbidden", "restricted receiving of voice", "rights to send voice", "send_voices_forbidden"];
+    words.iter().any(|words| lower.contains(words))
+}
+
+/// Telegram cannot make a picture of it.
+fn is_no_photo(description: &str) -> bool {
+    let words = [
+        "photo_invalid_dimensions",
+        "photo_ext_invalid",
+        "photo_save_file_invalid",
+        "photo_invalid",
+        "image_process_failed",
+        "too big for a photo",
+    ];
+    let lower = description.to_lowercase();
+    words.iter().any(|words| lower.contains(words))
 }
 
 /// What is shown of an answer that is being written: its end, when it is long already.
@@ -79,20 +143,27 @@ pub(crate) fn live_part(text: &str, buttons: &[Button]) -> Part {
     Part { buttons, ..Part::of(shown) }
 }
 
-/// The messages that an answer takes.
+/// The messages that an answer takes: pictures, a voice message, words, a file. The words stand under what
+/// comes before them, where they are few.
 pub(crate) fn parts(outgoing: &Outgoing) -> Vec<Part> {
     let rich = markdown::render(&outgoing.markdown);
-    let mut texts = rich::split(&rich, LONGEST);
     let mut file = outgoing.file.as_ref().map(|file| Part::holding(Kind::Document, file));
+    let mut texts = quotation::parts(&outgoing.quote, &rich);
     if texts.len() > MOST_PARTS && file.is_none() {
-        texts.truncate(1);
-        let whole =
-            File { name: "answer.md".to_owned(), mime: None, contents: Contents::Text(outgoing.markdown.clone()) };
-        file = Some(Part::holding(Kind::Document, &whole));
+        texts = quotation::parts("", &rich);
+        if texts.len() > MOST_PARTS {
+            texts.truncate(1);
+        }
+        let whole = quotation::markdown(&outgoing.quote, &outgoing.markdown);
+        file = Some(Part::holding(Kind::Document, &File::text("answer.md", whole)));
     }
-    let mut parts: Vec<Part> = texts.into_iter().map(Part::of).collect();
-    if let Some(picture) = &outgoing.picture {
-        illustrate(&mut parts, picture);
+    let pictures = outgoing.picture.iter().chain(&outgoing.further).map(|picture| Part::holding(Kind::Photo, picture));
+    let mut parts: Vec<Part> = pictures.chain(outgoing.voice.as_ref().map(Part::spoken)).collect();
+    match (parts.last_mut(), texts.as_slice()) {
+        (Some(last), [one]) if markdown::utf16_len(&one.text.text) <= LONGEST_CAPTION => {
+            (last.text, last.folded) = (one.text.clone(), one.folded);
+        }
+        _ => parts.extend(texts),
     }
     parts.extend(file);
     if parts.is_empty() {
@@ -104,19 +175,8 @@ pub(crate) fn parts(outgoing: &Outgoing) -> Vec<Part> {
     parts
 }
 
-/// Puts a picture over the words: with them when they are few, else before them.
-fn illustrate(parts: &mut Vec<Part>, picture: &File) {
-    let mut shown = Part::holding(Kind::Photo, picture);
-    match parts.as_mut_slice() {
-        [one] if markdown::utf16_len(&one.text.text) <= LONGEST_CAPTION => {
-            one.media = shown.media.take();
-        }
-        _ => parts.insert(0, shown),
-    }
-}
-
 /// Telegram takes so many entities; what would be too much loses its looks, not its words.
-fn few_marks(mut rich: Rich) -> Rich {
+pub(crate) fn few_marks(mut rich: Rich) -> Rich {
     rich.marks.truncate(MOST_ENTITIES);
     rich
 }
@@ -150,7 +210,11 @@ pub(crate) fn words(part: &Part) -> Map<String, Value> {
     if part.media.is_none() || !part.text.text.is_empty() {
         words.insert(text.to_owned(), json!(part.text.text));
     }
-    let entities = entities(&part.text);
+    let mut entities = entities(&part.text);
+    if part.folded > 0 {
+        entities.insert(0, json!({"type": "expandable_blockquote", "offset": 0, "length": part.folded}));
+        entities.truncate(MOST_ENTITIES);
+    }
     if !entities.is_empty() {
         words.insert(marks.to_owned(), json!(entities));
     }

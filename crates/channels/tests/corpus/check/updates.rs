@@ -2,7 +2,7 @@
 
 use channels::telegram::Me;
 use channels::telegram::parse::{Parsed, parse, parse_bytes};
-use domain::incoming::{Act, Incoming, Message};
+use domain::incoming::{Act, Attachment, Incoming, Message};
 use serde_json::Value;
 
 /// Reads any bytes as an update.
@@ -22,7 +22,10 @@ pub fn updates(bytes: &[u8]) {
 fn holds(incoming: &Incoming, json: &Value, me: &Me) {
     let place = &incoming.place;
     number(&place.chat);
-    place.thread.iter().for_each(|thread| number(thread));
+    match &incoming.act {
+        Act::Inline { .. } => assert_eq!(place.thread.as_deref(), Some("inline")),
+        _ => place.thread.iter().for_each(|thread| number(thread)),
+    }
     number(incoming.author.account.as_str());
     incoming.message_id().iter().for_each(|id| number(id.as_str()));
     let update = json["update_id"].as_i64().unwrap();
@@ -39,6 +42,14 @@ fn holds(incoming: &Incoming, json: &Value, me: &Me) {
 fn says_something(message: &Message) {
     assert!(!message.text.is_empty() || !message.attachments.is_empty(), "nothing was said: {message:?}");
     message.reply_to.iter().for_each(|replied| number(replied.message.as_str()));
+    let replied = message.reply_to.iter().flat_map(|replied| &replied.attachments);
+    for attachment in message.attachments.iter().chain(replied) {
+        match attachment {
+            Attachment::File(file) => assert!(!file.handle.is_empty(), "a file that nobody can fetch: {file:?}"),
+            Attachment::Unreadable { what } => assert!(what.chars().count() <= 64, "{what}"),
+            Attachment::Text { .. } => unreachable!("no text comes whole"),
+        }
+    }
 }
 
 /// The lane is the chat's, so that what is said there is handled in order.

@@ -95,5 +95,7 @@ fn config(server: &sim::telegram::Server) -> Config {
         },
         poll_timeout_s: 0,
         webhook: Some(Webhook { url: "https://bot.example".to_owned(), secret: SECRET.to_owned().into() }),
+        local: false,
+        local_dir: None,
     }
 }

@@ -1,9 +1,10 @@
 //! Whatever is answered, each message keeps Telegram's limits.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use super::*;
 use domain::incoming::{Channel, ChatKind};
 use domain::markdown::utf16_len;
+use domain::outgoing::Contents;
 use proptest::prelude::*;
 
 fn answer(markdown: &str) -> Outgoing {
@@ -15,7 +16,7 @@ fn buttons() -> Vec<Vec<Button>> {
 }
 
 fn document(file: File) -> Option<Media> {
-    Some(Media { kind: Kind::Document, file })
+    Some(Media { kind: Kind::Document, file, seconds: 0 })
 }
 
 /// The lengths of the texts, in UTF-16 units.
@@ -31,7 +32,8 @@ fn keeps_the_limits(parts: &[Part]) {
         thread: Some("7".to_owned()),
         kind: ChatKind::Private,
     };
-    assert!(!parts.is_empty() && parts.len() <= MOST_PARTS + 2);
+    let words = parts.iter().filter(|part| part.media.is_none()).count();
+    assert!(!parts.is_empty() && words <= MOST_PARTS);
     for part in parts {
         let body = content(&place, part);
         let (text, marks, longest) = match part.media {
@@ -110,7 +112,7 @@ fn a_file_that_is_given_goes_along() {
 fn a_picture_stands_over_its_words_when_they_are_few_and_before_them_when_not() {
     let picture = File::stored("curve.png", "image/png", "curve.png");
     let shown = |words: &str| parts(&Outgoing { picture: Some(picture.clone()), ..answer(words) });
-    let photo = Some(Media { kind: Kind::Photo, file: picture.clone() });
+    let photo = Some(Media { kind: Kind::Photo, file: picture.clone(), seconds: 0 });
     for (words, expected) in [("", vec![0]), ("few", vec![3])] {
         let parts = shown(words);
         assert_eq!((lengths(&parts), &parts[0].media), (expected, &photo));
@@ -119,6 +121,117 @@ fn a_picture_stands_over_its_words_when_they_are_few_and_before_them_when_not() 
     let long = shown(&"🙂".repeat(513));
     assert_eq!((lengths(&long), &long[0].media, &long[1].media), (vec![0, 1026], &photo, &None));
     keeps_the_limits(&long);
+}
+
+/// The quotation and the rest of each text.
+fn quoted(parts: &[Part]) -> Vec<(String, String)> {
+    let cut = |part: &Part| {
+        let units: Vec<u16> = part.text.text.encode_utf16().collect();
+        let (quote, rest) = units.split_at(part.folded);
+        (String::from_utf16_lossy(quote), String::from_utf16_lossy(rest))
+    };
+    parts.iter().map(cut).collect()
+}
+
+#[test]
+fn what_was_heard_stands_above_the_answer_and_folds_up() {
+    let outgoing = Outgoing { quote: " I *heard*\n🙂 it ".to_owned(), ..answer("> **so**\n\nwell") };
+    let parts = parts(&outgoing);
+    keeps_the_limits(&parts);
+    assert_eq!(quoted(&parts), [("I *heard*\n🙂 it".to_owned(), "\nso\n\nwell".to_owned())]);
+    let body = words(&parts[0]);
+    assert_eq!(body["entities"][0], json!({"type": "expandable_blockquote", "offset": 0, "length": 15}));
+    assert_eq!(body["entities"][1], json!({"type": "blockquote", "offset": 16, "length": 2}));
+    assert_eq!(body["entities"][2], json!({"type": "bold", "offset": 16, "length": 2}));
+    let alone = super::parts(&Outgoing { quote: "heard".to_owned(), ..answer("") });
+    assert_eq!(quoted(&alone), [("heard".to_owned(), String::new())]);
+}
+
+#[test]
+fn a_quotation_and_an_answer_too_long_for_one_message_are_cut_where_each_ends() {
+    let heard: String = (0..900).map(|n| format!("h{n} ")).collect();
+    let said: String = (0..900).map(|n| format!("a{n} ")).collect();
+    let shown = parts(&Outgoing { quote: heard.clone(), ..answer(&said) });
+    keeps_the_limits(&shown);
+    let (mut quote, mut rest) = (String::new(), String::new());
+    for (folded, below) in quoted(&shown) {
+        quote += &format!(" {folded}");
+        rest += &format!(" {below}");
+    }
+    assert_eq!(quote.split_whitespace().collect::<Vec<_>>(), heard.split_whitespace().collect::<Vec<_>>());
+    assert_eq!(rest.split_whitespace().collect::<Vec<_>>(), said.split_whitespace().collect::<Vec<_>>());
+    assert!(shown.len() > 1 && shown[0].folded == utf16_len(&shown[0].text.text));
+}
+
+#[test]
+fn an_answer_that_begins_with_a_quotation_of_its_own_is_not_folded() {
+    let shown = parts(&Outgoing { quote: "h".repeat(4096), ..answer("> own\n\nwords") });
+    assert_eq!((shown.len(), shown[0].folded, shown[1].folded), (2, 4096, 0));
+    assert_eq!(entities(&shown[1].text)[0]["type"], "blockquote");
+    assert_eq!(parts(&answer("> own"))[0].folded, 0);
+}
+
+#[test]
+fn too_long_a_quotation_goes_as_a_file_with_the_answer_beside_it() {
+    let shown = parts(&Outgoing { quote: "heard it\n".repeat(4000), ..answer("**yes**") });
+    keeps_the_limits(&shown);
+    assert_eq!((shown.len(), shown[0].text.text.as_str()), (2, "yes"));
+    let Some(Contents::Text(whole)) = shown[1].media.as_ref().map(|media| &media.file.contents) else { panic!() };
+    assert!(whole.starts_with("> heard it\n> heard it\n") && whole.ends_with("> heard it\n\n**yes**"));
+}
+
+fn spoken() -> Option<Voice> {
+    Some(Voice { file: File::blob("v.ogg", "audio/ogg", "ff"), ms: 1001 })
+}
+
+#[test]
+fn few_words_stand_under_what_is_spoken_and_many_follow_it() {
+    let shown = parts(&Outgoing { voice: spoken(), quote: "heard".to_owned(), buttons: buttons(), ..answer("yes") });
+    keeps_the_limits(&shown);
+    assert_eq!(shown[0].media.as_ref().map(|media| (media.kind, media.seconds)), Some((Kind::Voice, 2)));
+    assert_eq!((shown.len(), shown[0].folded, shown[0].buttons.len()), (1, 5, 1));
+    let long = parts(&Outgoing { voice: spoken(), buttons: buttons(), ..answer(&"word ".repeat(300)) });
+    keeps_the_limits(&long);
+    assert_eq!((lengths(&long), long[1].buttons.len()), (vec![0, 1499], 1));
+    assert_eq!(lengths(&parts(&Outgoing { voice: spoken(), ..answer("") })), [0]);
+}
+
+#[test]
+fn pictures_come_one_by_one_and_the_words_under_the_last() {
+    let picture = |name: &str| File::stored(name, "image/png", name);
+    let outgoing = Outgoing {
+        picture: Some(picture("a")),
+        further: vec![picture("b"), picture("c")],
+        buttons: buttons(),
+        ..answer("three")
+    };
+    let shown = parts(&outgoing);
+    keeps_the_limits(&shown);
+    assert_eq!((lengths(&shown), shown[2].buttons.len(), shown[0].buttons.len()), (vec![0, 0, 5], 1, 0));
+    assert_eq!(shown[1].media.as_ref().unwrap().file.name, "b");
+    let spoken = parts(&Outgoing { voice: spoken(), ..outgoing });
+    assert_eq!((lengths(&spoken), spoken[3].media.as_ref().unwrap().kind), (vec![0, 0, 0, 5], Kind::Voice));
+}
+
+#[test]
+fn each_refusal_of_what_a_message_holds_has_its_way_out() {
+    let refused = |words: &str| Failure::Refused { description: words.to_owned() };
+    let voice = Part::spoken(&spoken().unwrap());
+    for words in [
+        "Bad Request: VOICE_MESSAGES_FORBIDDEN",
+        "Bad Request: user restricted receiving of voice messages",
+        "Bad Request: not enough rights to send voice notes to the chat",
+    ] {
+        let (other, how) = voice.instead(&refused(words)).unwrap();
+        assert_eq!((other.media.unwrap().kind, how), (Kind::Audio, Instead::AudioForVoice));
+    }
+    let photo = Part::holding(Kind::Photo, &File::stored("a", "image/png", "a"));
+    let large = Failure::TooLarge { name: "a".to_owned(), bytes: 2, most: 1 };
+    for failure in [refused("Bad Request: PHOTO_INVALID_DIMENSIONS"), refused("IMAGE_PROCESS_FAILED"), large.clone()] {
+        let (other, how) = photo.instead(&failure).unwrap();
+        assert!(other.instead(&failure).is_none() && how == Instead::DocumentForPhoto);
+    }
+    assert!(voice.instead(&large).is_none() && photo.instead(&refused("Bad Request: chat not found")).is_none());
 }
 
 #[test]
@@ -142,6 +255,8 @@ proptest! {
         keeps_the_limits(&parts(&answer(&markdown)));
         let picture = Some(File::stored("a.png", "image/png", "a.png"));
         keeps_the_limits(&parts(&Outgoing { picture, ..answer(&markdown) }));
+        let quote = markdown.chars().take(6000).collect();
+        keeps_the_limits(&parts(&Outgoing { quote, voice: spoken(), ..answer(&markdown) }));
         keeps_the_limits(&[live_part(&markdown, &[])].map(|mut part| {
             // Nothing is shown before there is a word to show.
             if part.text.text.is_empty() { part.text.text = "…".to_owned(); }
