@@ -22,7 +22,7 @@ fn recogniser(model: &Path) -> Whisper {
         name: "embedded/tiny".to_owned(),
         model: model.to_owned(),
         threads: 1,
-        idle: Duration::from_millis(300),
+        idle: Duration::from_secs(1),
         base: Duration::from_secs(120),
         per_second: 1.0,
         longest: 60.0,

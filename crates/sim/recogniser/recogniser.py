@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-from pocketsphinx import Decoder
+from pocketsphinx import Decoder, get_model_path
 
 RATE = 16000
 # Mean amplitude of 20 ms below which nobody speaks.
@@ -51,13 +51,22 @@ def bigrams(sentences):
     return "\n".join([*lines, "", "\\end\\", ""])
 
 
+def pronunciations(sentences):
+    """The lines of the usual dictionary for these words: it takes seconds to load as a whole."""
+    words = {word for sentence in sentences for word in sentence}
+    with open(get_model_path("en-us/cmudict-en-us.dict"), encoding="utf-8") as file:
+        return "".join(line for line in file if line.split(" ", 1)[0].split("(")[0] in words)
+
+
 def decoder(path):
     with open(path, encoding="utf-8") as file:
         sentences = [words for line in file if (words := words_of(line))]
-    with tempfile.NamedTemporaryFile("w", suffix=".lm", encoding="utf-8") as model:
-        model.write(bigrams(sentences))
-        model.flush()
-        return Decoder(lm=model.name, samprate=RATE, loglevel="FATAL")
+    with tempfile.TemporaryDirectory() as directory:
+        model, words = f"{directory}/domain.lm", f"{directory}/domain.dict"
+        for name, text in (model, bigrams(sentences)), (words, pronunciations(sentences)):
+            with open(name, "w", encoding="utf-8") as file:
+                file.write(text)
+        return Decoder(lm=model, dict=words, samprate=RATE, loglevel="FATAL")
 
 
 def samples(path):

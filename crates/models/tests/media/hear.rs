@@ -91,11 +91,11 @@ async fn what_a_model_makes_up_in_silence_is_not_taken_for_words() {
 #[tokio::test]
 async fn each_failure_is_told_by_what_can_be_done_about_it() {
     let server = hearing(Ears::saying("x")).await;
+    let limits = Limits { attempts: 1, ..Limits::default() };
+    let once = Listener::new("p", &provider(server.base_url()), "whisper-1", limits).unwrap();
     let of = async |fault: Kind| {
-        server.faults().push(Fault::on(PATH, fault).times(3));
-        let told = transcribe(&server, "whisper-1").await.unwrap_err();
-        server.faults().clear();
-        told
+        server.faults().push(Fault::on(PATH, fault));
+        once.transcribe(&sound(), &Hint::default()).await.unwrap_err()
     };
     assert_eq!(of(Kind::Status(500)).await, HearFailure::Service { status: 500, retry_after_ms: None });
     let busy = of(trouble::rate_limited(60)).await;
@@ -192,6 +192,9 @@ async fn what_is_spoken_aloud_is_understood_again_by_a_real_recogniser() {
         speak::Limits::default(),
     )
     .unwrap();
+    // A slow machine takes its time to load a recogniser.
+    let limits = Limits { base: Duration::from_secs(300), ..Limits::default() };
+    let listener = Listener::new("p", &provider(server.base_url()), "whisper-1", limits).unwrap();
     for text in ["Turn on the light in the kitchen.", "What is six times seven?"] {
         let utterance = Utterance { text, language: "en", voice: None, speed: None };
         let mut speech = synthesiser.speak(&utterance, Format::Pcm).await.unwrap();
@@ -201,11 +204,11 @@ async fn what_is_spoken_aloud_is_understood_again_by_a_real_recogniser() {
         }
         let samples: Vec<i16> = bytes.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
         let sound = Sound { source: Source::Bytes(wav(&samples, speech.rate()).into()), ..sound() };
-        let heard = listener(&server, "whisper-1").transcribe(&sound, &Hint::default()).await.unwrap();
+        let heard = listener.transcribe(&sound, &Hint::default()).await.unwrap();
         assert_eq!(heard.text, text.to_lowercase().trim_end_matches(['.', '?']));
     }
     let silence = Sound { source: Source::Bytes(wav(&[0; 16_000], 16_000).into()), ..sound() };
-    let told = listener(&server, "whisper-1").transcribe(&silence, &Hint::default()).await;
+    let told = listener.transcribe(&silence, &Hint::default()).await;
     assert_eq!(told, Err(HearFailure::NotUnderstood(NotUnderstood::Empty)));
     assert_eq!(server.violations(), NOTHING);
 }
