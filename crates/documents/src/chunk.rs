@@ -243,7 +243,7 @@ fn unit<'a>(text: &'a str, glue: &'static str, heading: &'a str) -> Unit<'a> {
 
 /// Words; where a script has none between spaces, about two characters are one.
 fn words(text: &str) -> usize {
-    let spaced = text.split_whitespace().count();
+    let spaced = text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count();
     let wide = text.chars().filter(|char| ('\u{2e80}'..='\u{9fff}').contains(char)).count();
     spaced + wide / 2
 }

@@ -11,15 +11,19 @@ const SAMPLE: usize = 64 << 10;
 /// Of so many characters one may be a control character in what is still text.
 const CONTROLS: usize = 200;
 
+/// What switches between alphabets in ISO-2022-JP.
+const ESCAPE: u8 = 0x1b;
+
 /// A text, without its byte order mark.
 pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, str> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return encoding.decode_without_bom_handling(bytes.get(mark..).unwrap_or_default()).0;
     }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Cow::Borrowed(text);
+    match std::str::from_utf8(bytes) {
+        // Seven bits are UTF-8, too, when they are UTF-16 without a mark or one of those that switch by escapes.
+        Ok(text) if wide(sample(bytes)).is_none() && !bytes.contains(&ESCAPE) => Cow::Borrowed(text),
+        _ => guessed(bytes).decode_without_bom_handling(bytes).0,
     }
-    guessed(bytes).decode_without_bom_handling(bytes).0
 }
 
 /// Whether these bytes are text in some encoding.
@@ -46,7 +50,7 @@ fn sample(bytes: &[u8]) -> &[u8] {
 }
 
 fn is_control(byte: u8) -> bool {
-    byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b)
+    byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | ESCAPE)
 }
 
 /// UTF-16 without a mark: of each two bytes one is nearly always the same few, the number of the alphabet.
@@ -57,8 +61,8 @@ fn wide(sample: &[u8]) -> Option<&'static Encoding> {
     }
     let many = |count: usize| count * 10 >= pairs.len() * 9;
     let alphabet = |byte: u8| matches!(byte, 0x00 | 0x04 | 0x20);
-    let little = pairs.iter().filter(|[low, high]| alphabet(*high) && !is_control(*low) && *low != 0).count();
-    let big = pairs.iter().filter(|[high, low]| alphabet(*high) && !is_control(*low) && *low != 0).count();
+    let little = pairs.iter().filter(|[low, high]| alphabet(*high) && *low != 0).count();
+    let big = pairs.iter().filter(|[high, low]| alphabet(*high) && *low != 0).count();
     match () {
         () if many(little) && little > big && has_zero_or_controls(sample) => Some(UTF_16LE),
         () if many(big) && big > little && has_zero_or_controls(sample) => Some(UTF_16BE),

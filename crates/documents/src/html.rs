@@ -141,6 +141,8 @@ struct Renderer {
     heading: Option<usize>,
     in_title: bool,
     in_pre: bool,
+    /// An item of a list has its mark and nothing more.
+    is_bare_item: bool,
     written: u64,
 }
 
@@ -201,7 +203,10 @@ impl Renderer {
                 self.in_pre = false;
                 self.block();
             }
-            "li" => self.line(),
+            "li" => {
+                self.is_bare_item = false;
+                self.line();
+            }
             other if level(other).is_some() => self.end_heading(),
             other if BLOCKS.contains(&other) => self.block(),
             _ => {}
@@ -225,6 +230,7 @@ impl Renderer {
     /// Writes text with its white space made single spaces.
     fn put(&mut self, text: &str) {
         self.written += text.len() as u64;
+        self.is_bare_item &= text.trim().is_empty();
         let out = match &mut self.table {
             Some(table) => table.cell(),
             None => &mut self.part.text,
@@ -248,6 +254,9 @@ impl Renderer {
         if self.table.is_some() {
             return self.put(" ");
         }
+        if self.is_bare_item {
+            return;
+        }
         let out = &mut self.part.text;
         out.truncate(out.trim_end_matches(' ').len());
         if !out.is_empty() && !out.ends_with('\n') {
@@ -267,6 +276,7 @@ impl Renderer {
     }
 
     fn item(&mut self) {
+        self.is_bare_item = false;
         self.line();
         let depth = self.lists.len().clamp(1, 6) - 1;
         let mark = match self.lists.last_mut() {
@@ -278,7 +288,10 @@ impl Renderer {
         };
         match &mut self.table {
             Some(table) => table.cell().push_str(&mark),
-            None => self.part.text.push_str(&("  ".repeat(depth) + &mark)),
+            None => {
+                self.part.text.push_str(&("  ".repeat(depth) + &mark));
+                self.is_bare_item = true;
+            }
         }
     }
 

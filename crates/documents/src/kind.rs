@@ -77,7 +77,7 @@ impl Kind {
             [b'{', b'\\', b'r', b't', b'f', ..] => Self::Rtf,
             _ if bytes.starts_with(COMPOUND) => compound(bytes, name, mime),
             _ if is_pdf(bytes) => Self::Pdf,
-            _ if encoding::is_text(bytes) => textual(bytes, claimed(name, mime)),
+            _ if encoding::is_text(bytes) => textual(bytes, claimed(name, mime).filter(|claim| claim.is_plain())),
             _ => Self::Unknown,
         }
     }

@@ -13,6 +13,10 @@ const SAME_LINE: f64 = 0.55;
 const PARAGRAPH_GAP: f64 = 1.75;
 /// As [`WORD_GAP`]: how far back a glyph may reach into the one before it (kerning).
 const OVERLAP: f64 = 0.6;
+/// As [`WORD_GAP`]: how near to itself a glyph is that is shown twice.
+const DOUBLE: f64 = 0.15;
+/// Glyphs of a line that are looked at for that.
+const LINE: usize = 500;
 
 /// How a run of glyphs is set.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,9 +30,7 @@ pub(super) struct Setting {
 /// Where the glyph before ends.
 struct Last {
     end: Point,
-    start: Point,
     setting: Setting,
-    text: String,
 }
 
 /// The text of a page, as it grows.
@@ -36,6 +38,8 @@ struct Last {
 pub(super) struct Lines {
     text: String,
     last: Option<Last>,
+    /// Where each glyph of this line stands, and how its text begins.
+    line: Vec<(Point, Option<char>)>,
 }
 
 /// What stands between two glyphs.
@@ -46,30 +50,34 @@ enum Between {
     Cell,
     Line,
     Paragraph,
-    /// The same glyph shown twice, which makes it look bold.
-    Double,
+    /// It stands upon the one before.
+    Overlap,
+    /// It stands further back on the line.
+    Back,
 }
 
 impl Lines {
     /// Adds what a glyph says.
     pub(super) fn push(&mut self, text: &str, start: Point, end: Point, setting: Setting) {
-        match self.last.as_ref().map_or(Between::Nothing, |last| between(last, text, start, setting)) {
-            Between::Double => return,
-            Between::Nothing => {}
+        match self.last.as_ref().map_or(Between::Nothing, |last| between(last, start, setting)) {
+            // The same glyph once more, which makes it look bold.
+            Between::Overlap | Between::Back if self.has(text, start, setting.size) => return,
+            Between::Nothing | Between::Overlap => {}
             Between::Space => self.space(' '),
             Between::Cell => self.space('\t'),
-            Between::Line => self.line(),
+            Between::Back | Between::Line => self.line(),
             Between::Paragraph => self.paragraph(),
         }
         text.chars().for_each(|char| self.char(char));
-        match &mut self.last {
-            Some(last) => {
-                (last.end, last.start, last.setting) = (end, start, setting);
-                last.text.clear();
-                last.text.push_str(text);
-            }
-            None => self.last = Some(Last { end, start, setting, text: text.to_owned() }),
-        }
+        self.line.push((start, text.chars().next()));
+        self.last = Some(Last { end, setting });
+    }
+
+    /// Whether this line has the same at the same place.
+    fn has(&self, text: &str, start: Point, size: f64) -> bool {
+        let first = text.chars().next();
+        let near = |at: Point| (start - at).hypot() < size * DOUBLE;
+        self.line.iter().rev().take(LINE).any(|(at, known)| *known == first && near(*at))
     }
 
     /// Ends what was shown so far: what follows stands elsewhere.
@@ -108,6 +116,7 @@ impl Lines {
     }
 
     fn line(&mut self) {
+        self.line.clear();
         let end = self.text.trim_end_matches([' ', '\t']).len();
         self.text.truncate(end);
         if !self.text.is_empty() && !self.text.ends_with('\n') {
@@ -123,7 +132,7 @@ impl Lines {
     }
 }
 
-fn between(last: &Last, text: &str, start: Point, setting: Setting) -> Between {
+fn between(last: &Last, start: Point, setting: Setting) -> Between {
     let size = last.setting.size.max(setting.size);
     if last.setting.direction.dot(setting.direction) < 0.98 {
         return Between::Paragraph;
@@ -134,16 +143,11 @@ fn between(last: &Last, text: &str, start: Point, setting: Setting) -> Between {
         // Up, or far down: another column, or another part of the page.
         return if shift < 0.0 || shift > size * PARAGRAPH_GAP { Between::Paragraph } else { Between::Line };
     }
-    if gap < -size * OVERLAP {
-        let moved = (start - last.start).hypot();
-        return if moved < size * 0.15 && last.text == text { Between::Double } else { Between::Line };
-    }
     match gap {
+        gap if gap < -size * OVERLAP => Between::Back,
         gap if gap > size * CELL_GAP => Between::Cell,
-        gap if gap > size.min(last.setting.size) * WORD_GAP => Between::Space,
-        _ if (start - last.start).hypot() < size * 0.1 && last.text == text && !text.trim().is_empty() => {
-            Between::Double
-        }
+        gap if gap > size * WORD_GAP => Between::Space,
+        gap if gap < -size * DOUBLE => Between::Overlap,
         _ => Between::Nothing,
     }
 }
