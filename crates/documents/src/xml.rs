@@ -22,7 +22,7 @@ pub(crate) enum Event<'a> {
 pub(crate) struct Tag<'a>(BytesStart<'a>);
 
 impl Tag<'_> {
-    /// The element's name, without a prefix; empty for one that is not UTF-8.
+    /// The element's name, without a prefix.
     pub(crate) fn name(&self) -> &str {
         local(self.0.name().into_inner())
     }
@@ -33,7 +33,7 @@ impl Tag<'_> {
         attributes.with_checks(false);
         let found = attributes.flatten().find(|attribute| {
             let key = attribute.key.into_inner();
-            key.contains(&b':') && local(key) == name
+            key.contains(':') && local(key) == name
         })?;
         found.normalized_value(XmlVersion::Implicit1_0).ok().map(Cow::into_owned)
     }
@@ -83,10 +83,10 @@ impl<'a> Reader<'a> {
                     self.depth = self.depth.saturating_sub(1);
                     return Ok(Some(Event::Close(local(end.name().into_inner()).to_owned())));
                 }
-                Raw::Text(text) => return Ok(Some(Event::Text(utf8(text.into_inner())))),
-                Raw::CData(text) => return Ok(Some(Event::Text(utf8(text.into_inner())))),
+                Raw::Text(text) => return Ok(Some(Event::Text(text.into_inner()))),
+                Raw::CData(text) => return Ok(Some(Event::Text(text.into_inner()))),
                 Raw::GeneralRef(reference) => return Ok(Some(Event::Text(referred(&reference)))),
-                Raw::DocType(declared) => refuse_entities(&declared)?,
+                Raw::DocType(declared) => refuse_entities(declared.as_bytes())?,
                 Raw::Eof if self.depth > 0 => {
                     return Err(Problem::Corrupt { detail: "ends inside an element".to_owned() });
                 }
@@ -131,24 +131,16 @@ fn referred<'a>(reference: &BytesRef<'_>) -> Cow<'a, str> {
     if let Ok(Some(char)) = reference.resolve_char_ref() {
         return Cow::Owned(char.to_string());
     }
-    let name = String::from_utf8_lossy(reference);
-    match quick_xml::escape::resolve_predefined_entity(&name) {
+    let name: &str = reference;
+    match quick_xml::escape::resolve_predefined_entity(name) {
         Some(text) => Cow::Borrowed(text),
         None => Cow::Owned(format!("&{name};")),
     }
 }
 
 /// The part of a name after its prefix.
-fn local(name: &[u8]) -> &str {
-    let name = std::str::from_utf8(name).unwrap_or_default();
+fn local(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(_, local)| local)
-}
-
-fn utf8(bytes: Cow<'_, [u8]>) -> Cow<'_, str> {
-    match bytes {
-        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
-        Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
-    }
 }
 
 fn corrupt(error: &quick_xml::Error) -> Problem {
