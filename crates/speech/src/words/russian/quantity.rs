@@ -94,6 +94,8 @@ fn is_unit(tokens: &[Token<'_>], end: usize) -> bool {
         "т" | "г" => {
             !matches!(after, [Token::Sign('.', _), Token::Space(_), Token::Word(word), ..] if word.chars().count() == 1)
         }
+        // `100 г. до н. э.` is a year.
+        "." => !matches!(after, [Token::Space(_), Token::Word("до" | "н"), ..]),
         _ => true,
     }
 }
