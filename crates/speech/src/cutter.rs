@@ -18,11 +18,12 @@ const WINDOW: usize = 2000;
 pub struct Cutter {
     /// For the first piece: how many characters a clause must have to be one.
     first_clause: Option<usize>,
-    /// What is not handed out yet.
     text: String,
+    /// All of `text` before this is handed out. It is dropped once a push is judged.
+    start: usize,
     /// All of `text` before this is judged.
     at: usize,
-    /// How many characters are before `at`.
+    /// How many characters the piece has so far.
     chars: usize,
     mode: Mode,
     is_line_start: bool,
@@ -59,6 +60,7 @@ impl Cutter {
         Self {
             first_clause: None,
             text: String::new(),
+            start: 0,
             at: 0,
             chars: 0,
             mode: Mode::Text,
@@ -76,14 +78,19 @@ impl Cutter {
     /// Takes what has been written since, and gives the pieces that are complete. None is blank.
     pub fn push(&mut self, written: &str) -> Vec<String> {
         self.text.push_str(written);
-        self.cut(false)
+        let pieces = self.cut(false);
+        self.text.drain(..self.start);
+        self.at -= self.start;
+        self.start = 0;
+        pieces
     }
 
     /// Ends the text: the pieces that are left.
     pub fn finish(mut self) -> Vec<String> {
         let mut pieces = self.cut(true);
-        if !self.text.trim().is_empty() {
-            pieces.push(self.text);
+        let rest = self.text.get(self.start..).unwrap_or_default();
+        if !rest.trim().is_empty() {
+            pieces.push(rest.to_owned());
         }
         pieces
     }
@@ -117,16 +124,11 @@ impl Cutter {
 
     /// What is judged, as a piece. A blank one waits for what it stands before.
     fn take(&mut self) -> Option<String> {
-        let rest = self.text.get(self.at..)?;
-        if self.text.get(..self.at)?.trim().is_empty() {
-            return None;
-        }
-        let rest = rest.to_owned();
-        self.text.truncate(self.at);
-        self.at = 0;
+        let piece = self.text.get(self.start..self.at).filter(|piece| !piece.trim().is_empty())?.to_owned();
+        self.start = self.at;
         self.chars = 0;
         self.first_clause = None;
-        Some(std::mem::replace(&mut self.text, rest))
+        Some(piece)
     }
 
     /// Judges the place; `left` is how much text is behind it.
@@ -210,7 +212,7 @@ impl Cutter {
                 _ => Step::Go(1),
             },
             '.' | '!' | '?' | '…' if !self.in_heading => {
-                let before = self.text.get(..self.at).unwrap_or_default();
+                let before = self.text.get(self.start..self.at).unwrap_or_default();
                 sentence::end(before, rest, is_last)
             }
             ',' | ';' | ':' | '—' | '–' if self.first_clause.is_some_and(|least| self.chars + 1 >= least) => {

@@ -10,6 +10,7 @@
 )]
 
 use apprentice_speech::{Lang, Piece, speakable};
+use proptest::prelude::*;
 
 fn shown(pieces: &[Piece], lang: Lang) -> String {
     let shown: Vec<String> = pieces
@@ -50,4 +51,97 @@ fn russian_is_said_as_it_is_read() {
 #[test]
 fn english_is_said_as_it_is_read() {
     check(include_str!("data/english.txt"), Lang::En, 100);
+}
+
+/// What figures, signs and Markdown are made of.
+fn written() -> impl Strategy<Value = String> {
+    let parts = [
+        "1",
+        "2",
+        "05",
+        "12",
+        "21",
+        "1990",
+        "2026",
+        "000",
+        "999999999999999999999",
+        ".",
+        ",",
+        ":",
+        "-",
+        "–",
+        "/",
+        " ",
+        "\u{a0}",
+        "\n",
+        "%",
+        "$",
+        "₽",
+        "°C",
+        "km",
+        "км",
+        "м",
+        "/ч",
+        "т",
+        "г.",
+        "в",
+        "до",
+        "к",
+        "с",
+        "марта",
+        "год",
+        "гг.",
+        "XIX",
+        "век",
+        "й",
+        "летний",
+        "млн",
+        "million",
+        "am",
+        "s",
+        "T",
+        "Z",
+        "+",
+        "~",
+        "^",
+        "²",
+        "½",
+        "|",
+        "|-|",
+        "`",
+        "*",
+        "[",
+        "](http://a.b)",
+        "слово",
+        "word",
+        "😀",
+        "#",
+        "(",
+        ")",
+        "\\frac{1}{2}",
+        "e.g.",
+        "т. д.",
+    ];
+    let part = prop_oneof![9 => prop::sample::select(parts.to_vec()).prop_map(str::to_owned), 1 => any::<String>()];
+    prop::collection::vec(part, 0..40).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn whatever_is_written_each_piece_has_words(text in written(), russian in any::<bool>()) {
+        for piece in speakable(&text, if russian { Lang::Ru } else { Lang::En }) {
+            if let Piece::Text { text, .. } = piece {
+                prop_assert!(text.chars().any(char::is_alphanumeric) && !text.contains('\n'), "{:?}", text);
+            }
+        }
+    }
+
+    #[test]
+    fn plain_words_are_said_as_they_are(words in prop::collection::vec("[а-я]{4,9}", 1..12)) {
+        let written = words.join(" ") + ".";
+        let said = speakable(&written, Lang::Ru);
+        prop_assert_eq!(said, vec![Piece::Text { text: written, lang: Lang::Ru }]);
+    }
 }

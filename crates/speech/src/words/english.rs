@@ -71,12 +71,12 @@ fn time<'a>(before: &Before<'a>, tokens: &[Token<'a>]) -> Option<(String, usize)
     }
     let (from, mut used) = clock::time(tokens)?;
     let rest = tokens.get(used..)?;
-    if let Some(between) = dash(rest) {
-        if let Some((to, taken)) = clock::time(rest.get(between..)?) {
-            let half = half_of_day(rest.get(between + taken..)?);
-            let said = format!("{} to {}", time_in_words(from, half), time_in_words(to, half));
-            return Some((said, used + between + taken));
-        }
+    if let Some(between) = dash(rest)
+        && let Some((to, taken)) = clock::time(rest.get(between..)?)
+    {
+        let half = half_of_day(rest.get(between + taken..)?);
+        let said = format!("{} to {}", time_in_words(from, half), time_in_words(to, half));
+        return Some((said, used + between + taken));
     }
     let half = half_of_day(rest);
     let said = time_in_words(from, half);

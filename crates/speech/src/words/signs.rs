@@ -101,6 +101,7 @@ fn one(before: &Before<'_>, sign: char, after: Option<&Token<'_>>) -> Option<[&'
         '≈' => ["примерно ", "about "],
         '~' | '∼' if number_after && apart => ["примерно ", "about "],
         '-' | '−' if number_after && !before.is_joined() && apart => ["минус ", "minus "],
+        '+' if number_after && apart => ["плюс ", "plus "],
         '±' => [" плюс-минус ", " plus or minus "],
         '≤' => LESS_OR_EQUAL,
         '≥' => MORE_OR_EQUAL,
