@@ -18,11 +18,12 @@ const WINDOW: usize = 2000;
 pub struct Cutter {
     /// For the first piece: how many characters a clause must have to be one.
     first_clause: Option<usize>,
-    /// What is not handed out yet.
     text: String,
+    /// All of `text` before this is handed out. It is dropped once a push is judged.
+    start: usize,
     /// All of `text` before this is judged.
     at: usize,
-    /// How many characters are before `at`.
+    /// How many characters the piece has so far.
     chars: usize,
     mode: Mode,
     is_line_start: bool,
@@ -59,6 +60,7 @@ impl Cutter {
         Self {
             first_clause: None,
             text: String::new(),
+            start: 0,
             at: 0,
             chars: 0,
             mode: Mode::Text,
@@ -76,14 +78,19 @@ impl Cutter {
     /// Takes what has been written since, and gives the pieces that are complete. None is blank.
     pub fn push(&mut self, written: &str) -> Vec<String> {
         self.text.push_str(written);
-        self.cut(false)
+        let pieces = self.cut(false);
+        self.text.drain(..self.start);
+        self.at -= self.start;
+        self.start = 0;
+        pieces
     }
 
     /// Ends the text: the pieces that are left.
     pub fn finish(mut self) -> Vec<String> {
         let mut pieces = self.cut(true);
-        if !self.text.trim().is_empty() {
-            pieces.push(self.text);
+        let rest = self.text.get(self.start..).unwrap_or_default();
+        if !rest.trim().is_empty() {
+            pieces.push(rest.to_owned());
         }
         pieces
     }
@@ -91,11 +98,10 @@ impl Cutter {
     fn cut(&mut self, is_last: bool) -> Vec<String> {
         let mut pieces = Vec::new();
         loop {
-            let rest = self.text.get(self.at..).unwrap_or_default();
-            if rest.is_empty() {
+            if self.at == self.text.len() {
                 return pieces;
             }
-            match self.step(rest.len(), is_last) {
+            match self.step(is_last) {
                 Step::Wait => return pieces,
                 Step::Go(bytes) => self.advance(bytes),
                 Step::Cut(bytes) => {
@@ -117,20 +123,15 @@ impl Cutter {
 
     /// What is judged, as a piece. A blank one waits for what it stands before.
     fn take(&mut self) -> Option<String> {
-        let rest = self.text.get(self.at..)?;
-        if self.text.get(..self.at)?.trim().is_empty() {
-            return None;
-        }
-        let rest = rest.to_owned();
-        self.text.truncate(self.at);
-        self.at = 0;
+        let piece = self.text.get(self.start..self.at).filter(|piece| !piece.trim().is_empty())?.to_owned();
+        self.start = self.at;
         self.chars = 0;
         self.first_clause = None;
-        Some(std::mem::replace(&mut self.text, rest))
+        Some(piece)
     }
 
-    /// Judges the place; `left` is how much text is behind it.
-    fn step(&mut self, left: usize, is_last: bool) -> Step {
+    /// Judges the place.
+    fn step(&mut self, is_last: bool) -> Step {
         let rest = self.text.get(self.at..).unwrap_or_default();
         match self.mode {
             Mode::Text if self.is_line_start => {
@@ -145,35 +146,33 @@ impl Cutter {
                 }
             }
             Mode::Text => self.within_text(is_last),
-            Mode::Fence { mark, count } => match line(rest, is_last) {
+            Mode::Fence { .. } | Mode::Table => self.within_lines(is_last),
+            Mode::Formula => match within(rest, WINDOW, is_last, |window| window.find("$$")) {
                 None => Step::Wait,
-                Some(line) if blocks::closes(line, mark, count) => {
-                    let bytes = line.len();
+                Some(found) => {
                     self.mode = Mode::Text;
-                    Step::Cut(bytes)
-                }
-                Some(line) => Step::Go(line.len()),
-            },
-            Mode::Table => match line(rest, is_last) {
-                None => Step::Wait,
-                Some(line) if line.contains('|') => Step::Go(line.len()),
-                Some(_) => {
-                    self.mode = Mode::Text;
-                    self.is_line_start = true;
-                    Step::Cut(0)
+                    // What never ends was no formula.
+                    Step::Go(found.map_or(0, |at| at + 2))
                 }
             },
-            Mode::Formula => match within(rest, WINDOW, is_last, |window| window.find("$$").map(|at| at + 2)) {
-                Some(Some(bytes)) => {
-                    self.mode = Mode::Text;
-                    Step::Go(bytes)
-                }
-                Some(None) => {
-                    self.mode = Mode::Text;
-                    Step::Go(rest.chars().next().map_or(left, char::len_utf8))
-                }
-                None => Step::Wait,
-            },
+        }
+    }
+
+    /// A block of whole lines: code, which its last line ends, or a table, which the line after it ends.
+    fn within_lines(&mut self, is_last: bool) -> Step {
+        let Some(line) = line(self.text.get(self.at..).unwrap_or_default(), is_last) else { return Step::Wait };
+        let bytes = line.len();
+        match self.mode {
+            Mode::Fence { mark, count } if blocks::closes(line, mark, count) => {
+                self.mode = Mode::Text;
+                Step::Cut(bytes)
+            }
+            Mode::Table if !line.contains('|') => {
+                self.mode = Mode::Text;
+                self.is_line_start = true;
+                Step::Cut(0)
+            }
+            _ => Step::Go(bytes),
         }
     }
 
@@ -210,7 +209,7 @@ impl Cutter {
                 _ => Step::Go(1),
             },
             '.' | '!' | '?' | '…' if !self.in_heading => {
-                let before = self.text.get(..self.at).unwrap_or_default();
+                let before = self.text.get(self.start..self.at).unwrap_or_default();
                 sentence::end(before, rest, is_last)
             }
             ',' | ';' | ':' | '—' | '–' if self.first_clause.is_some_and(|least| self.chars + 1 >= least) => {
@@ -327,7 +326,8 @@ fn link(rest: &str, is_last: bool) -> Step {
         let end = window.find("\n\n").unwrap_or(window.len());
         let is_over = end < window.len();
         let window = window.get(..end)?;
-        let Some(close) = closing(window, '[', ']') else { return is_over.then_some(1) };
+        let close = if window.contains(']') { closing(window, '[', ']') } else { None };
+        let Some(close) = close else { return is_over.then_some(1) };
         let Some(target) = window.get(close..).filter(|rest| rest.starts_with('(')) else {
             // The address may still come.
             return (close < window.len() || is_over || is_last).then_some(close);

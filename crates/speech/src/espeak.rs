@@ -14,6 +14,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 /// Words a minute at speed 1.
 const NORMAL_RATE: f32 = 175.0;
+/// What the program's voices have; it is said of silence, for which the program writes nothing.
+const USUAL_SAMPLE_RATE: u32 = 22_050;
 /// The largest header that is read, in bytes: the program's own has 44.
 const LARGEST_HEADER: usize = 4096;
 /// Samples of a block: some 0.2 seconds.
@@ -104,6 +106,10 @@ impl Espeak {
             }
             Err(reason) => {
                 speech.end().await?;
+                if !text.chars().any(char::is_alphanumeric) {
+                    speech.sample_rate = USUAL_SAMPLE_RATE;
+                    return Ok(speech);
+                }
                 Err(Fault::Failed(reason.to_owned()))
             }
         }

@@ -84,6 +84,10 @@ impl Speech {
                 None => self.say(&text),
             },
             Event::Code(code) => self.say(&identifier(&code)),
+            // `$5-$10` is money.
+            Event::InlineMath(tex) if tex.ends_with(['-', '–', '—', '/', '(', '+']) => {
+                self.say(&format!("${tex}$"))
+            }
             Event::InlineMath(tex) | Event::DisplayMath(tex) => match maths::plain(&tex) {
                 Some(formula) => self.say(&formula),
                 None => self.apart(Piece::Formula),

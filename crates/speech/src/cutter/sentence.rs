@@ -26,7 +26,12 @@ pub(super) fn end(before: &str, rest: &str, is_last: bool) -> Step {
     if spaces == 0 {
         return Step::Go(mark);
     }
-    if next.is_lowercase() || (stops == 1 && rest.starts_with('.') && goes_on(before, next)) {
+    // `Да! — сказал он.`
+    let said = behind.trim_start_matches(['—', '–', ' ']);
+    if said.is_empty() && !is_last {
+        return Step::Wait;
+    }
+    if said.starts_with(char::is_lowercase) || (stops == 1 && rest.starts_with('.') && goes_on(before, next)) {
         return Step::Go(mark);
     }
     Step::Cut(mark + spaces)

@@ -5,7 +5,7 @@ use super::tokens::Token;
 /// A number without its sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Amount {
-    /// The whole part, `None` where it is too large to count with.
+    /// The whole part. What is too large to count with is no amount.
     pub(crate) whole: u64,
     /// The digits of the whole part, without separators.
     pub(crate) digits: String,
@@ -68,7 +68,10 @@ fn groups<'a>(tokens: &[Token<'a>], style: Style) -> (Vec<&'a str>, usize) {
     let mut groups = Vec::new();
     let mut used = 0;
     let mut separator = None;
-    while let Some([between, Token::Digits(group), ..]) = tokens.get(used..) {
+    // No number that can be counted with has more.
+    while groups.len() < 7
+        && let Some([between, Token::Digits(group), ..]) = tokens.get(used..)
+    {
         let fits = separator.is_none_or(|separator| separator == between.text());
         if group.len() != 3 || !fits || !separates(*between, group, style) {
             break;

@@ -71,12 +71,12 @@ fn time<'a>(before: &Before<'a>, tokens: &[Token<'a>]) -> Option<(String, usize)
     }
     let (from, mut used) = clock::time(tokens)?;
     let rest = tokens.get(used..)?;
-    if let Some(between) = dash(rest) {
-        if let Some((to, taken)) = clock::time(rest.get(between..)?) {
-            let half = half_of_day(rest.get(between + taken..)?);
-            let said = format!("{} to {}", time_in_words(from, half), time_in_words(to, half));
-            return Some((said, used + between + taken));
-        }
+    if let Some(between) = dash(rest)
+        && let Some((to, taken)) = clock::time(rest.get(between..)?)
+    {
+        let half = half_of_day(rest.get(between + taken..)?);
+        let said = format!("{} to {}", time_in_words(from, half), time_in_words(to, half));
+        return Some((said, used + between + taken));
     }
     let half = half_of_day(rest);
     let said = time_in_words(from, half);
@@ -285,12 +285,22 @@ fn money_first<'a>(before: &Before<'a>, tokens: &[Token<'a>]) -> Option<(String,
     if let Some((multiplier, taken)) = letter(rest).or_else(|| behind(rest, units::multiplier)) {
         nouns.multiplier = Some(multiplier);
         used += taken;
-    } else if let Some(between) = dash(rest) {
-        // `$5–10`
+    } else if let Some(between) = dash_to(rest, currency) {
+        // `$5–10`, `$5–$10`
         let (to, taken) = super::amount::amount(rest.get(between..)?, Style::English)?;
         return Some((format!("{} to {}", amount.with_point(), nouns.after(&to)), used + between + taken));
     }
     Some((nouns.after(&amount), used))
+}
+
+/// How many tokens are between the ends of a range of money.
+fn dash_to(rest: &[Token<'_>], currency: &Currency) -> Option<usize> {
+    match rest {
+        [Token::Sign('-' | '–', _), Token::Sign(_, sign), Token::Digits(_), ..] => {
+            units::currency(sign).filter(|to| std::ptr::eq(*to, currency)).map(|_| 2)
+        }
+        _ => dash(rest),
+    }
 }
 
 /// `5K`, `5M`, `5B`, which only money is sure to be.

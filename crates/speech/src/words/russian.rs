@@ -72,7 +72,7 @@ fn case(before: &Before<'_>) -> Case {
     }
 }
 
-/// A number agreeing with what it counts. It stays in figures where a voice reads the figures so.
+/// A number in words, agreeing with what it counts.
 fn counted(amount: &Amount, case: Case, gender: Gender) -> String {
     let Some(fraction) = &amount.fraction else { return whole(amount.whole, &amount.digits, case, gender) };
     decimal(amount.whole, fraction, case).unwrap_or_else(|| {
@@ -82,11 +82,8 @@ fn counted(amount: &Amount, case: Case, gender: Gender) -> String {
 }
 
 fn whole(number: u64, digits: &str, case: Case, gender: Gender) -> String {
-    let is_teen = matches!(number % 100, 11 | 12);
-    let agrees = matches!(number % 10, 1 | 2) && !is_teen && gender != Gender::Masculine;
-    // Thousands are feminine themselves, and a voice knows that, but not `одну тысячу`.
-    let plain = matches!(case, Case::Nominative | Case::Accusative) && !agrees;
-    if plain { digits.to_owned() } else { cardinal(number, case, gender).unwrap_or_else(|| digits.to_owned()) }
+    // A voice reads plain figures too, but worse than words: eSpeak NG says `1` with another vowel than `один`.
+    cardinal(number, case, gender).unwrap_or_else(|| digits.to_owned())
 }
 
 /// `3,14`: три целых четырнадцать сотых; `None` for more than three places.
@@ -165,8 +162,12 @@ fn fraction<'a>(before: &Before<'a>, tokens: &[Token<'a>]) -> Option<(String, us
     }
     let (above, below) = (number(a)?, number(b)?);
     let said = match below {
-        7 if above == 24 => "24 на 7".to_owned(),
-        10 | 100 if above <= below => format!("{a} из {}", cardinal(below, Case::Genitive, Gender::Masculine)?),
+        7 if above == 24 => "двадцать четыре на семь".to_owned(),
+        10 | 100 if above <= below => format!(
+            "{} из {}",
+            cardinal(above, Case::Nominative, Gender::Masculine)?,
+            cardinal(below, Case::Genitive, Gender::Masculine)?
+        ),
         2..=9 if (1..below).contains(&above) => {
             let ending = if above == 1 { Ending::Feminine } else { Ending::PluralGenitive };
             format!("{} {}", cardinal(above, Case::Nominative, Gender::Feminine)?, ordinal(below, ending)?)
@@ -204,10 +205,10 @@ fn range<'a>(before: &Before<'a>, tokens: &[Token<'a>]) -> Option<(String, usize
     let is_governed = before.is_after(&PREPOSITIONS) || before.is_after(&GENITIVE);
     let said = if is_governed || from.digits == to.digits {
         let case = case(before);
-        format!("{}-{}", counted(&from, case, nouns.gender(rest)), nouns.after(&to, case, rest))
+        format!("{}-{}", counted(&from, case, nouns.gender()), nouns.after(&to, case))
     } else {
-        let from = counted(&from, Case::Genitive, nouns.gender(rest));
-        format!("от {from} до {}", nouns.after(&to, Case::Genitive, rest))
+        let from = counted(&from, Case::Genitive, nouns.gender());
+        format!("от {from} до {}", nouns.after(&to, Case::Genitive))
     };
     Some((said, used))
 }

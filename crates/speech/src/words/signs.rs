@@ -101,6 +101,7 @@ fn one(before: &Before<'_>, sign: char, after: Option<&Token<'_>>) -> Option<[&'
         '≈' => ["примерно ", "about "],
         '~' | '∼' if number_after && apart => ["примерно ", "about "],
         '-' | '−' if number_after && !before.is_joined() && apart => ["минус ", "minus "],
+        '+' if number_after && apart => ["плюс ", "plus "],
         '±' => [" плюс-минус ", " plus or minus "],
         '≤' => LESS_OR_EQUAL,
         '≥' => MORE_OR_EQUAL,
@@ -114,6 +115,18 @@ fn one(before: &Before<'_>, sign: char, after: Option<&Token<'_>>) -> Option<[&'
         '/' if spaced => DIVIDED,
         '/' if matches!((before.token, after), (Some(Token::Word(_)), Some(Token::Word(_)))) => slash(before, after),
         '→' | '⇒' | '⟶' | '➜' | '➡' | '↦' | '←' | '↔' | '⇐' | '⇔' => [", ", ", "],
+        '#' if number_after && apart => ["номер ", "number "],
+        '#' if apart => ["", ""],
+        '&' if spaced => ["и", "and"],
+        '_' if apart || !matches!(after, Some(Token::Word(_) | Token::Digits(_))) => ["", ""],
+        '_' => [" ", " "],
+        _ => return always(sign),
+    })
+}
+
+/// What a sign says wherever it stands.
+fn always(sign: char) -> Option<[&'static str; 2]> {
+    Some(match sign {
         '√' => [" корень из ", " the square root of "],
         '∞' => ["бесконечность", "infinity"],
         '²' => [" в квадрате ", " squared "],
@@ -121,9 +134,6 @@ fn one(before: &Before<'_>, sign: char, after: Option<&Token<'_>>) -> Option<[&'
         '^' => [" в степени ", " to the power of "],
         '§' => ["параграф ", "section "],
         '№' => ["номер ", "number "],
-        '#' if number_after && apart => ["номер ", "number "],
-        '#' if apart => ["", ""],
-        '&' if spaced => ["и", "and"],
         '½' => [" одна вторая", " one half"],
         '⅓' => [" одна третья", " one third"],
         '⅔' => [" две третьих", " two thirds"],
@@ -131,8 +141,6 @@ fn one(before: &Before<'_>, sign: char, after: Option<&Token<'_>>) -> Option<[&'
         '¾' => [" три четвёртых", " three quarters"],
         '…' => [".", "."],
         '•' | '▪' | '●' | '◦' | '*' | '`' | '|' | '\\' | '©' | '®' | '™' => ["", ""],
-        '_' if apart || !matches!(after, Some(Token::Word(_) | Token::Digits(_))) => ["", ""],
-        '_' => [" ", " "],
         _ if is_pictogram(sign) => ["", ""],
         _ => return None,
     })

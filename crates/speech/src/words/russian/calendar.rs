@@ -67,11 +67,11 @@ pub(super) fn time<'a>(before: &Before<'a>, tokens: &[Token<'a>]) -> Option<(Str
     }
     let (from, used) = clock::time(tokens)?;
     let rest = tokens.get(used..)?;
-    if let Some(between) = dash(rest) {
-        if let Some((to, taken)) = clock::time(rest.get(between..)?) {
-            let said = format!("с {} до {}", time_in(from, Case::Genitive)?, time_in(to, Case::Genitive)?);
-            return Some((said, used + between + taken));
-        }
+    if let Some(between) = dash(rest)
+        && let Some((to, taken)) = clock::time(rest.get(between..)?)
+    {
+        let said = format!("с {} до {}", time_in(from, Case::Genitive)?, time_in(to, Case::Genitive)?);
+        return Some((said, used + between + taken));
     }
     let case = if before.is_after(&["с", "со"]) { Case::Genitive } else { case(before) };
     Some((time_in(from, case)?, used))

@@ -18,14 +18,13 @@ impl Nouns {
         self.multiplier.or(self.unit).or(self.currency.map(|currency| &currency.noun))
     }
 
-    /// The gender of what is counted; of a noun that is no unit, by its ending.
-    pub(super) fn gender(self, rest: &[Token<'_>]) -> Gender {
-        let _ = rest;
+    /// The gender of what is counted.
+    pub(super) fn gender(self) -> Gender {
         self.first().map_or(Gender::Masculine, |noun| noun.gender)
     }
 
     /// The number with its nouns.
-    pub(super) fn after(self, amount: &Amount, case: Case, rest: &[Token<'_>]) -> String {
+    pub(super) fn after(self, amount: &Amount, case: Case) -> String {
         // No dative of the nouns is known.
         let case = if case == Case::Dative && self.first().is_some() { Case::Nominative } else { case };
         if let (Some(currency), None, Some(cents)) = (self.currency, self.multiplier, cents(amount)) {
@@ -35,12 +34,12 @@ impl Nouns {
         }
         let mut said = match self.first() {
             Some(noun) => with(amount, noun, case),
-            None => counted(amount, case, self.gender(rest)),
+            None => counted(amount, case, self.gender()),
         };
-        if self.multiplier.is_some() {
-            if let Some(noun) = self.unit.or(self.currency.map(|currency| &currency.noun)) {
-                said = format!("{said} {}", noun.ru[2]);
-            }
+        if self.multiplier.is_some()
+            && let Some(noun) = self.unit.or(self.currency.map(|currency| &currency.noun))
+        {
+            said = format!("{said} {}", noun.ru[2]);
         }
         said
     }
@@ -94,6 +93,8 @@ fn is_unit(tokens: &[Token<'_>], end: usize) -> bool {
         "т" | "г" => {
             !matches!(after, [Token::Sign('.', _), Token::Space(_), Token::Word(word), ..] if word.chars().count() == 1)
         }
+        // `100 г. до н. э.` is a year.
+        "." => !matches!(after, [Token::Space(_), Token::Word("до" | "н"), ..]),
         _ => true,
     }
 }
@@ -112,7 +113,7 @@ pub(super) fn money_first<'a>(before: &Before<'a>, tokens: &[Token<'a>]) -> Opti
         nouns.multiplier = Some(noun);
         used += end;
     }
-    Some((nouns.after(&amount, case(before), tokens.get(used..)?), used))
+    Some((nouns.after(&amount, case(before)), used))
 }
 
 /// A number with whatever it counts, or alone.
@@ -125,7 +126,7 @@ pub(super) fn quantity<'a>(before: &Before<'a>, tokens: &[Token<'a>]) -> Option<
     let case = case_with_end(before, rest);
     let (found, taken) = nouns(rest);
     if let Some(nouns) = found {
-        return Some((nouns.after(&amount, case, rest), used + taken));
+        return Some((nouns.after(&amount, case), used + taken));
     }
     // `5G`, `1-2-3`, `10:75`.
     let goes_on = matches!(
