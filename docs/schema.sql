@@ -140,6 +140,7 @@ CREATE TABLE knowledge (
     body    TEXT NOT NULL                         -- all of it, JSON; '' when retired
 ) STRICT;
 CREATE INDEX knowledge_teacher ON knowledge (teacher, id);
+CREATE INDEX knowledge_scope ON knowledge (scope, kind, id);
 
 -- What changed in it, in order: every process follows this list to keep its index in step.
 CREATE TABLE knowledge_change (

@@ -7,6 +7,7 @@
 use crate::bot::now;
 use crate::learn::shadow;
 use crate::learn::twin::{self, Twins};
+use crate::media::{draw, see};
 use crate::notice;
 use crate::release;
 use crate::show;
@@ -29,6 +30,8 @@ pub struct Question {
     pub text: String,
     /// What they reply to, empty for nothing.
     pub quoted: String,
+    /// Whose words they are, when the person only passes them on.
+    pub forwarded: Option<String>,
     /// The message that asks.
     pub message: MessageId,
     /// An earlier answer to the same question, which the new one replaces.
@@ -45,10 +48,16 @@ pub struct Replaced {
 }
 
 impl Question {
+    /// Words that reply to nothing and replace nothing.
+    pub fn plain(text: String, message: MessageId) -> Self {
+        Self { text, quoted: String::new(), forwarded: None, message, replaces: None }
+    }
+
     fn of(turn: &Turn<'_>, message: &Message) -> Self {
         Self {
             text: asked(turn, message),
             quoted: message.reply_to.as_ref().map(|reply| reply.text.clone()).unwrap_or_default(),
+            forwarded: message.forwarded.as_ref().map(|forwarded| forwarded.from.clone()),
             message: message.id.clone(),
             replaces: None,
         }
@@ -92,10 +101,27 @@ pub async fn edited(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()
     }
 }
 
+/// A recording was heard otherwise than it was meant: what it asked is answered anew, with these words.
+pub async fn asked_otherwise(
+    turn: &mut Turn<'_>,
+    message: &Message,
+    asked: &MessageId,
+    right: String,
+) -> anyhow::Result<()> {
+    let entry = turn.said_entry(message);
+    turn.record.log.push(entry);
+    let earlier = turn.bot.store.exchange_asked(&turn.conversation(), asked).await?;
+    let mut question = Question::plain(right, asked.clone());
+    if let Some(earlier) = earlier {
+        question.replaces = Some(replaced(turn, earlier.id).await?);
+    }
+    ask(turn, question).await
+}
+
 /// Answers an earlier question once more, in the place of its answer.
 pub async fn again(turn: &mut Turn<'_>, earlier: Exchange) -> anyhow::Result<()> {
     let replaces = Some(replaced(turn, earlier.id).await?);
-    let question = Question { text: earlier.question, quoted: String::new(), message: earlier.asked, replaces };
+    let question = Question { replaces, ..Question::plain(earlier.question, earlier.asked) };
     ask(turn, question).await
 }
 
@@ -107,7 +133,7 @@ pub async fn unanswered(turn: &mut Turn<'_>) -> anyhow::Result<bool> {
     else {
         return Ok(false);
     };
-    ask(turn, Question { text, quoted: String::new(), message, replaces: None }).await?;
+    ask(turn, Question::plain(text, message)).await?;
     Ok(true)
 }
 
@@ -121,6 +147,7 @@ async fn ask(turn: &mut Turn<'_>, question: Question) -> anyhow::Result<()> {
     if let Some(replaced) = &question.replaces {
         turn.log.retain(|entry| entry.exchange.as_ref() != Some(&replaced.exchange));
     }
+    turn.pictures = see::shown(turn.bot, &turn.prefs.seen, &question.message).await?;
     let thought = show::while_thinking(turn, &id, &question).await?;
     match thought {
         Ok(thought) => {
@@ -162,7 +189,7 @@ fn record(
         Some(twins) => twin::shown(turn, twins),
         None => (with_ending(turn, &thought), Vec::new()),
     };
-    let mut rows = buttons(turn, &id);
+    let mut rows = buttons(turn, &id, &question.text);
     if let Some(twins) = &twins {
         turn.record.objects.push(store::Row::of(twins)?);
         rows.insert(0, choices);
@@ -214,13 +241,15 @@ fn with_ending(turn: &Turn<'_>, thought: &Thought) -> String {
     }
 }
 
-fn buttons(turn: &Turn<'_>, id: &ExchangeId) -> Vec<Vec<Button>> {
-    vec![vec![
+fn buttons(turn: &Turn<'_>, id: &ExchangeId, question: &str) -> Vec<Vec<Button>> {
+    let mut rows = vec![vec![
         turn.button("button-again", &Press::Again(id.clone())),
         turn.button("button-up", &Press::Up(id.clone())),
         turn.button("button-down", &Press::Down(id.clone())),
         turn.button("button-correct", &Press::Correct(id.clone())),
-    ]]
+    ]];
+    rows.extend(draw::offer(turn, question).map(|button| vec![button]));
+    rows
 }
 
 /// The question stays in the log; the person gets a clear sentence, a next step and a code.
@@ -230,12 +259,29 @@ fn apologise(turn: &mut Turn<'_>, question: &Question, sorry: &Sorry) {
     let why = turn.text_with(sorry.key, &sorry.args);
     let text = notice::apology(turn.lang(), &why, &code);
     let id = question.message.clone();
+    let buttons = if sorry.key == "sorry-cannot-see" { who_sees(turn, &sorry.model) } else { Vec::new() };
     turn.deliver(Outgoing {
         markdown: text,
+        buttons,
         reply_to: turn.in_group().then_some(id),
         shown: question.replaces.as_ref().map(|r| r.shown.clone()).unwrap_or_default(),
         ..Outgoing::default()
     });
+}
+
+/// Other models than the one that cannot see, to be chosen with one tap.
+fn who_sees(turn: &Turn<'_>, blind: &str) -> Vec<Vec<Button>> {
+    let settings = turn.bot.settings.current();
+    let named = settings.model.chain.iter().chain(turn.prefs.model.iter()).cloned().chain(settings.model_choices());
+    let others = named.filter(|name| name != blind && name != think::EMBEDDED && !name.ends_with("/*"));
+    let mut rows: Vec<Vec<Button>> = Vec::new();
+    for name in others {
+        let data = Press::Say(format!("/model {name}")).encode();
+        if data.len() <= 64 && rows.len() < 6 && !rows.iter().flatten().any(|button| button.data == data) {
+            rows.push(vec![Button { label: name, data }]);
+        }
+    }
+    rows
 }
 
 /// Has what fell out of sight summarised, once there is enough of it.

@@ -1,7 +1,9 @@
 //! Everything a running bot holds, in one place: the store, the models, what is known, the
 //! platforms, the page's live hub, the settings. Cheap to clone; made once in `serve`.
 
+use crate::inline::Given;
 use crate::knowledge::Knowledge;
+use crate::media::roles::Cast;
 use crate::refusal::Told;
 use crate::running::Running;
 use crate::settings::Live as LiveSettings;
@@ -25,6 +27,12 @@ pub struct Parts {
     pub store: Store,
     /// Sounds, pictures and files, named by their contents.
     pub blobs: Blobs,
+    /// Processes of their own for what may be hostile.
+    pub workers: sandbox::Workers,
+    /// Who hears, speaks and draws.
+    pub cast: Cast,
+    /// Answers that were lately given in passing.
+    pub given: Given,
     /// Language models by name.
     pub models: Models,
     /// What was taught, for the embedded model and for prompts.

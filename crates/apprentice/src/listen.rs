@@ -1,9 +1,11 @@
 //! Intake from the platforms: what arrives is committed as work before the platform is told so.
 
 use crate::bot::{Bot, now};
+use crate::media::album;
 use crate::settings::{Arrival, WhenBusy};
 use crate::{menus, refusal};
 use channels::telegram::{AcceptError, Failure, Telegram};
+use domain::ids::Millis;
 use domain::incoming::{Act, ChatKind, Incoming, Message};
 use domain::work::{Job, NewWork, Sent};
 use std::time::Duration;
@@ -27,18 +29,36 @@ pub async fn accept(bot: &Bot, happened: Vec<Incoming>) -> Result<Vec<bool>, sto
 }
 
 fn item(incoming: Incoming, replace: bool) -> NewWork {
+    let wait = if is_in_album(&incoming) { album::WAIT_MS } else { 0 };
     NewWork {
         lane: incoming.lane(),
         dedupe: incoming.dedupe.clone(),
-        not_before: now(),
+        not_before: now().plus(wait),
         interrupts: replace && interrupts(&incoming),
         job: Job::Handle { incoming: Box::new(incoming), shown: Sent::default() },
     }
 }
 
+/// A part of an album, whose other parts are on their way.
+fn is_in_album(incoming: &Incoming) -> bool {
+    matches!(&incoming.act, Act::Said(message) if message.album.is_some())
+}
+
+/// What a message leads to after itself: handled in its lane as if it had come once more, changed.
+pub fn again(mut incoming: Incoming, why: &str, now: Millis) -> NewWork {
+    incoming.dedupe = format!("{}:{why}", incoming.dedupe);
+    NewWork {
+        lane: incoming.lane(),
+        dedupe: incoming.dedupe.clone(),
+        job: Job::Handle { incoming: Box::new(incoming), shown: Sent::default() },
+        not_before: now,
+        interrupts: false,
+    }
+}
+
 /// A question that comes while another is being answered, where nobody else is talking.
 fn interrupts(incoming: &Incoming) -> bool {
-    let asks = |message: &Message| !message.text.trim_start().starts_with('/');
+    let asks = |message: &Message| message.album.is_none() && !message.text.trim_start().starts_with('/');
     incoming.place.kind == ChatKind::Private && matches!(&incoming.act, Act::Said(message) if asks(message))
 }
 

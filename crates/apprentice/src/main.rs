@@ -7,5 +7,9 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // The program runs itself once more for what may be hostile.
+    if let Some(code) = apprentice::media::inside::run(std::env::args()) {
+        return code;
+    }
     apprentice::start(Cli::read())
 }

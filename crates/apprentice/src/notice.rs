@@ -81,7 +81,7 @@ fn notice(channel: Channel, chat: &str, outgoing: Outgoing, dedupe: &str, now: M
     NewWork {
         lane: Lane(place.conversation().0),
         dedupe: dedupe.to_owned(),
-        job: Job::Deliver(Box::new(Delivery { place, outgoing, sent: Sent::default() })),
+        job: Job::Deliver(Box::new(Delivery { place, outgoing, sent: Sent::default(), then: None })),
         not_before: now,
         interrupts: false,
     }
@@ -107,12 +107,13 @@ pub async fn for_parked(bot: &Bot, work: &Work, code: &str, reason: &str) -> Opt
                 return None;
             }
         },
+        Job::Speak(speak) => (speak.place.clone(), crate::media::speak::sorry(speak, code)),
         Job::Deliver(_) | Job::Shadow { .. } | Job::Summarise { .. } => return None,
     };
     Some(NewWork {
         lane: work.lane.clone(),
         dedupe: format!("parked:{}", work.id),
-        job: Job::Deliver(Box::new(Delivery { place, outgoing, sent: Sent::default() })),
+        job: Job::Deliver(Box::new(Delivery { place, outgoing, sent: Sent::default(), then: None })),
         not_before: now(),
         interrupts: false,
     })

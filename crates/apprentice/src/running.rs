@@ -26,7 +26,9 @@ impl Running {
         let (lane, token) = (&work.lane, CancellationToken::new());
         let dedupe = match &work.job {
             Job::Handle { incoming, .. } => incoming.dedupe.clone(),
-            Job::Deliver(_) | Job::Summarise { .. } | Job::Run { .. } | Job::Shadow { .. } => String::new(),
+            Job::Deliver(_) | Job::Speak(_) | Job::Summarise { .. } | Job::Run { .. } | Job::Shadow { .. } => {
+                String::new()
+            }
         };
         self.lanes().insert(lane.clone(), Attempt { dedupe, token: token.clone(), answering: true });
         Entered { token, lane: lane.clone(), running: self.clone() }

@@ -2,13 +2,14 @@
 //! let turns finish, give the rest back, close the store.
 
 use crate::bot::{Bot, Parts, now};
+use crate::inline::Given;
 use crate::knowledge::Knowledge;
 use crate::learn::ask::Sample;
 use crate::page;
 use crate::refusal::Told;
 use crate::running::Running;
 use crate::settings::{self, Loaded};
-use crate::{access, endings, listen, worker};
+use crate::{access, endings, listen, media, worker};
 use anyhow::Context as _;
 use channels::telegram::Telegram;
 use domain::incoming::Channel;
@@ -76,6 +77,9 @@ pub async fn build(loaded: Loaded) -> anyhow::Result<Bot> {
     let bot = Bot::new(Parts {
         owner,
         blobs: store.blobs().context("opening the store of files")?,
+        workers: media::inside::workers().context("the program's own path")?,
+        given: Given::default(),
+        cast: media::roles::Cast::default(),
         store,
         models,
         knowledge,

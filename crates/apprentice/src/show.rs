@@ -2,29 +2,84 @@
 //! by edits of one message.
 
 use crate::answer::{self, Question};
+use crate::bot::{Bot, now};
 use crate::learn::twin;
 use crate::ledger::Ledger;
+use crate::media::speak::{self, Speaker};
 use crate::think::{Sorry, Thought};
 use crate::turn::Turn;
 use channels::telegram::Activity;
 use console::LiveEvent;
+use domain::chat::Finish;
 use domain::ids::ExchangeId;
 use domain::incoming::Channel;
 use domain::outgoing::Press;
 use domain::work::{Job, Sent};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
-/// Thinks about a question, with its answer on view as far as it has come.
+/// Thinks about a question, with its answer on view and, where it is wanted, aloud as far as it has come.
 pub async fn while_thinking(
     turn: &mut Turn<'_>,
     id: &ExchangeId,
     question: &Question,
 ) -> anyhow::Result<Result<Thought, Sorry>> {
     let blind = twin::wanted(turn, id, question);
+    let speaker = (!blind && speak::wanted(turn)).then(|| Speaker::new(turn, &question.message, id));
+    let (written, pieces) = mpsc::unbounded_channel();
+    let saying = say_along(turn.bot.clone(), speaker, pieces);
+    let thinking = async {
+        let told = shown(turn, id, question, blind, &written).await;
+        drop(written);
+        told
+    };
+    let (thought, speaker) = tokio::join!(thinking, saying);
+    if let (Some(speaker), Ok(Ok(thought))) = (speaker, &thought)
+        && thought.finish != Finish::Stopped
+    {
+        turn.record.also.extend(speaker.finish(&thought.markdown, now()));
+    }
+    thought
+}
+
+/// Has what is written said aloud as soon as there is enough of it.
+async fn say_along(
+    bot: Bot,
+    mut speaker: Option<Speaker>,
+    mut pieces: mpsc::UnboundedReceiver<String>,
+) -> Option<Speaker> {
+    while let Some(piece) = pieces.recv().await {
+        let notes = speaker.as_mut().map(|speaker| speaker.push(&piece, now())).unwrap_or_default();
+        if notes.is_empty() {
+            continue;
+        }
+        if let Err(error) = bot.store.accept(notes).await {
+            tracing::warn!(%error, "what is written is not said");
+            return None;
+        }
+    }
+    speaker
+}
+
+async fn shown(
+    turn: &mut Turn<'_>,
+    id: &ExchangeId,
+    question: &Question,
+    blind: bool,
+    written: &mpsc::UnboundedSender<String>,
+) -> anyhow::Result<Result<Thought, Sorry>> {
     match turn.incoming.place.channel {
-        Channel::Telegram => in_telegram(turn, question, blind).await,
-        Channel::Web => on_the_page(turn, id, question, blind).await,
+        Channel::Telegram => in_telegram(turn, question, blind, written).await,
+        Channel::Web => on_the_page(turn, id, question, blind, written).await,
         Channel::Discord => answer::think(turn, question, &mut |_| {}).await,
+    }
+}
+
+/// Shows for a moment what the bot is doing, where the platform shows such things.
+pub async fn action(turn: &Turn<'_>, activity: Activity) {
+    match (turn.incoming.place.channel, &turn.bot.telegram) {
+        (Channel::Telegram, Some(telegram)) => telegram.show_activity(&turn.incoming.place, activity).await,
+        (Channel::Web, _) => turn.bot.live.publish(&turn.conversation(), LiveEvent::Thinking),
+        _ => {}
     }
 }
 
@@ -33,6 +88,7 @@ async fn on_the_page(
     id: &ExchangeId,
     question: &Question,
     blind: bool,
+    written: &mpsc::UnboundedSender<String>,
 ) -> anyhow::Result<Result<Thought, Sorry>> {
     let conversation = turn.conversation();
     turn.bot.live.publish(&conversation, LiveEvent::Thinking);
@@ -41,6 +97,7 @@ async fn on_the_page(
         if blind {
             return;
         }
+        let _ = written.send(piece.to_owned());
         so_far.push_str(piece);
         let event = LiveEvent::Text { exchange: id.clone(), markdown: so_far.clone() };
         turn.bot.live.publish(&conversation, event);
@@ -48,11 +105,21 @@ async fn on_the_page(
     .await
 }
 
-async fn in_telegram(turn: &mut Turn<'_>, question: &Question, blind: bool) -> anyhow::Result<Result<Thought, Sorry>> {
-    let Some(telegram) = &turn.bot.telegram else { return answer::think(turn, question, &mut |_| {}).await };
+async fn in_telegram(
+    turn: &mut Turn<'_>,
+    question: &Question,
+    blind: bool,
+    written: &mpsc::UnboundedSender<String>,
+) -> anyhow::Result<Result<Thought, Sorry>> {
+    let mut say = |piece: &str| {
+        if !blind {
+            let _ = written.send(piece.to_owned());
+        }
+    };
+    let Some(telegram) = &turn.bot.telegram else { return answer::think(turn, question, &mut say).await };
     // An answer that replaces another appears in its place at the end, in one edit.
     if question.replaces.is_some() {
-        return answer::think(turn, question, &mut |_| {}).await;
+        return answer::think(turn, question, &mut say).await;
     }
     let (text, seen) = watch::channel(String::new());
     let stop = vec![turn.button("button-stop", &Press::Stop)];
@@ -70,6 +137,7 @@ async fn in_telegram(turn: &mut Turn<'_>, question: &Question, blind: bool) -> a
     );
     let thinking = async {
         let mut heard = |piece: &str| {
+            say(piece);
             if !blind {
                 text.send_modify(|all| all.push_str(piece));
             }

@@ -7,13 +7,16 @@
 use crate::answer::Question;
 use crate::bot::{Bot, now};
 use crate::knowledge::Mind;
+use crate::media::see::Shown;
 use domain::chat::{ChatRequest, Finish, Tokens};
 use domain::context::{self, Budget, Built, Material};
 use domain::exchange::{LogEntry, RequestRef, Scope};
-use domain::ids::Millis;
+use domain::ids::{DocumentId, Millis};
 use domain::person::{ChatPrefs, Lang};
+use domain::text;
 use models::embedded::{Recalled, Reply, Source};
 use models::{Answer, Failure, ModelName, tokens};
+use std::borrow::Cow;
 use tokio_util::sync::CancellationToken;
 
 /// The chain's name for the embedded model.
@@ -44,6 +47,10 @@ pub struct Asking<'a> {
     pub lang: Lang,
     /// Whether only the release itself may answer, and no other model in its place.
     pub alone: bool,
+    /// Pictures that were shown here.
+    pub shown: Shown,
+    /// Documents that are talked about here, newest last.
+    pub read: &'a [DocumentId],
     /// Ends the answer when cancelled.
     pub stop: &'a CancellationToken,
 }
@@ -89,10 +96,14 @@ pub async fn think(
     let chain = chain(asking);
     let (named, embedded) = split(&chain);
     if named.is_empty() {
-        return Ok(Ok(ask_embedded(asking, question)));
+        return Ok(match asking.shown.now.is_empty() {
+            true => Ok(ask_embedded(asking, question)),
+            false => Err(sees_nothing()),
+        });
     }
     let settings = asking.bot.settings.current();
     let recalled = asking.mind.recall(&question.text, &asking.scopes, &settings.retrieval);
+    let recalled = with_what_is_read(asking, question, recalled).await?;
     let failed = match ask_language_model(asking, question, &named, &recalled, on_text).await {
         Ok(thought) => return Ok(Ok(thought)),
         Err(sorry) => sorry,
@@ -107,6 +118,58 @@ pub async fn think(
         return Ok(Ok(thought));
     }
     Ok(Err(failed))
+}
+
+/// Somebody shows a picture, and only the embedded model is there.
+fn sees_nothing() -> Sorry {
+    let reason = "a picture was shown to the embedded model".to_owned();
+    Sorry { key: "sorry-sees-nothing", args: Vec::new(), model: EMBEDDED.to_owned(), reason }
+}
+
+/// Puts the documents that are talked about before what was recalled: short ones whole, of long ones the passages that
+/// fit the question best.
+async fn with_what_is_read(
+    asking: &Asking<'_>,
+    question: &Question,
+    recalled: Vec<Recalled>,
+) -> anyhow::Result<Vec<Recalled>> {
+    if asking.read.is_empty() {
+        return Ok(recalled);
+    }
+    let settings = asking.bot.settings.current();
+    let (lessons, rest): (Vec<_>, Vec<_>) =
+        recalled.into_iter().partition(|piece| matches!(piece.source, Source::Lesson(_)));
+    let (mut whole, mut long) = (Vec::new(), Vec::new());
+    for id in asking.read.iter().rev() {
+        let document = asking.bot.store.document(id).await?;
+        let Some(document) = document.filter(|document| asking.scopes.contains(&document.scope)) else { continue };
+        let text = document.whole().into_owned();
+        match tokens::count(&text) <= settings.reading.whole_tokens as usize {
+            true => {
+                let source = Source::Document { id: id.clone(), title: document.title, place: String::new() };
+                whole.push(Recalled { source, question: String::new(), text, score: 1.0 });
+            }
+            false => long.push(id.clone()),
+        }
+    }
+    let found = asking.mind.known().look_in(&question.text, &asking.scopes, &long, settings.retrieval.passages);
+    let mut pieces = lessons;
+    for piece in whole.into_iter().chain(found).chain(rest) {
+        if !pieces.iter().any(|kept: &Recalled| covers(kept, &piece)) {
+            pieces.push(piece);
+        }
+    }
+    Ok(pieces)
+}
+
+/// Whether a piece says what another says.
+fn covers(kept: &Recalled, piece: &Recalled) -> bool {
+    match (&kept.source, &piece.source) {
+        (Source::Document { id, place, .. }, Source::Document { id: other, .. }) => {
+            id == other && (place.is_empty() || kept.text == piece.text)
+        }
+        _ => false,
+    }
 }
 
 /// Whether all of these are servers that are used only when they are found running.
@@ -211,6 +274,13 @@ fn build(asking: &Asking<'_>, question: &Question, recalled: &[Recalled], budget
     let persona = settings.persona(asking.prefs.persona.as_deref());
     let (lessons, passages) = pieces(recalled);
     let rules: Vec<String> = asking.mind.rules(&asking.scopes).into_iter().map(|rule| rule.text).collect();
+    let asked = match &question.forwarded {
+        None => Cow::Borrowed(question.text.as_str()),
+        Some(from) => {
+            let mark = text::say_with(asking.lang, "prompt-forwarded", &[("from", from.clone())]);
+            Cow::Owned(format!("{mark}\n{}", question.text))
+        }
+    };
     let material = Material {
         persona: &persona,
         system: asking.prefs.system.as_deref().unwrap_or(""),
@@ -219,8 +289,10 @@ fn build(asking: &Asking<'_>, question: &Question, recalled: &[Recalled], budget
         passages: &passages,
         summary: asking.summary,
         log: asking.log,
-        question: &question.text,
+        question: &asked,
         quoted: &question.quoted,
+        shown: &asking.shown.now,
+        seen: &asking.shown.before,
         group: asking.group,
         lang: asking.lang,
     };
@@ -243,6 +315,9 @@ fn pieces(recalled: &[Recalled]) -> (Vec<Pair>, Vec<Pair>) {
     for piece in recalled {
         match &piece.source {
             Source::Lesson(_) => lessons.push((piece.question.clone(), piece.text.clone())),
+            Source::Document { title, place, .. } if place.is_empty() => {
+                passages.push((title.clone(), piece.text.clone()));
+            }
             Source::Document { title, place, .. } => passages.push((format!("{title}, {place}"), piece.text.clone())),
             Source::Guide { place, .. } => passages.push((place.clone(), piece.text.clone())),
         }

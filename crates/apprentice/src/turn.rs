@@ -6,8 +6,10 @@
 
 use crate::bot::{Bot, now};
 use crate::knowledge::Mind;
+use crate::media::see::Shown;
+use crate::media::{self, transcript};
 use crate::think::Asking;
-use crate::{answer, commands, feedback, notice, teach};
+use crate::{answer, commands, feedback, inline, notice, teach};
 use anyhow::Context as _;
 use domain::chat::Role;
 use domain::command::{self, Typed};
@@ -49,6 +51,8 @@ pub struct Turn<'a> {
     pub now: Millis,
     /// Cancelled when the person stops the answer.
     pub stop: &'a CancellationToken,
+    /// The pictures that the question shows, and those that were shown before it.
+    pub pictures: Shown,
     /// What an earlier attempt, or streaming, may already have shown.
     pub shown: Sent,
     /// What will be committed.
@@ -78,7 +82,7 @@ pub async fn handle(
 pub async fn views(bot: &Bot, items: &[Work]) -> Vec<Option<View>> {
     let of = |work: &Work| match &work.job {
         Job::Handle { incoming, .. } => Some((incoming.place.clone(), incoming.author.clone())),
-        Job::Deliver(_) | Job::Summarise { .. } | Job::Run { .. } | Job::Shadow { .. } => None,
+        Job::Deliver(_) | Job::Speak(_) | Job::Summarise { .. } | Job::Run { .. } | Job::Shadow { .. } => None,
     };
     let of: Vec<_> = items.iter().map(of).collect();
     let asked: Vec<_> = of.iter().flatten().map(|(place, author)| (place, author)).collect();
@@ -119,6 +123,7 @@ async fn begin<'a>(
         mind: bot.knowledge.mind(&incoming.place.conversation()),
         log: view.log,
         summary: view.summary,
+        pictures: Shown::default(),
         now,
         stop,
         shown,
@@ -140,6 +145,8 @@ impl Turn<'_> {
             group: self.in_group(),
             lang: self.lang(),
             alone: false,
+            shown: self.pictures.clone(),
+            read: &self.prefs.read,
             stop: self.stop,
         }
     }
@@ -194,7 +201,7 @@ impl Turn<'_> {
         }
         let sent = std::mem::take(&mut self.shown);
         let place = self.incoming.place.clone();
-        self.record.becomes = Some(Delivery { place, outgoing, sent });
+        self.record.becomes = Some(Delivery { place, outgoing, sent, then: None });
     }
     /// Whether there may be more log than was looked at.
     pub fn looked_back_fully(&self) -> bool {
@@ -215,8 +222,7 @@ impl Turn<'_> {
             Act::Edited(message) => answer::edited(self, message).await,
             Act::Pressed { press, message, data } => feedback::pressed(self, press, message, data).await,
             Act::Reacted { message, emoji } => feedback::reacted(self, message, emoji).await,
-            // Nothing asks in passing yet.
-            Act::Inline { .. } => Ok(()),
+            Act::Inline { query, text } => inline::answer(self, query, text).await,
             Act::Stopped => self.stop_running(false).await,
             Act::Membership { present } => {
                 tracing::info!(conversation = %self.conversation(), present, "membership changed");
@@ -241,9 +247,16 @@ impl Turn<'_> {
     }
 
     async fn said(&mut self, message: &Message) -> anyhow::Result<()> {
+        let Some(message) = &media::album::gathered(self, message).await? else { return Ok(()) };
         let keywords = self.bot.settings.current().telegram.keywords.clone();
         let spoken = policy::addressed(self.incoming, message, &self.prefs, &keywords);
-        match command::read(&message.text, self.bot.username().as_deref(), self.standing) {
+        // Somebody else's words give no orders, and nobody orders by a slip of the tongue.
+        let ordered = message.forwarded.is_none() && message.heard.is_empty();
+        let typed = match ordered {
+            true => command::read(&message.text, self.bot.username().as_deref(), self.standing),
+            false => Typed::Nothing,
+        };
+        match typed {
             Typed::Foreign => self.stay_silent(Silence::ForeignCommand),
             _ if spoken.is_ok() && self.too_long(message) => {}
             // `/why_silent` must not overwrite what it is asked about.
@@ -263,14 +276,16 @@ impl Turn<'_> {
     /// A message for the bot that is no command: teaching, a file, or a question.
     async fn listen(&mut self, message: &Message) -> anyhow::Result<()> {
         if !message.attachments.is_empty() {
-            return teach::attachments(self, message).await;
+            return media::take(self, message).await;
         }
         if message.text.trim().is_empty() {
             let reply = self.text("nothing-said");
             self.reply(reply);
             return Ok(());
         }
-        if teach::by_reply(self, message).await? {
+        if message.forwarded.is_none()
+            && (transcript::corrected(self, message).await? || teach::by_reply(self, message).await?)
+        {
             return Ok(());
         }
         answer::answer(self, message).await
@@ -333,7 +348,10 @@ impl Turn<'_> {
             author: Some(self.person.id.clone()),
             name: self.incoming.author.name.clone(),
             message: Some(message.id.clone()),
-            text: message.text.clone(),
+            text: match &message.forwarded {
+                Some(forwarded) => format!("↪ {}: {}", forwarded.from, message.text),
+                None => message.text.clone(),
+            },
             at: self.incoming.at,
             exchange: None,
             overheard: false,

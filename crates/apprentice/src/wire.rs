@@ -61,10 +61,10 @@ impl Settings {
                 draft_interval_ms: settings.limits.draft_interval_ms,
                 edit_interval_ms: settings.limits.edit_interval_ms,
             },
+            local: settings.local,
+            local_dir: settings.local_dir.clone(),
             poll_timeout_s: settings.poll_timeout_s,
             webhook,
-            local: false,
-            local_dir: None,
         })
     }
 }

@@ -7,7 +7,7 @@
 use crate::bot::{Bot, now};
 use crate::ledger::Ledger;
 use crate::running::Entered;
-use crate::{learn, notice, refusal, summary, turn};
+use crate::{learn, media, notice, refusal, summary, turn};
 use channels::telegram::Failure;
 use console::LiveEvent;
 use domain::chat::Finish;
@@ -211,7 +211,7 @@ async fn fenced(
 fn limit(bot: &Bot, job: &Job) -> Duration {
     match job {
         Job::Run { .. } | Job::Shadow { .. } => STEP,
-        Job::Handle { .. } | Job::Deliver(_) | Job::Summarise { .. } => {
+        Job::Handle { .. } | Job::Deliver(_) | Job::Speak(_) | Job::Summarise { .. } => {
             Duration::from_secs(bot.settings.current().turn.max_seconds)
         }
     }
@@ -239,6 +239,10 @@ async fn attempt(
             let record = learn::run::go_on(bot, work, run, act, &entered.token).await?;
             let committed = note(bot, None, record).await?;
             bring(bot, work, None, committed).await.map_err(|fault| of_card(work, fault))
+        }
+        Job::Speak(speak) => {
+            let record = media::speak::aloud(bot, work, speak).await?;
+            commit(bot, work, None, record).await
         }
         Job::Shadow { exchange, release } => {
             let record = learn::shadow::answer(bot, work, exchange, *release, &entered.token).await?;
@@ -351,6 +355,14 @@ async fn deliver(bot: &Bot, work: &Work, delivery: &Delivery, recovering: bool) 
     };
     // Notices are noted too, so that their ids are known to be ours.
     let exchange = delivery.outgoing.noted_as(&conversation);
+    if let Some(incoming) = delivery.then.clone() {
+        let then = Job::Handle { incoming, shown: Sent::default() };
+        let noted = bot.store.delivered_before(&bot.owner, work, exchange, conversation, messages, then).await;
+        return noted.map(Some).map_err(|error| match error {
+            Error::Lost => Fault::Lost,
+            error => Fault::Later(format!("noting the delivery: {error}")),
+        });
+    }
     match bot.store.delivered(&bot.owner, work, Some(&exchange), &conversation, messages, now()).await {
         Ok(next) => Ok(next),
         Err(Error::Lost) => Err(Fault::Lost),

@@ -19,7 +19,105 @@ use domain::ids::MessageId;
 use domain::outgoing::{Button, File, Outgoing};
 use domain::work::{Delivery, Sent};
 use sim::{Fault, Kind};
-use world::{Kept, World, png, telegram};
+use std::io;
+use tempfile::TempDir;
+
+/// Keeps nothing but what was saved last; files lie in a directory of its own.
+struct Kept {
+    saved: Option<Sent>,
+    delivered: Vec<MessageId>,
+    files: TempDir,
+}
+
+impl Ledger for Kept {
+    fn save(&mut self, sent: Sent) -> BoxFuture<'_, Result<(), Lost>> {
+        self.saved = Some(sent);
+        Box::pin(std::future::ready(Ok(())))
+    }
+    fn delivered_above(&mut self, _: i64) -> BoxFuture<'_, Vec<MessageId>> {
+        Box::pin(std::future::ready(self.delivered.clone()))
+    }
+    fn open<'a>(&'a mut self, contents: &'a Contents) -> BoxFuture<'a, io::Result<Opened>> {
+        let name = match contents {
+            Contents::Stored { path } => path,
+            Contents::Blob { id } => id,
+            Contents::Text(text) => text,
+        };
+        let path = self.files.path().join(name);
+        Box::pin(async move { Opened::file(&path).await })
+    }
+}
+
+struct World {
+    server: Server,
+    telegram: Telegram,
+    alice: Talk,
+    place: Place,
+    kept: Kept,
+}
+
+impl World {
+    async fn new() -> Self {
+        let server = Server::start(sim::telegram::Config { limits: None, ..sim::telegram::Config::default() }).await;
+        let alice = server.person("alice").private();
+        alice.say("hello");
+        let place =
+            Place { channel: Channel::Telegram, chat: alice.id.to_string(), thread: None, kind: ChatKind::Private };
+        let kept = Kept { saved: None, delivered: Vec::new(), files: tempfile::tempdir().unwrap() };
+        Self { telegram: telegram(&server), server, alice, place, kept }
+    }
+
+    /// Another process takes over: it knows what was saved and nothing else.
+    fn restart(&mut self) {
+        self.telegram = telegram(&self.server);
+    }
+
+    fn write(&self, name: &str, contents: impl AsRef<[u8]>) {
+        std::fs::write(self.kept.files.path().join(name), contents).unwrap();
+    }
+
+    async fn deliver(&mut self, outgoing: Outgoing) -> Result<Vec<MessageId>, Failure> {
+        self.resume(outgoing, Sent::default(), false).await
+    }
+
+    async fn resume(&mut self, outgoing: Outgoing, sent: Sent, again: bool) -> Result<Vec<MessageId>, Failure> {
+        let delivery = Delivery { place: self.place.clone(), outgoing, sent, then: None };
+        self.telegram.deliver(&delivery, again, &mut self.kept).await
+    }
+
+    /// What the bot shows now.
+    fn shown(&self) -> Vec<Message> {
+        self.alice.messages().into_iter().filter(|message| message.by_bot).collect()
+    }
+
+    fn the_only(&self) -> Message {
+        let [one] = <[Message; 1]>::try_from(self.shown()).unwrap_or_else(|_| panic!("{}", self.alice.transcript()));
+        one
+    }
+
+    fn keeps_the_rules(&self) {
+        assert_eq!(self.server.violations(), [""; 0]);
+    }
+}
+
+fn telegram(server: &Server) -> Telegram {
+    let limits =
+        Limits { chat_per_s: 0.0, group_per_min: 0, global_per_s: 0, draft_interval_ms: 0, edit_interval_ms: 0 };
+    let config = Config {
+        token: server.token().to_owned().into(),
+        api_url: server.base_url().to_owned(),
+        limits,
+        poll_timeout_s: 1,
+        webhook: None,
+    };
+    Telegram::new(config).unwrap()
+}
+
+/// The beginning of a picture of that size, which is all that is looked at, and a mark to tell it by.
+fn png(width: u32, height: u32, mark: &str) -> Vec<u8> {
+    let head: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+    [head, &width.to_be_bytes(), &height.to_be_bytes(), &[8, 2, 0, 0, 0, 0, 0, 0, 0], mark.as_bytes()].concat()
+}
 
 fn card(markdown: &str, picture: Option<&str>, shown: &[MessageId]) -> Outgoing {
     Outgoing {

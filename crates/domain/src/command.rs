@@ -26,6 +26,20 @@ pub enum Command {
     System,
     /// Shows or chooses the language.
     Lang,
+    /// Shows or chooses when answers are spoken too.
+    Voice,
+    /// Says something aloud.
+    Say,
+    /// Writes down what is said in a recording.
+    Transcribe,
+    /// Draws a picture, or changes the one that is replied to.
+    Image,
+    /// Draws the picture that is replied to once more, differently.
+    Vary,
+    /// Lists, shows and forgets documents.
+    Docs,
+    /// Takes back a message of the bot.
+    Delete,
     /// Shows tokens and cost.
     Usage,
     /// Shows what answers, and how it is.
@@ -183,6 +197,13 @@ pub const REGISTRY: &[Spec] = &[
     shared(Command::Persona, &["persona"], Standing::User),
     spec(Command::System, &["system"], Standing::User),
     spec(Command::Lang, &["lang"], Standing::User),
+    spec(Command::Voice, &["voice"], Standing::User),
+    shared(Command::Say, &["say"], Standing::User),
+    shared(Command::Transcribe, &["transcribe"], Standing::User),
+    shared(Command::Image, &["image", "draw"], Standing::User),
+    shared(Command::Vary, &["vary"], Standing::User),
+    spec(Command::Docs, &["docs"], Standing::User),
+    shared(Command::Delete, &["delete"], Standing::User),
     spec(Command::Usage, &["usage"], Standing::User),
     spec(Command::Status, &["status"], Standing::User),
     shared(Command::WhySilent, &["why_silent"], Standing::User),

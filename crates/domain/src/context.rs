@@ -4,8 +4,9 @@
 //! The newest part of the conversation is kept whole; what falls out is named, so that it can be
 //! summarised. The log itself keeps everything.
 
-use crate::chat::{ChatRequest, Role, Turn};
+use crate::chat::{ChatRequest, PictureRef, Role, Turn};
 use crate::exchange::LogEntry;
+use crate::ids::MessageId;
 use crate::person::Lang;
 use crate::text;
 
@@ -30,6 +31,10 @@ pub struct Material<'a> {
     pub question: &'a str,
     /// The text that the question replies to, empty for none.
     pub quoted: &'a str,
+    /// Pictures that the question shows.
+    pub shown: &'a [PictureRef],
+    /// Pictures that messages of the log showed.
+    pub seen: &'a [(MessageId, PictureRef)],
     /// Whether several people talk, so that names are shown.
     pub group: bool,
     /// Language of the instructions.
@@ -83,12 +88,14 @@ pub struct QuestionTooLong {
 
 /// Tokens that a message costs beside its text, as the common chat formats count.
 const PER_MESSAGE: usize = 4;
+/// Tokens that a picture is taken to cost: more than the common models count for one of 1568 pixels a side.
+const PER_PICTURE: usize = 1600;
 
 /// Builds the request. `count` tells the tokens of a text and must not tell less than there are.
 pub fn build(material: &Material<'_>, budget: Budget, count: &dyn Fn(&str) -> usize) -> Result<Built, QuestionTooLong> {
     let cost = |text: &str| count(text) + PER_MESSAGE;
     let question = question_text(material);
-    let asked = cost(&question);
+    let asked = cost(&question) + material.shown.len() * PER_PICTURE;
     let base = cost(&instructions(material, 0, 0, false));
     let limit = budget.prompt();
     if asked + base > limit {
@@ -99,15 +106,15 @@ pub fn build(material: &Material<'_>, budget: Budget, count: &dyn Fn(&str) -> us
     let mut turns = Vec::new();
     let mut first = material.log.len();
     for (at, entry) in material.log.iter().enumerate().rev() {
-        let turn = turn_of(entry, material.group);
-        let Some(rest) = left.checked_sub(cost(&turn.content)) else { break };
+        let turn = turn_of(entry, material);
+        let Some(rest) = left.checked_sub(cost(&turn.content) + turn.pictures.len() * PER_PICTURE) else { break };
         left = rest;
         first = at;
         turns.push(turn);
     }
     turns.push(Turn::new(Role::System, system));
     turns.reverse();
-    turns.push(Turn::new(Role::User, question));
+    turns.push(Turn::new(Role::User, question).showing(material.shown.to_vec()));
     let sent = material.log.get(first..).unwrap_or_default();
     Ok(Built {
         tokens: limit - left,
@@ -170,12 +177,15 @@ fn question_text(m: &Material<'_>) -> String {
     format!("{}\n\n{}", quoted.join("\n"), m.question)
 }
 
-fn turn_of(entry: &LogEntry, group: bool) -> Turn {
+fn turn_of(entry: &LogEntry, material: &Material<'_>) -> Turn {
     let content = match entry.role {
-        Role::User if group && !entry.name.is_empty() => format!("{}: {}", entry.name, entry.text),
+        Role::User if material.group && !entry.name.is_empty() => format!("{}: {}", entry.name, entry.text),
         _ => entry.text.clone(),
     };
-    Turn::new(entry.role, content)
+    let of = |(message, picture): &(MessageId, PictureRef)| {
+        (entry.role == Role::User && entry.message.as_ref() == Some(message)).then(|| picture.clone())
+    };
+    Turn::new(entry.role, content).showing(material.seen.iter().filter_map(of).collect())
 }
 
 /// Some servers refuse two messages of one role in a row, so neighbours are joined.
@@ -226,6 +236,8 @@ mod tests {
             log,
             question,
             quoted: "",
+            shown: &[],
+            seen: &[],
             group: false,
             lang: Lang::En,
         }

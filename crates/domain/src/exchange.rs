@@ -4,6 +4,7 @@
 use crate::chat::{Finish, Role, Tokens};
 use crate::ids::{ConversationId, DocumentId, ExchangeId, LessonId, MessageId, Millis, PersonId, ReleaseId, RuleId};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// The name of the embedded model.
 const EMBEDDED: &str = "embedded";
@@ -227,12 +228,50 @@ pub struct Document {
     pub scope: Scope,
     /// What a citation calls it: file name or title.
     pub title: String,
-    /// The text, at most 1 MiB.
+    /// The text of a plain one; empty where there are passages.
     pub text: String,
+    /// What it says place by place, where it has pages, sheets or chapters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passages: Vec<Passage>,
     /// Who gave it.
     pub teacher: PersonId,
     /// When.
     pub at: Millis,
+    /// The conversation in which it was given, where it was given to be talked about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_in: Option<ConversationId>,
+}
+
+/// A piece of a document that is cited by its place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passage {
+    /// What a citation calls its place: “page 12”.
+    pub place: String,
+    /// The heading that it stands under; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub heading: String,
+    /// The text.
+    pub text: String,
+}
+
+impl Document {
+    /// All that it says, in order.
+    pub fn whole(&self) -> Cow<'_, str> {
+        if self.passages.is_empty() {
+            return Cow::Borrowed(&self.text);
+        }
+        let mut whole = String::new();
+        let mut place = "";
+        for passage in &self.passages {
+            if passage.place != place {
+                place = &passage.place;
+                whole.push_str(&format!("[{place}]\n"));
+            }
+            whole.push_str(&passage.text);
+            whole.push_str("\n\n");
+        }
+        Cow::Owned(whole)
+    }
 }
 
 #[cfg(test)]

@@ -160,6 +160,45 @@ pub struct Attached {
     pub still: Option<String>,
 }
 
+/// What is to be done with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sense {
+    /// Its sound is listened to.
+    Hear,
+    /// It is looked at.
+    See,
+    /// It is read.
+    Read,
+}
+
+impl Attached {
+    /// What is to be done with it: as what it was sent decides, then its media type, then its name.
+    pub fn sense(&self) -> Sense {
+        if self.media.is_heard() {
+            return Sense::Hear;
+        }
+        if self.media.is_seen() {
+            return Sense::See;
+        }
+        let ending = self.name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
+        match self.mime.split('/').next() {
+            Some("audio" | "video") => Sense::Hear,
+            // A drawing in vectors is text, and none of what looks at pictures reads it.
+            Some("image") if !self.mime.starts_with("image/svg") => Sense::See,
+            _ if SOUNDS.contains(&ending.as_str()) => Sense::Hear,
+            _ if PICTURES.contains(&ending.as_str()) => Sense::See,
+            _ => Sense::Read,
+        }
+    }
+}
+
+/// Endings of names that promise sound.
+const SOUNDS: [&str; 15] =
+    ["ogg", "oga", "opus", "mp3", "m4a", "aac", "wav", "flac", "webm", "mka", "mkv", "mp4", "mov", "weba", "m4v"];
+/// Endings of names that promise a picture.
+const PICTURES: [&str; 12] =
+    ["png", "jpg", "jpeg", "gif", "webp", "heic", "heif", "avif", "bmp", "tif", "tiff", "jfif"];
+
 /// As what a file was sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -223,6 +262,26 @@ pub struct Message {
     /// Whose words these are, when the person only passes them on.
     #[serde(default)]
     pub forwarded: Option<Forwarded>,
+    /// What was heard in its recordings, which are then no longer attached; the text says it too.
+    #[serde(default)]
+    pub heard: Vec<Heard>,
+}
+
+/// What was heard in a recording.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    /// The words.
+    pub text: String,
+    /// The language in which they were taken down, as the recogniser names it; empty when it does not say.
+    #[serde(default)]
+    pub language: String,
+    /// The recording's blob, where it is kept: BLAKE3 hash, 64 hexadecimal digits.
+    #[serde(default)]
+    pub blob: Option<String>,
+    /// How long it is, milliseconds.
+    pub ms: u64,
+    /// Who took it down, as the settings name it.
+    pub by: String,
 }
 
 /// What a person did.

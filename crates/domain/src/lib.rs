@@ -10,6 +10,7 @@ pub mod command;
 pub mod context;
 pub mod correction;
 pub mod dataset;
+pub mod drawing;
 pub mod example;
 pub mod exchange;
 pub mod ids;

@@ -99,6 +99,8 @@ pub struct Prefs {
     pub voice: VoiceMode,
     /// The language they speak in recordings (`ru-RU`), `auto` to have it detected; none is the language of the bot's words.
     pub spoken: Option<String>,
+    /// Whether they were told how to correct what was heard.
+    pub told_hearing: bool,
     /// When they were told that the bot is private (milliseconds), so that it is said only once a day.
     pub told_private: Option<i64>,
 }

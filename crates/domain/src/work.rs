@@ -25,6 +25,8 @@ pub enum Job {
     },
     /// Bring something to a chat.
     Deliver(Box<Delivery>),
+    /// Say something aloud that was written.
+    Speak(Box<Speak>),
     /// Go on with long work.
     Run {
         /// Which.
@@ -65,6 +67,23 @@ pub enum RunAct {
     Cancel,
 }
 
+/// Words to be brought to a chat as a voice message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Speak {
+    /// Where to.
+    pub place: crate::incoming::Place,
+    /// Markdown, some sentences.
+    pub markdown: String,
+    /// The language of what is said about code and tables; the words themselves tell their own.
+    pub lang: crate::person::Lang,
+    /// The message that it answers; shown as a reply in groups.
+    #[serde(default)]
+    pub reply_to: Option<MessageId>,
+    /// The exchange whose answer it is; none for what was asked to be read aloud.
+    #[serde(default)]
+    pub exchange: Option<ExchangeId>,
+}
+
 /// Something to bring to a chat, and how far that has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
@@ -75,6 +94,10 @@ pub struct Delivery {
     /// How far.
     #[serde(default)]
     pub sent: Sent,
+    /// What is to be handled once it is there, before anything else of its lane: what was heard is shown before it is
+    /// answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub then: Option<Box<Incoming>>,
 }
 
 /// How far a delivery has come: what surely arrived, and what may have.

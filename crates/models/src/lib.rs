@@ -55,6 +55,27 @@ pub struct Provider {
     pub timeouts: Timeouts,
 }
 
+impl Provider {
+    /// A server of which nothing but its address and key is known.
+    pub fn at(base_url: String, key: Option<SecretString>) -> Self {
+        Self {
+            base_url,
+            key,
+            headers: BTreeMap::new(),
+            api_version: None,
+            models: Vec::new(),
+            detect: false,
+            max_concurrency: 8,
+            timeouts: Timeouts {
+                connect: Duration::from_secs(5),
+                first_token: Duration::from_secs(60),
+                idle: Duration::from_secs(30),
+                total: Duration::from_secs(300),
+            },
+        }
+    }
+}
+
 /// Time limits of a call.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {

@@ -194,6 +194,8 @@ async fn a_student_answers_by_the_lessons_as_they_are_written_into_a_prompt() {
             log: &[],
             question,
             quoted: "something else",
+            shown: &[],
+            seen: &[],
             group: false,
             lang: domain::person::Lang::En,
         };

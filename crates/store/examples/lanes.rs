@@ -212,7 +212,7 @@ fn turn(work: &Work, incoming: &Incoming, person: PersonId) -> Record {
         owner: "me".to_owned(),
         work: work.id,
         lane: work.lane.clone(),
-        becomes: Some(Delivery { place: incoming.place.clone(), outgoing, sent: Sent::default() }),
+        becomes: Some(Delivery { place: incoming.place.clone(), outgoing, sent: Sent::default(), then: None }),
         log: vec![line(Role::User, Some(person)), line(Role::Assistant, None)],
         exchange: Some(exchange),
         fingerprint: Some(store::Fingerprint { id: "abc".into(), parts: "{}".to_owned() }),

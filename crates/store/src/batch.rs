@@ -40,7 +40,12 @@ pub(crate) enum Verb {
 #[derive(Debug)]
 pub(crate) enum End {
     /// What was to be delivered has arrived.
-    Delivered { exchange: Option<ExchangeId>, conversation: ConversationId, messages: Vec<MessageId> },
+    Delivered {
+        exchange: Option<ExchangeId>,
+        conversation: ConversationId,
+        messages: Vec<MessageId>,
+        then: Option<Job>,
+    },
     /// Again, not before this moment.
     Retry { at: Millis, reason: String, counts: bool },
     /// Set aside.
@@ -201,7 +206,13 @@ impl<'v> Batch<'v> {
                 None => done(record.work, record.now),
             },
             Verb::End { work, lane, how, now, .. } => match how {
-                End::Delivered { .. } => done(*work, *now),
+                End::Delivered { then: Some(then), .. } => {
+                    let job = Some(serde_json::to_string(then)?);
+                    let tries = Some(1);
+                    // What is handled next was not answered by what was delivered before it.
+                    Change { item: *work, state: "open", job, tries, answers: -1, ..Change::default() }
+                }
+                End::Delivered { then: None, .. } => done(*work, *now),
                 End::Park { reason } => {
                     let tries = Some(self.look.lanes.attempts(lane.as_str()));
                     Change { item: *work, state: "parked", why: reason, tries, ..Change::default() }
@@ -251,6 +262,9 @@ impl<'v> Batch<'v> {
         for (at, verb) in self.open() {
             if let Some((lane, keeps, now)) = self.end_item(verb) {
                 ending.push((at, lane, keeps, now));
+            } else if matches!(verb, Verb::End { .. }) {
+                // It goes on as something else, with whoever holds it.
+                self.set(at, Ok(Outcome::Next(None)));
             }
         }
         let names: Vec<&str> =
@@ -284,6 +298,10 @@ impl<'v> Batch<'v> {
                 self.look.lanes.end(record.lane.as_str());
                 Some((record.lane.as_str(), true, record.now))
             }
+            Verb::End { lane, how: End::Delivered { then: Some(_), .. }, .. } => {
+                self.look.lanes.begin_delivery(lane.as_str());
+                None
+            }
             Verb::End { lane, how: End::Retry { counts, .. }, now, .. } => {
                 self.look.lanes.put_off(lane.as_str(), *counts);
                 Some((lane.as_str(), false, *now))
@@ -308,7 +326,7 @@ impl<'v> Batch<'v> {
                 Verb::Record(record) if !matches!(self.outcomes.get(at), Some(Some(Ok(Outcome::Done)))) => {
                     records.push(record.as_ref());
                 }
-                Verb::End { how: End::Delivered { exchange: Some(exchange), conversation, messages }, .. } => {
+                Verb::End { how: End::Delivered { exchange: Some(exchange), conversation, messages, .. }, .. } => {
                     shown.push((exchange, conversation, messages.as_slice()));
                 }
                 _ => {}

@@ -5,9 +5,10 @@ use crate::people;
 use crate::{Error, Store};
 use domain::chat::Role;
 use domain::exchange::{Exchange, Feedback, LogEntry, Opinion};
-use domain::ids::{ConversationId, ExchangeId, MessageId, Millis, PersonId};
+use domain::ids::{ConversationId, ExchangeId, Lane, MessageId, Millis, PersonId};
 use domain::incoming::{Author, Place};
 use domain::person::{ChatPrefs, Person};
+use domain::work::Job;
 use serde_json::{Value, json};
 
 /// An answer, and what somebody thinks of it.
@@ -197,6 +198,24 @@ impl Store {
         let sql = "SELECT exchange.body FROM shown JOIN exchange ON exchange.id = shown.exchange \
                    WHERE shown.conversation = $1 AND shown.message = $2";
         one(self.pool.row(sql, args![conversation.as_str(), message.as_str()]).await?)
+    }
+
+    /// Under which id it was noted what a message shows.
+    pub async fn noted_as(
+        &self,
+        conversation: &ConversationId,
+        message: &MessageId,
+    ) -> Result<Option<ExchangeId>, Error> {
+        let sql = "SELECT exchange FROM shown WHERE conversation = $1 AND message = $2";
+        let found: Option<(String,)> = self.pool.row(sql, args![conversation.as_str(), message.as_str()]).await?;
+        Ok(found.map(|(id,)| ExchangeId(id)))
+    }
+
+    /// The item of a lane that follows another, whether or not it is due.
+    pub async fn following(&self, lane: &Lane, work: i64) -> Result<Option<Job>, Error> {
+        let sql = "SELECT job FROM work WHERE lane = $1 AND state = 'open' AND id > $2 ORDER BY id LIMIT 1";
+        let found: Option<(String,)> = self.pool.row(sql, args![lane.as_str(), work]).await?;
+        found.map(|(job,)| Ok(serde_json::from_str(&job)?)).transpose()
     }
 
     /// The latest exchange that answers a person's message, as far as it is among the last 400 entries of the log.

@@ -66,6 +66,18 @@ impl Store {
         one(&self.pool, "document", id.as_str()).await
     }
 
+    /// The latest documents that count in one of these scopes.
+    pub async fn documents(&self, scopes: &[Scope], limit: u32) -> Result<Vec<Document>, Error> {
+        let sql = "SELECT body FROM knowledge WHERE kind = 'document' AND retired = 0 AND scope = $1 ORDER BY id DESC LIMIT $2";
+        let mut found: Vec<Document> = Vec::new();
+        for scope in scopes {
+            found.extend(bodies::<Document>(self.pool.rows(sql, args![scope.key(), limit]).await?)?);
+        }
+        found.sort_by(|a, b| b.id.cmp(&a.id));
+        found.truncate(limit as usize);
+        Ok(found)
+    }
+
     /// A rule that counts.
     pub async fn rule(&self, id: &RuleId) -> Result<Option<Rule>, Error> {
         one(&self.pool, "rule", id.as_str()).await

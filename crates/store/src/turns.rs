@@ -99,7 +99,23 @@ impl Store {
         now: Millis,
     ) -> Result<Option<Work>, Error> {
         let (exchange, conversation) = (exchange.cloned(), conversation.clone());
-        self.end(owner, work, End::Delivered { exchange, conversation, messages }, now).await
+        self.end(owner, work, End::Delivered { exchange, conversation, messages, then: None }, now).await
+    }
+
+    /// Notes the messages of a delivery that something follows: the item becomes that, with whoever holds its lane.
+    pub async fn delivered_before(
+        &self,
+        owner: &str,
+        work: &Work,
+        exchange: ExchangeId,
+        conversation: ConversationId,
+        messages: Vec<MessageId>,
+        then: Job,
+    ) -> Result<Work, Error> {
+        let going_on = Work { job: then.clone(), attempts: 0, ..work.clone() };
+        let how = End::Delivered { exchange: Some(exchange), conversation, messages, then: Some(then) };
+        self.end(owner, work, how, work.created).await?;
+        Ok(going_on)
     }
 
     /// Saves how far an item has come, if its lane is still held.

@@ -8,6 +8,7 @@ mod setting;
 mod why;
 
 use crate::learn::{agree, compare, dataset, progress, releases, review, rules, run as runs, source, twin};
+use crate::media::{delete, docs, draw, transcript, voice};
 use crate::turn::Turn;
 use crate::{answer, exam, feedback, teach};
 use domain::command::{self, Command};
@@ -33,6 +34,13 @@ pub async fn run(turn: &mut Turn<'_>, command: Command, argument: &str) -> anyho
         Command::Persona => setting::persona(turn, argument),
         Command::System => setting::system(turn, argument),
         Command::Lang => setting::lang(turn, argument),
+        Command::Voice => voice::command(turn, argument),
+        Command::Say => voice::say(turn, argument).await?,
+        Command::Transcribe => transcript::command(turn).await?,
+        Command::Image => draw::image(turn, argument).await?,
+        Command::Vary => draw::vary(turn, argument).await?,
+        Command::Docs => docs::command(turn, argument).await?,
+        Command::Delete => delete::command(turn).await?,
         Command::Settings => setting::all(turn),
         Command::Usage => info::usage(turn).await?,
         Command::Status => info::status(turn).await?,

@@ -4,6 +4,7 @@
 use crate::answer::Question;
 use crate::bot::{Bot, now};
 use crate::knowledge::Mind;
+use crate::media::see::Shown;
 use crate::release;
 use crate::think::{self, Asking};
 use domain::chat::Tokens;
@@ -82,6 +83,8 @@ impl Examinee<'_> {
     pub async fn ask(&self, question: &str) -> anyhow::Result<Sample> {
         let prefs = ChatPrefs { system: Some(self.system.clone()).filter(|s| !s.is_empty()), ..ChatPrefs::default() };
         let asking = Asking {
+            shown: Shown::default(),
+            read: &[],
             bot: self.bot,
             mind: self.mind.clone(),
             scopes: self.scopes.clone(),
@@ -107,12 +110,7 @@ impl Examinee<'_> {
     }
 
     async fn ask_anew(&self, asking: &Asking<'_>, id: String, question: &str) -> anyhow::Result<Sample> {
-        let question = Question {
-            text: question.to_owned(),
-            quoted: String::new(),
-            message: MessageId::from("test"),
-            replaces: None,
-        };
+        let question = Question::plain(question.to_owned(), MessageId::from("test"));
         let from = now();
         let thought = think::think(asking, &question, &mut |_| {}).await?;
         let (at, lang) = (now(), self.lang);

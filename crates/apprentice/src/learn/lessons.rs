@@ -328,7 +328,8 @@ pub fn text_verdict(document: &Document) -> Result<(), TextFault> {
         return Ok(());
     }
     // The title is put before the model with the text.
-    for (text, is_title) in [(&document.title, true), (&document.text, false)] {
+    let whole = document.whole();
+    for (text, is_title) in [(document.title.as_str(), true), (&*whole, false)] {
         if let Some(what) = admit::attack(text) {
             let line = text.lines().position(|line| admit::attack(line).is_some());
             let line = line.filter(|_| !is_title).map_or(0, |at| at + 1);

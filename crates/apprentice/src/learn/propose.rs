@@ -54,7 +54,7 @@ pub async fn step(step: &mut Step<'_>, run: &mut Run, id: &DocumentId) -> Steppe
         return Ok(Err(Problem::new("forget-unknown")));
     };
     run.state = RunState::Running;
-    let portions = portions(&document.text);
+    let portions = portions(&document.whole());
     let at = run.done.0 as usize;
     run.done.1 = portions.len() as u64;
     let Some(portion) = portions.get(at) else { return Ok(Ok(done(run))) };
@@ -161,6 +161,8 @@ mod tests {
             title: String::new(),
             text: String::new(),
             teacher: teacher.into(),
+            passages: Vec::new(),
+            given_in: None,
             at: Millis(1),
         };
         let one = || Proposed { question: "When?".to_owned(), answer: "Now.".to_owned() };

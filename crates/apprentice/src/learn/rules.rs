@@ -7,6 +7,7 @@ use crate::knowledge::Mind;
 use crate::learn::lessons::{self, labelled, one_line};
 use crate::learn::oracle;
 use crate::learn::run::{self, Next, Problem, Step, Stepped};
+use crate::media::see::Shown;
 use crate::think::{self, Asking};
 use crate::turn::Turn;
 use domain::exchange::{Rule, Scope};
@@ -253,6 +254,8 @@ async fn follows(step: &Step<'_>, run: &Run, rule: &str, question: &str, answer:
 async fn answer(step: &Step<'_>, run: &Run, mind: Mind, question: &str) -> anyhow::Result<Result<String, Problem>> {
     let prefs = ChatPrefs::default();
     let asking = Asking {
+        shown: Shown::default(),
+        read: &[],
         bot: step.bot,
         mind,
         scopes: vec![Scope::Everyone, scope_of(run)],
@@ -265,8 +268,7 @@ async fn answer(step: &Step<'_>, run: &Run, mind: Mind, question: &str) -> anyho
         alone: false,
         stop: step.stop,
     };
-    let question =
-        Question { text: question.to_owned(), quoted: String::new(), message: MessageId::from("rule"), replaces: None };
+    let question = Question::plain(question.to_owned(), MessageId::from("rule"));
     let thought = think::think(&asking, &question, &mut |_| {}).await?;
     Ok(thought.map(|thought| thought.markdown).map_err(|sorry| Problem::with(sorry.key, &sorry.args)))
 }

@@ -173,7 +173,7 @@ fn finish(bot: &Bot, run: &mut Run, before: RunState, next: &Next, record: &mut 
     if due {
         run.shown = at;
         let outgoing = card::with_picture(bot, run);
-        record.becomes = Some(Delivery { place: run.place.clone(), outgoing, sent: Sent::default() });
+        record.becomes = Some(Delivery { place: run.place.clone(), outgoing, sent: Sent::default(), then: None });
     }
     record.objects.push(Row::of(run)?);
     Ok(())

@@ -3,6 +3,7 @@
 
 use crate::answer::Question;
 use crate::bot::{Bot, now};
+use crate::media::see::Shown;
 use crate::think::{self, Asking};
 use domain::exchange::{Exchange, Scope};
 use domain::ids::{ExchangeId, Lane, MessageId, Millis, PersonId};
@@ -81,6 +82,8 @@ pub async fn answer(
     let Some(exchange) = bot.store.exchange(id).await?.filter(|_| mind.number() == release) else { return Ok(record) };
     let prefs = ChatPrefs::default();
     let asking = Asking {
+        shown: Shown::default(),
+        read: &[],
         bot,
         mind,
         scopes: vec![Scope::Everyone, Scope::Person(exchange.person.clone())],
@@ -94,7 +97,7 @@ pub async fn answer(
         stop,
     };
     let Exchange { question, answer: said, person, .. } = exchange;
-    let question = Question { text: question, quoted: String::new(), message: MessageId::default(), replaces: None };
+    let question = Question::plain(question, MessageId::default());
     match think::think(&asking, &question, &mut |_| {}).await? {
         Ok(thought) => {
             let agreement = learning::grade::agreement(&thought.markdown, &said);

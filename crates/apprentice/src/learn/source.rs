@@ -3,9 +3,9 @@
 
 use crate::bot::Bot;
 use crate::learn::{faults, run};
-use crate::teach;
+use crate::media::fetch::{self, Refused};
 use crate::turn::Turn;
-use domain::incoming::{Attached, Attachment, Channel, Media};
+use domain::incoming::{Attachment, Channel};
 use domain::markdown::escape;
 use domain::outgoing::{File, Outgoing};
 use domain::person::Standing;
@@ -248,17 +248,15 @@ pub async fn attached(turn: &Turn<'_>) -> anyhow::Result<Result<Vec<String>, Str
     for (number, attachment) in attachments.into_iter().enumerate() {
         let (name, bytes) = match attachment {
             Attachment::Text { name, text } => (name, text.into_bytes()),
-            Attachment::File(file) if file.media != Media::Document => {
-                return Ok(Err(teach::cannot_read(turn, file.media)));
-            }
-            Attachment::File(Attached { handle, name, size, .. }) => {
-                if size > LARGEST {
-                    let args = [("path", escape(&name)), ("size", self::size(size)), ("limit", self::size(LARGEST))];
-                    return Ok(Err(turn.text_with("path-too-large", &args)));
-                }
-                match teach::fetched(turn, &handle, LARGEST).await? {
-                    Some(bytes) => (name, bytes),
-                    None => return Ok(Err(turn.text_with("cannot-read-file", &[("name", escape(&name))]))),
+            Attachment::File(file) => {
+                let limit = fetch::most(turn.bot, turn.incoming.place.channel).min(LARGEST);
+                let args = [("path", escape(&file.name)), ("size", size(file.size)), ("limit", size(limit))];
+                match fetch::fetch(turn.bot, turn.incoming.place.channel, &file, limit).await? {
+                    Ok(fetched) => (file.name, fetched.whole()?),
+                    Err(Refused::TooLarge { .. }) => return Ok(Err(turn.text_with("path-too-large", &args))),
+                    Err(Refused::Gone) => {
+                        return Ok(Err(turn.text_with("file-gone", &[("name", escape(&file.name))])));
+                    }
                 }
             }
             Attachment::Unreadable { what } => return Ok(Err(turn.text_with("cannot-read", &[("what", what)]))),

@@ -72,7 +72,7 @@ pub async fn over<T: Send + 'static>(
 /// Brings the card up to date beside the run's own lane; that it cannot be shown stops nothing.
 async fn show(step: &Step<'_>, run: &Run) {
     let at = now();
-    let delivery = Delivery { place: run.place.clone(), outgoing: card::of(run), sent: Sent::default() };
+    let delivery = Delivery { place: run.place.clone(), outgoing: card::of(run), sent: Sent::default(), then: None };
     let item = NewWork {
         lane: Lane(format!("run:{}#", run.id)),
         dedupe: format!("run:{}:shown:{}", run.id, at.0),

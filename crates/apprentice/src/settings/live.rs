@@ -174,6 +174,10 @@ pub(super) fn keep_what_needs_a_restart(old: &Loaded, new: Loaded) -> Loaded {
         retrieval: new_settings.retrieval,
         learning: new_settings.learning,
         training: new_settings.training,
+        hearing: new_settings.hearing,
+        speaking: new_settings.speaking,
+        drawing: new_settings.drawing,
+        reading: new_settings.reading,
         telegram: super::Telegram { keywords: new_settings.telegram.keywords, ..was.telegram.clone() },
         // After a restart:
         ..was.clone()

@@ -1,6 +1,7 @@
 //! The settings as the program reads them: typed, in sections. Their meaning stands in
 //! `config/default.toml`. `Debug` and `Serialize` show no secret.
 
+use super::media::{Drawing, Hearing, Reading, Speaking};
 use domain::policy::Access;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -63,6 +64,14 @@ pub struct Settings {
     pub learning: Learning,
     /// Who trains language models.
     pub training: Training,
+    /// Who turns recordings into text.
+    pub hearing: Hearing,
+    /// Who says answers aloud.
+    pub speaking: Speaking,
+    /// Who draws.
+    pub drawing: Drawing,
+    /// What is taken in from files.
+    pub reading: Reading,
     /// Logs.
     pub log: Log,
 }
@@ -126,6 +135,11 @@ pub struct Telegram {
     pub token: Secret,
     /// Address of the Bot API.
     pub api_url: String,
+    /// Whether that is a local Bot API server.
+    pub local: bool,
+    /// Where that server keeps its files.
+    #[serde(deserialize_with = "none_if_empty")]
+    pub local_dir: Option<PathBuf>,
     /// How updates arrive.
     pub mode: Arrival,
     /// What proves that a webhook call is Telegram's own.
@@ -439,7 +453,7 @@ impl Settings {
 }
 
 /// Reads an empty text as not set.
-fn none_if_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + From<String>>(
+pub(super) fn none_if_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + From<String>>(
     from: D,
 ) -> Result<Option<T>, D::Error> {
     let text = String::deserialize(from)?;
@@ -463,7 +477,7 @@ fn real_or_empty<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f32>, D::E
 
 const MASK: &str = "••••";
 
-fn masked<S: Serializer>(secret: &Secret, to: S) -> Result<S::Ok, S::Error> {
+pub(super) fn masked<S: Serializer>(secret: &Secret, to: S) -> Result<S::Ok, S::Error> {
     secret.as_ref().map(|_| MASK).serialize(to)
 }
 

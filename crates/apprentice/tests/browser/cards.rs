@@ -27,7 +27,7 @@ async fn deliver(store: &Store, outgoing: Outgoing) {
     let work = NewWork {
         lane: Lane(place.conversation().0),
         dedupe: outgoing.markdown.clone(),
-        job: Job::Deliver(Box::new(Delivery { place, outgoing, sent: Sent::default() })),
+        job: Job::Deliver(Box::new(Delivery { place, outgoing, sent: Sent::default(), then: None })),
         not_before: Millis(0),
         interrupts: false,
     };

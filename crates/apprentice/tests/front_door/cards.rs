@@ -25,7 +25,7 @@ async fn put(store: &Store, chat: i64, outgoing: Vec<Outgoing>) {
     let work = |(at, outgoing): (usize, Outgoing)| NewWork {
         lane: Lane(place.conversation().0),
         dedupe: format!("card:{chat}:{at}"),
-        job: Job::Deliver(Box::new(Delivery { place: place.clone(), outgoing, sent: Sent::default() })),
+        job: Job::Deliver(Box::new(Delivery { place: place.clone(), outgoing, sent: Sent::default(), then: None })),
         not_before: Millis(0),
         interrupts: false,
     };

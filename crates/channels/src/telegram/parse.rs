@@ -98,6 +98,7 @@ fn message(body: &Value, me: &Me, act: impl Fn(Message) -> Act) -> Found {
         attachments,
         album: text(body, "media_group_id"),
         forwarded: body.get("forward_origin").map(|from| Forwarded { from: origin(from).unwrap_or_default() }),
+        heard: Vec::new(),
     };
     Some((place, author, at, act(message)))
 }

@@ -83,8 +83,13 @@ impl Draft {
         }
     }
 
-    /// A passage; `asks` are the words by which it is meant to be found.
-    pub(super) fn passage(owner: Arc<str>, scope: Scope, origin: Origin, [asks, heading, text]: [&str; 3]) -> Self {
+    /// A passage; `asks` are the words by which it is meant to be found, `place` is what a citation calls it.
+    pub(super) fn passage(
+        owner: Arc<str>,
+        scope: Scope,
+        origin: Origin,
+        [asks, heading, text, place]: [&str; 4],
+    ) -> Self {
         let passage = Passage {
             own: words::read(heading).distinct(),
             central: words::read(asks).distinct(),
@@ -94,7 +99,7 @@ impl Draft {
             owner,
             scope,
             origin,
-            heading: heading.into(),
+            heading: place.into(),
             text: text.into(),
             asks: words::read(&format!("{asks} {text}")),
             passage: Some(passage),

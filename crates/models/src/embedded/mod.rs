@@ -162,7 +162,8 @@ impl Embedded {
             let passages = guide::passages(text).into_iter();
             let owner = &owner;
             passages.map(move |passage| {
-                let words = [passage.asks.as_str(), passage.place.as_str(), passage.text.as_str()];
+                let words =
+                    [passage.asks.as_str(), passage.place.as_str(), passage.text.as_str(), passage.place.as_str()];
                 Draft::passage(owner.clone(), Scope::Everyone, Origin::Guide(*lang), words)
             })
         });
@@ -208,11 +209,24 @@ impl Embedded {
     pub fn read(&mut self, document: &Document) -> usize {
         let owner: Arc<str> = Arc::from(document.id.as_str());
         let origin = Origin::Document { id: owner.clone(), title: Arc::from(document.title.as_str()) };
-        let drafts = guide::passages(&document.text).into_iter().map(|passage| {
-            let words = [passage.asks.as_str(), passage.place.as_str(), passage.text.as_str()];
-            Draft::passage(owner.clone(), document.scope.clone(), origin.clone(), words)
-        });
-        self.index.put(&owner, drafts)
+        let draft = |words| Draft::passage(owner.clone(), document.scope.clone(), origin.clone(), words);
+        if document.passages.is_empty() {
+            let passages = guide::passages(&document.text);
+            return self.index.put(&owner, passages.iter().map(|p| draft([&p.asks, &p.place, &p.text, &p.place])));
+        }
+        let passages = document.passages.iter();
+        self.index.put(&owner, passages.map(|p| draft([&p.heading, &p.heading, &p.text, &p.place])))
+    }
+
+    /// The passages of these documents that fit a question best, however little: what is asked about a document that
+    /// lies before everybody is looked for in it, and a language model judges whether it is an answer.
+    pub fn look_in(&self, question: &str, scopes: &[Scope], documents: &[DocumentId], limit: usize) -> Vec<Recalled> {
+        let of = |entry: &Entry| match &entry.origin {
+            Origin::Document { id, .. } => documents.iter().any(|document| document.as_str() == &**id),
+            Origin::Lesson(_) | Origin::Guide(_) => false,
+        };
+        let found = self.closest(question, scopes, CANDIDATES * 4).into_iter().filter(|(entry, _)| of(entry));
+        found.take(limit).map(|(entry, compared)| entry.recalled(compared.probability)).collect()
     }
 
     /// Forgets a lesson or a text.

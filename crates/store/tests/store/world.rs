@@ -118,7 +118,7 @@ pub fn text_of(work: &Work) -> String {
 
 pub fn delivery(chat: &str, text: &str) -> Delivery {
     let outgoing = Outgoing { markdown: text.to_owned(), ..Outgoing::default() };
-    Delivery { place: place(chat), outgoing, sent: Sent::default() }
+    Delivery { place: place(chat), outgoing, sent: Sent::default(), then: None }
 }
 
 /// A record that only ends its item.

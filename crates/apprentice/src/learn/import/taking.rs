@@ -317,6 +317,8 @@ impl<'a> Writer<'a> {
             text,
             teacher: self.run.person.clone(),
             at: self.run.at,
+            passages: Vec::new(),
+            given_in: None,
         };
         let (verdict, document) =
             tokio::task::spawn_blocking(move || (lessons::text_verdict(&document), document)).await?;

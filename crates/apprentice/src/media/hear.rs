@@ -1,0 +1,310 @@
+//! Hearing: a recording becomes words. What was heard is shown before it is answered, and the message goes on as if its
+//! words had been typed.
+
+use crate::learn::lessons::one_line;
+use crate::media::fetch::{self, Fetched};
+use crate::media::problem::{clock, named, refused};
+use crate::media::transcript::{Spoken, Transcript};
+use crate::media::{is, roles};
+use crate::turn::Turn;
+use domain::incoming::{Act, Attached, Attachment, Heard, Message, Sense};
+use domain::outgoing::Outgoing;
+use domain::work::Delivery;
+use futures::{StreamExt as _, TryStreamExt as _};
+use models::hear::{HearFailure, Hint, NotUnderstood, Sound, Source};
+use sound::{Coding, Fault, Format, Parts, Voice};
+use std::time::Duration;
+
+/// Longest part that a recogniser gets at once.
+const PART: Duration = Duration::from_secs(600);
+/// Largest file that is sent as it came, bytes: servers take 25 MiB.
+const AS_IT_CAME: u64 = 24 << 20;
+/// Parts that are recognised at once.
+const AT_ONCE: usize = 3;
+
+/// Why there are no words.
+#[derive(Debug)]
+pub(super) enum Unheard {
+    /// What to tell the person.
+    Because(String),
+    /// The film has no sound.
+    Silent,
+}
+
+/// Hears what is said in a message, shows it, and goes on with its words.
+pub(super) async fn hear(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()> {
+    let (recordings, rest): (Vec<_>, Vec<_>) =
+        message.attachments.iter().cloned().partition(|attachment| is(attachment, Sense::Hear));
+    let mut next = Message { attachments: rest, ..message.clone() };
+    for attachment in recordings {
+        let Attachment::File(file) = attachment else { continue };
+        match take_down(turn, &file).await? {
+            Ok(heard) => next.heard.push(heard),
+            // A film without sound is still something to look at.
+            Err(Unheard::Silent) if file.still.is_some() => next.attachments.push(still(&file)),
+            Err(Unheard::Silent) => {
+                let reply = turn.text_with("heard-silent-film", &[("name", named(turn, &file.name))]);
+                turn.reply(reply);
+                return Ok(());
+            }
+            Err(Unheard::Because(why)) => {
+                turn.reply(why);
+                return Ok(());
+            }
+        }
+    }
+    let said: Vec<&str> = next.heard.iter().map(|heard| heard.text.as_str()).collect();
+    let said = said.join("\n\n");
+    let typed = message.text.trim();
+    next.text = [typed, said.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
+    go_on(turn, message, next, said)
+}
+
+/// The still picture of a film, as something to look at.
+fn still(file: &Attached) -> Attachment {
+    let handle = file.still.clone().unwrap_or_default();
+    let media = domain::incoming::Media::Photo;
+    Attachment::File(Attached { handle, media, mime: "image/jpeg".to_owned(), ..Attached::default() })
+}
+
+/// Shows what was heard; the message with its words follows.
+fn go_on(turn: &mut Turn<'_>, message: &Message, next: Message, said: String) -> anyhow::Result<()> {
+    let mut incoming = turn.incoming.clone();
+    let shown = !said.is_empty();
+    let length = clock(next.heard.iter().map(|heard| heard.ms).sum());
+    if let Some(heard) = next.heard.first() {
+        let file = message.attachments.iter().find(|attachment| is(attachment, Sense::Hear)).cloned();
+        let spoken =
+            Spoken::new(turn.conversation(), turn.person.id.clone(), message.id.clone(), heard, file, turn.now);
+        turn.record.objects.push(store::Row::of(&spoken)?);
+    }
+    incoming.act = Act::Said(next);
+    if !shown {
+        // Only pictures are left: nothing is to be shown before.
+        turn.record.also.push(crate::listen::again(incoming, "seen", turn.now));
+        return Ok(());
+    }
+    let hint =
+        if turn.person.prefs.told_hearing { String::new() } else { format!("\n\n_{}_", turn.text("heard-hint")) };
+    if !hint.is_empty() {
+        turn.person.prefs.told_hearing = true;
+        turn.record.person = Some(turn.person.clone());
+    }
+    let outgoing = Outgoing {
+        markdown: format!("🎙 {length}{hint}"),
+        quote: said,
+        reply_to: Some(message.id.clone()),
+        card: Some(crate::media::transcript::card(&message.id)),
+        ..Outgoing::default()
+    };
+    let place = turn.incoming.place.clone();
+    let sent = std::mem::take(&mut turn.shown);
+    turn.record.becomes = Some(Delivery { place, outgoing, sent, then: Some(Box::new(incoming)) });
+    Ok(())
+}
+
+/// The words of a recording.
+pub(super) async fn take_down(turn: &Turn<'_>, file: &Attached) -> anyhow::Result<Result<Heard, Unheard>> {
+    let because = |key: &str| Ok(Err(Unheard::Because(turn.text(key))));
+    let settings = turn.bot.settings.current();
+    let cast = turn.bot.cast.of(&settings);
+    if cast.recognisers.0.is_empty() {
+        return because("heard-nobody");
+    }
+    let longest = Duration::from_secs(u64::from(settings.hearing.max_minutes) * 60);
+    if u64::from(file.seconds) > longest.as_secs() {
+        return Ok(Err(Unheard::Because(too_long(turn))));
+    }
+    let channel = turn.incoming.place.channel;
+    let fetched = match fetch::fetch(turn.bot, channel, file, u64::MAX).await? {
+        Ok(fetched) => fetched,
+        Err(why) => return Ok(Err(Unheard::Because(refused(turn, &file.name, why)))),
+    };
+    let hint = hint(turn);
+    let known = Transcript::key(&fetched.hash()?, hint.language.as_deref());
+    if let Some(known) = turn.bot.store.object::<Transcript>(&known).await? {
+        return Ok(Ok(known.heard));
+    }
+    let prepared = match prepare(&fetched, longest).await? {
+        Ok(prepared) => prepared,
+        Err(Fault::NoSound) => return Ok(Err(Unheard::Silent)),
+        Err(Fault::TooLong { .. }) => return Ok(Err(Unheard::Because(too_long(turn)))),
+        Err(fault) => {
+            tracing::info!(%fault, "a recording cannot be decoded");
+            let args = [("name", named(turn, &file.name))];
+            return Ok(Err(Unheard::Because(turn.text_with("heard-no-sound-file", &args))));
+        }
+    };
+    if !prepared.speech {
+        return because("heard-nothing");
+    }
+    match recognise(&cast, &fetched, prepared, &hint).await? {
+        Ok(heard) => {
+            let transcript =
+                Transcript { id: known, person: turn.person.id.clone(), at: turn.now, heard: heard.clone() };
+            turn.bot.store.put(&transcript).await?;
+            Ok(Ok(heard))
+        }
+        Err(failure) => Ok(Err(Unheard::Because(in_words(turn, &failure)))),
+    }
+}
+
+fn too_long(turn: &Turn<'_>) -> String {
+    let limit = turn.bot.settings.current().hearing.max_minutes.to_string();
+    turn.text_with("heard-too-long", &[("limit", limit)])
+}
+
+/// The language that is expected: as the person set it, as they or their platform speak, as the owner set it.
+fn hint(turn: &Turn<'_>) -> Hint {
+    let language = match turn.person.prefs.spoken.as_deref() {
+        Some("auto") => None,
+        Some(set) => Some(set.to_owned()),
+        None if turn.person.prefs.lang_chosen || turn.incoming.author.language.is_some() => {
+            // Somebody whose own language is not one of ours would be heard in the wrong one.
+            let own = turn.incoming.author.language.clone().filter(|_| !turn.person.prefs.lang_chosen);
+            Some(own.unwrap_or_else(|| turn.lang().tag().to_owned()))
+        }
+        None => turn.bot.settings.current().hearing.language.clone(),
+    };
+    Hint { language, prompt: String::new() }
+}
+
+/// What is known of a recording before it is recognised.
+struct Prepared {
+    length: Duration,
+    speech: bool,
+    format: Format,
+    /// Its parts, where it is not sent as it came.
+    parts: Option<Vec<(Duration, bytes::Bytes)>>,
+}
+
+/// Decodes a recording once: how long it is, whether anybody speaks, and, where it is too long or too large or of a
+/// format that no server takes, its parts.
+async fn prepare(fetched: &Fetched, longest: Duration) -> anyhow::Result<Result<Prepared, Fault>> {
+    let (file, bytes) = (fetched.open()?, fetched.bytes);
+    let again = fetched.open()?;
+    Ok(tokio::task::spawn_blocking(move || {
+        let mut decoder = sound::decode(file, longest)?;
+        let mut voice = Voice::default();
+        while let Some(block) = decoder.next_block()? {
+            voice.push(block);
+        }
+        let (facts, speech) = (decoder.facts(), voice.has_speech());
+        let whole = facts.duration() <= PART && bytes <= AS_IT_CAME && ending(facts.format).is_some();
+        let parts = match whole || !speech {
+            true => None,
+            false => Some(cut(sound::decode(again, longest)?)?),
+        };
+        Ok(Prepared { length: facts.duration(), speech, format: facts.format, parts })
+    })
+    .await?)
+}
+
+/// The parts in which somebody speaks.
+fn cut(decoder: sound::Decoder) -> Result<Vec<(Duration, bytes::Bytes)>, Fault> {
+    let spoken = |part: &sound::Part| part.spoken >= Duration::from_millis(128);
+    let parts: Result<Vec<_>, Fault> = Parts::new(decoder, PART, Coding::OggOpus).collect();
+    Ok(parts?.into_iter().filter(spoken).map(|part| (part.length, part.bytes.into())).collect())
+}
+
+/// The ending by which servers know a format; none for what they do not take.
+fn ending(format: Format) -> Option<(&'static str, &'static str)> {
+    match format {
+        Format::Ogg => Some(("ogg", "audio/ogg")),
+        Format::Mp3 => Some(("mp3", "audio/mpeg")),
+        Format::Mp4 => Some(("m4a", "audio/mp4")),
+        Format::Wav => Some(("wav", "audio/wav")),
+        Format::Flac => Some(("flac", "audio/flac")),
+        Format::WebM => Some(("webm", "audio/webm")),
+        _ => None,
+    }
+}
+
+async fn recognise(
+    cast: &roles::Roles,
+    fetched: &Fetched,
+    prepared: Prepared,
+    hint: &Hint,
+) -> anyhow::Result<Result<Heard, HearFailure>> {
+    let sounds: Vec<Sound> = match (prepared.parts, ending(prepared.format)) {
+        (None, Some((ending, mime))) => vec![Sound {
+            source: Source::File(fetched.path().to_owned()),
+            name: format!("voice.{ending}"),
+            mime: mime.to_owned(),
+            seconds: Some(prepared.length.as_secs_f64()),
+        }],
+        (parts, _) => {
+            let part = |(length, bytes): (Duration, bytes::Bytes)| Sound {
+                source: Source::Bytes(bytes),
+                name: "voice.ogg".to_owned(),
+                mime: "audio/ogg".to_owned(),
+                seconds: Some(length.as_secs_f64()),
+            };
+            parts.unwrap_or_default().into_iter().map(part).collect()
+        }
+    };
+    let several = sounds.len() > 1;
+    let one = |sound: Sound| async move {
+        match understood(cast, &sound, hint).await {
+            // Of several parts one may hold no words.
+            Err(HearFailure::NotUnderstood(_)) if several => Ok(None),
+            told => told.map(Some),
+        }
+    };
+    let heard: Result<Vec<Option<models::hear::Heard>>, HearFailure> =
+        futures::stream::iter(sounds.into_iter().map(one)).buffered(AT_ONCE).try_collect().await;
+    let heard: Vec<models::hear::Heard> = match heard {
+        Ok(heard) => heard.into_iter().flatten().collect(),
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let Some(first) = heard.first() else {
+        return Ok(Err(HearFailure::NotUnderstood(NotUnderstood::Empty)));
+    };
+    let text: Vec<&str> = heard.iter().map(|part| part.text.as_str()).collect();
+    Ok(Ok(Heard {
+        text: text.join(" "),
+        language: first.language.clone().unwrap_or_default(),
+        blob: None,
+        ms: u64::try_from(prepared.length.as_millis()).unwrap_or(u64::MAX),
+        by: first.by.clone(),
+    }))
+}
+
+/// What nobody understands in the language that was expected may be in another one.
+async fn understood(cast: &roles::Roles, sound: &Sound, hint: &Hint) -> Result<models::hear::Heard, HearFailure> {
+    match cast.recognisers.transcribe(sound, hint).await {
+        Err(HearFailure::NotUnderstood(NotUnderstood::LowConfidence)) if hint.language.is_some() => {
+            let detected = Hint { language: None, ..hint.clone() };
+            cast.recognisers.transcribe(sound, &detected).await
+        }
+        told => told,
+    }
+}
+
+/// Why there are no words: nothing to understand, not understood, or somebody's service has failed.
+fn in_words(turn: &Turn<'_>, failure: &HearFailure) -> String {
+    let key = match failure {
+        HearFailure::NotUnderstood(NotUnderstood::Empty) => "heard-nothing",
+        HearFailure::NotUnderstood(NotUnderstood::LowConfidence) => "heard-unclear",
+        HearFailure::TooLong { .. } => return too_long(turn),
+        HearFailure::BadSound { message } => {
+            tracing::warn!(message, "a recogniser cannot read what was decoded here");
+            "heard-failed"
+        }
+        HearFailure::Service { .. }
+        | HearFailure::TimedOut
+        | HearFailure::Unreachable { .. }
+        | HearFailure::Refused { .. } => "heard-failed",
+    };
+    if key != "heard-failed" {
+        return turn.text(key);
+    }
+    let code = crate::notice::reference(turn.record.work);
+    tracing::warn!(code, %failure, "a recording was not recognised");
+    crate::notice::apology(turn.lang(), &turn.text(key), &code)
+}
+
+/// For lists: what was heard, in one short line.
+pub(super) fn short(heard: &Heard) -> String {
+    one_line(&heard.text).chars().take(80).collect()
+}

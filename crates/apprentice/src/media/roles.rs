@@ -1,0 +1,131 @@
+//! Who hears, speaks and draws, made of the settings: the first of a chain that can. A name is `provider/model`,
+//! `embedded`, `espeak`, or a model of the role's own server.
+
+use crate::settings::{Loaded, Settings};
+use models::draw::Painter;
+use models::hear::{Recogniser, Recognisers};
+use models::speak::{Synthesiser, Voices};
+use speech::espeak::Espeak;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What a role's own server is called.
+const OWN: &str = "own";
+/// The chain's name for the recogniser within the program.
+const EMBEDDED: &str = "embedded";
+/// The chain's name for the program that speaks.
+const ESPEAK: &str = "espeak";
+
+/// Who can do what.
+#[derive(Clone, Debug, Default)]
+pub struct Roles {
+    /// Who turns recordings into text.
+    pub recognisers: Recognisers,
+    /// Who says something aloud, in order.
+    pub voices: Vec<Voice>,
+    /// Who draws, in order.
+    pub painters: Vec<Painter>,
+}
+
+/// One who says something aloud.
+#[derive(Clone, Debug)]
+pub enum Voice {
+    /// A server.
+    Server(Synthesiser),
+    /// The program on this machine, and how fast it speaks.
+    Espeak(Espeak, f32),
+}
+
+/// The roles of the present settings, made anew when those change.
+#[derive(Debug, Default)]
+pub struct Cast(Mutex<Option<(Arc<Loaded>, Arc<Roles>)>>);
+
+impl Cast {
+    /// The roles as the settings are now.
+    pub fn of(&self, loaded: &Arc<Loaded>) -> Arc<Roles> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some((made_of, roles)) if Arc::ptr_eq(made_of, loaded) => roles.clone(),
+            _ => {
+                let roles = Arc::new(Roles::new(&loaded.settings));
+                *kept = Some((loaded.clone(), roles.clone()));
+                roles
+            }
+        }
+    }
+}
+
+impl Roles {
+    fn new(settings: &Settings) -> Self {
+        let mut roles = Self::default();
+        let (hearing, speaking, drawing) = (&settings.hearing, &settings.speaking, &settings.drawing);
+        for name in &hearing.chain {
+            roles.recognisers.0.extend(recogniser(settings, name));
+        }
+        for name in &speaking.chain {
+            roles.voices.extend(voice(settings, name));
+        }
+        for name in &drawing.chain {
+            let Some((from, provider, model)) = served(settings, name, &drawing.base_url, &drawing.key) else {
+                continue;
+            };
+            match Painter::new(&from, &provider, &model, models::draw::Limits::default()) {
+                Ok(painter) => roles.painters.push(painter),
+                Err(failure) => tracing::warn!(name, %failure, "cannot draw"),
+            }
+        }
+        roles
+    }
+}
+
+fn recogniser(settings: &Settings, name: &str) -> Option<Recogniser> {
+    if name == EMBEDDED {
+        return embedded(settings);
+    }
+    let (from, provider, model) = served(settings, name, &settings.hearing.base_url, &settings.hearing.key)?;
+    match models::hear::Server::new(&from, &provider, &model, models::hear::Limits::default()) {
+        Ok(server) => Some(Recogniser::Server(server)),
+        Err(failure) => {
+            tracing::warn!(name, %failure, "cannot hear");
+            None
+        }
+    }
+}
+
+#[cfg(not(feature = "whisper"))]
+fn embedded(_: &Settings) -> Option<Recogniser> {
+    None
+}
+
+fn voice(settings: &Settings, name: &str) -> Option<Voice> {
+    let speaking = &settings.speaking;
+    if name == ESPEAK {
+        // The program itself says 175 words a minute.
+        let speed = speaking.words_per_minute as f32 / 175.0;
+        return Some(Voice::Espeak(Espeak { program: (&speaking.espeak).into(), ..Espeak::default() }, speed));
+    }
+    let (from, provider, model) = served(settings, name, &speaking.base_url, &speaking.key)?;
+    let voices = Voices { default: speaking.voice.clone(), ..Voices::default() };
+    match Synthesiser::new(&from, &provider, &model, voices, models::speak::Limits::default()) {
+        Ok(server) => Some(Voice::Server(server)),
+        Err(failure) => {
+            tracing::warn!(name, %failure, "cannot speak");
+            None
+        }
+    }
+}
+
+/// The server that a name means, what it is called, and the model there; none when nothing is set up for it.
+fn served(
+    settings: &Settings,
+    name: &str,
+    base_url: &Option<String>,
+    key: &crate::settings::Secret,
+) -> Option<(String, models::Provider, String)> {
+    if let Some((from, model)) = name.split_once('/')
+        && let Some(provider) = settings.models_config().providers.remove(from)
+    {
+        return Some((from.to_owned(), provider, model.to_owned()));
+    }
+    let provider = models::Provider::at(base_url.clone()?, key.clone());
+    Some((OWN.to_owned(), provider, name.to_owned()))
+}

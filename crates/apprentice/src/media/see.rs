@@ -1,0 +1,170 @@
+//! Looking at pictures: each is made upright, small enough and free of what its camera wrote into it, and then shown to
+//! the model with the question, and with the questions that follow.
+
+use crate::answer;
+use crate::bot::Bot;
+use crate::media::fetch::{self, Fetched};
+use crate::media::inside::{self, Looked, Order};
+use crate::media::is;
+use crate::media::problem::{named, refused};
+use crate::turn::Turn;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use domain::chat::PictureRef;
+use domain::ids::MessageId;
+use domain::incoming::{Attached, Attachment, Message, Sense};
+use domain::person::Seen;
+use std::time::Duration;
+use store::BlobId;
+
+/// Most pictures of one message.
+const MOST: usize = 10;
+/// Most pictures that a conversation keeps before its eyes.
+const KEPT: usize = 8;
+/// Largest picture as it is sent, bytes.
+const LARGEST: u64 = 40 << 20;
+/// The program that reads what phones of one maker take.
+const HEIF: &str = "heif-convert";
+
+/// A picture as a model sees it.
+#[derive(Clone, Debug)]
+pub(super) struct Picture {
+    /// Its blob.
+    pub(super) blob: BlobId,
+    /// Media type.
+    pub(super) mime: String,
+}
+
+/// Looks at the pictures of a message, and answers what is asked about them.
+pub(super) async fn look(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()> {
+    let shown: Vec<&Attachment> = message.attachments.iter().filter(|a| is(a, Sense::See)).take(MOST).collect();
+    let mut words = message.text.trim().to_owned();
+    for attachment in shown {
+        let Attachment::File(file) = attachment else { continue };
+        match picture(turn, file).await? {
+            Ok(Some(picture)) => {
+                turn.prefs.seen.push(Seen {
+                    message: message.id.clone(),
+                    blob: picture.blob.as_str().to_owned(),
+                    mime: picture.mime,
+                });
+            }
+            // A sticker that moves says what its emoji says.
+            Ok(None) => words = format!("{words} {}", file.emoji).trim().to_owned(),
+            Err(sentence) => {
+                turn.reply(sentence);
+                return Ok(());
+            }
+        }
+    }
+    let surplus = turn.prefs.seen.len().saturating_sub(KEPT);
+    turn.prefs.seen.drain(..surplus);
+    turn.save_prefs();
+    if words.is_empty() {
+        words = turn.text("picture-alone");
+    }
+    let message = Message { text: words, attachments: Vec::new(), ..message.clone() };
+    answer::answer(turn, &message).await
+}
+
+/// Prepares what a file shows; none for a sticker that has only its emoji to show.
+pub(super) async fn picture(turn: &Turn<'_>, file: &Attached) -> anyhow::Result<Result<Option<Picture>, String>> {
+    let channel = turn.incoming.place.channel;
+    // What moves is seen by the still picture that the platform made of it.
+    let moves = file.mime.starts_with("video/") || file.mime == "application/x-tgsticker";
+    let file = match (moves, &file.still) {
+        (true, Some(still)) => Attached { handle: still.clone(), size: 0, ..file.clone() },
+        (true, None) if !file.emoji.is_empty() => return Ok(Ok(None)),
+        _ => file.clone(),
+    };
+    let fetched = match fetch::fetch(turn.bot, channel, &file, LARGEST).await? {
+        Ok(fetched) => fetched,
+        Err(why) => return Ok(Err(refused(turn, &file.name, why))),
+    };
+    match prepared(turn.bot, fetched, false).await? {
+        Ok(picture) => Ok(Ok(Some(picture))),
+        Err(_) if !file.emoji.is_empty() => Ok(Ok(None)),
+        Err(key) => Ok(Err(turn.text_with(key, &[("name", named(turn, &file.name))]))),
+    }
+}
+
+/// Prepares a picture and keeps it; else the key of the sentence that says why not.
+pub(super) async fn prepared(bot: &Bot, fetched: Fetched, png: bool) -> anyhow::Result<Result<Picture, &'static str>> {
+    let order = Order::Picture { longest_side: bot.settings.current().reading.picture_side, png };
+    let mut fetched = fetched;
+    for attempt in 0..2 {
+        let made = match inside::ask(bot, &order, fetched.open()?).await {
+            Ok(made) => made,
+            Err(sandbox::Fault::Io(error)) => return Err(error.into()),
+            Err(fault) => {
+                tracing::warn!(%fault, "a picture was not survived");
+                return Ok(Err("picture-hostile"));
+            }
+        };
+        let end = made.iter().position(|byte| *byte == b'\n').unwrap_or(made.len());
+        let (head, picture) = made.split_at(end);
+        match serde_json::from_slice(head)? {
+            Looked::Prepared { mime, .. } => {
+                let bytes = picture.get(1..).unwrap_or_default().to_vec();
+                return Ok(Ok(Picture { blob: bot.blobs.put(bytes.into()).await?, mime }));
+            }
+            Looked::NeedsProgram if attempt == 0 => match converted(bot, &fetched).await? {
+                Some(png) => fetched = png,
+                None => return Ok(Err("picture-needs-program")),
+            },
+            Looked::TooLarge => return Ok(Err("picture-too-large")),
+            Looked::NeedsProgram => return Ok(Err("picture-unreadable")),
+            Looked::Unreadable { detail } => {
+                tracing::info!(detail, "a picture is not read");
+                return Ok(Err("picture-unreadable"));
+            }
+        }
+    }
+    Ok(Err("picture-unreadable"))
+}
+
+/// A picture turned into PNG by a program of this machine; none where there is none or it fails.
+async fn converted(bot: &Bot, fetched: &Fetched) -> anyhow::Result<Option<Fetched>> {
+    let to =
+        tempfile::Builder::new().suffix(".png").tempfile_in(bot.settings.current().data_dir.join(fetch::WORKSHOP))?;
+    let mut command = tokio::process::Command::new(HEIF);
+    command.arg(fetched.path()).arg(to.path()).env_clear().kill_on_drop(true);
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
+    command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let limit = Duration::from_secs(u64::from(bot.settings.current().reading.seconds));
+    match tokio::time::timeout(limit, async { command.status().await }).await {
+        Ok(Ok(status)) if status.success() => Ok(Some(Fetched::of(to)?)),
+        Ok(Ok(_)) | Ok(Err(_)) | Err(_) => Ok(None),
+    }
+}
+
+/// The pictures that a question shows, and those that were shown before it, as a model takes them.
+pub async fn shown(bot: &Bot, seen: &[Seen], question: &MessageId) -> anyhow::Result<Shown> {
+    let mut shown = Shown::default();
+    for one in seen {
+        let Some(id) = BlobId::parse(&one.blob) else { continue };
+        let bytes = match bot.blobs.get(&id).await {
+            Ok(bytes) => bytes,
+            // Forgotten with whoever showed it.
+            Err(store::Error::NotFound) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let picture = PictureRef::new(one.mime.clone(), BASE64_STANDARD.encode(bytes));
+        match one.message == *question {
+            true => shown.now.push(picture),
+            false => shown.before.push((one.message.clone(), picture)),
+        }
+    }
+    Ok(shown)
+}
+
+/// Pictures of a conversation.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// Those of the question.
+    pub now: Vec<PictureRef>,
+    /// Those of earlier messages.
+    pub before: Vec<(MessageId, PictureRef)>,
+}

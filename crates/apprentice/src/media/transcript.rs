@@ -1,0 +1,202 @@
+//! What was heard, kept: so that a recording is recognised once, and so that a person can say what they really said. A
+//! corrected transcript is training data for speech.
+
+use crate::answer;
+use crate::media::hear::{self, Unheard};
+use crate::media::is;
+use crate::turn::Turn;
+use domain::ids::{ConversationId, MessageId, Millis, PersonId};
+use domain::incoming::{Attached, Attachment, Heard, Message, Sense};
+use domain::markdown::escape;
+use domain::object::Object;
+use domain::outgoing::Outgoing;
+use domain::work::{Delivery, Job, NewWork, Sent};
+use serde::{Deserialize, Serialize};
+
+/// The words of one sound file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Transcript {
+    /// The hash of the file, and the language that was expected.
+    pub id: String,
+    /// Whose words they are.
+    pub person: PersonId,
+    /// When.
+    pub at: Millis,
+    /// The words.
+    pub heard: Heard,
+}
+
+impl Transcript {
+    /// Under what a file's words are kept.
+    pub fn key(hash: &str, language: Option<&str>) -> String {
+        format!("{hash}:{}", language.unwrap_or("auto"))
+    }
+}
+
+impl Object for Transcript {
+    const KIND: &'static str = "transcript";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn state(&self) -> &'static str {
+        "heard"
+    }
+    fn person(&self) -> &str {
+        self.person.as_str()
+    }
+    fn at(&self) -> Millis {
+        self.at
+    }
+}
+
+/// A recording in a conversation, what was heard in it, and what was really said.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Spoken {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Who spoke.
+    pub person: PersonId,
+    /// The message that holds the recording.
+    pub message: MessageId,
+    /// What was heard.
+    pub heard: Heard,
+    /// What was really said, once the person has said so.
+    pub corrected: Option<String>,
+    /// The recording, to be fetched again.
+    pub file: Option<Attached>,
+    /// Whether the person lets it be trained on.
+    pub consent: bool,
+    /// When.
+    pub at: Millis,
+}
+
+impl Object for Spoken {
+    const KIND: &'static str = "spoken";
+    fn id(&self) -> String {
+        id(&self.conversation, &self.message)
+    }
+    fn state(&self) -> &'static str {
+        match (&self.corrected, self.consent) {
+            (Some(_), true) => "corrected",
+            (Some(_), false) => "private",
+            (None, _) => "heard",
+        }
+    }
+    fn person(&self) -> &str {
+        self.person.as_str()
+    }
+    fn key(&self) -> String {
+        self.conversation.0.clone()
+    }
+    fn at(&self) -> Millis {
+        self.at
+    }
+}
+
+fn id(conversation: &ConversationId, message: &MessageId) -> String {
+    format!("{conversation}/{message}")
+}
+
+/// The card that shows what was heard in a message.
+pub fn card(message: &MessageId) -> String {
+    format!("heard:{message}")
+}
+
+impl Spoken {
+    /// What was heard just now.
+    pub fn new(
+        conversation: ConversationId,
+        person: PersonId,
+        message: MessageId,
+        heard: &Heard,
+        file: Option<Attachment>,
+        at: Millis,
+    ) -> Self {
+        let file = match file {
+            Some(Attachment::File(file)) => Some(file),
+            _ => None,
+        };
+        Self { conversation, person, message, heard: heard.clone(), corrected: None, file, consent: false, at }
+    }
+}
+
+/// Takes a reply to what was heard as what was really said: the question is answered anew. False when it is no such reply.
+pub async fn corrected(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<bool> {
+    let right = message.text.trim().to_owned();
+    let Some(reply) = message.reply_to.as_ref().filter(|reply| reply.ours && !right.is_empty()) else {
+        return Ok(false);
+    };
+    let conversation = turn.conversation();
+    let noted = turn.bot.store.noted_as(&conversation, &reply.message).await?.unwrap_or_default();
+    let Some(asked) = noted.as_str().strip_prefix("heard:").and_then(|rest| rest.split_once('@')) else {
+        return Ok(false);
+    };
+    let asked = MessageId(asked.0.to_owned());
+    let Some(mut spoken) = turn.bot.store.object::<Spoken>(&id(&conversation, &asked)).await? else { return Ok(false) };
+    // Somebody else's words are theirs to correct.
+    if spoken.person != turn.person.id {
+        return Ok(false);
+    }
+    spoken.corrected = Some(right.clone());
+    spoken.consent = turn.person.prefs.training == Some(true);
+    if let (true, Some(file)) = (spoken.consent, &spoken.file)
+        && let Ok(fetched) = crate::media::fetch::fetch(turn.bot, turn.incoming.place.channel, file, 64 << 20).await?
+    {
+        spoken.heard.blob = Some(fetched.keep(turn.bot).await?.as_str().to_owned());
+    }
+    turn.record.objects.push(store::Row::of(&spoken)?);
+    turn.record.also.push(shown(turn, &asked, &right));
+    answer::asked_otherwise(turn, message, &asked, right).await?;
+    Ok(true)
+}
+
+/// The card shows what was really said.
+fn shown(turn: &Turn<'_>, asked: &MessageId, right: &str) -> NewWork {
+    let outgoing = Outgoing {
+        markdown: format!("🎙 {}", turn.text("heard-corrected")),
+        quote: right.to_owned(),
+        card: Some(card(asked)),
+        ..Outgoing::default()
+    };
+    let delivery = Delivery { place: turn.incoming.place.clone(), outgoing, sent: Sent::default(), then: None };
+    NewWork {
+        lane: crate::media::speak::lane(&turn.conversation()),
+        dedupe: format!("heard-corrected:{}", turn.record.work),
+        job: Job::Deliver(Box::new(delivery)),
+        not_before: turn.now,
+        interrupts: false,
+    }
+}
+
+/// `/transcribe` with a recording, or in reply to one: its words and nothing else.
+pub async fn command(turn: &mut Turn<'_>) -> anyhow::Result<()> {
+    let message = turn.message().cloned().unwrap_or_default();
+    let replied = message.reply_to.iter().flat_map(|reply| &reply.attachments);
+    let recordings: Vec<Attached> = message
+        .attachments
+        .iter()
+        .chain(replied)
+        .filter(|attachment| is(attachment, Sense::Hear))
+        .filter_map(|attachment| match attachment {
+            Attachment::File(file) => Some(file.clone()),
+            Attachment::Text { .. } | Attachment::Unreadable { .. } => None,
+        })
+        .collect();
+    if recordings.is_empty() {
+        let usage = turn.text("transcribe-usage");
+        turn.reply(usage);
+        return Ok(());
+    }
+    let mut said = Vec::new();
+    for file in &recordings {
+        said.push(match hear::take_down(turn, file).await? {
+            Ok(heard) => escape(&heard.text),
+            Err(Unheard::Silent) => {
+                turn.text_with("heard-silent-film", &[("name", crate::media::problem::named(turn, &file.name))])
+            }
+            Err(Unheard::Because(why)) => why,
+        });
+    }
+    turn.reply(said.join("\n\n"));
+    Ok(())
+}
