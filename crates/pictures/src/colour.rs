@@ -1,7 +1,7 @@
 //! Colours to sRGB, which is what a picture without a profile is taken for.
 //!
 //! Phones take pictures in Display P3: without this, their colours would come out pale. A profile is read by
-//! moxcms, and applied here: its own conversions, made for every layout and depth, are megabytes of program.
+//! moxcms, and applied here: its own conversions are compiled for every layout and depth, and one is needed.
 
 use image::DynamicImage;
 use moxcms::{ColorProfile, DataColorSpace};
