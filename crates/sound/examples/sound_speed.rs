@@ -44,7 +44,7 @@ impl Files {
         this.ffmpeg("-stream_loop -1 -t 10 -i speech.wav -ar 48000 note.wav");
         this.ffmpeg("-stream_loop -1 -t 10 -i speech.wav -ar 24000 note24.wav");
         this.ffmpeg("-i note.wav -c:a libopus -application voip -b:a 32k note.ogg");
-        this.ffmpeg("-stream_loop 359 -i note.ogg -c copy hour.ogg");
+        this.ffmpeg("-stream_loop 359 -i note.wav -c:a libopus -compression_level 0 -b:a 32k hour.ogg");
         this.ffmpeg("-stream_loop 59 -i note.wav minutes.wav");
         for options in ["-ar 44100 minutes.mp3", "-ar 44100 minutes.m4a", "minutes.flac", "-c:a libvorbis vorbis.ogg"] {
             this.ffmpeg(&format!("-i minutes.wav {options}"));
@@ -68,6 +68,7 @@ impl Files {
             .current_dir(&self.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .status()
             .unwrap_or_else(|error| panic!("{program}: {error}"));
         assert!(status.success(), "{program} {line}");
