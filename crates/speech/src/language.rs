@@ -42,11 +42,14 @@ fn of_word(word: &str) -> Option<Lang> {
     word.chars().find_map(script)
 }
 
-/// Russian where at least a third of the words are.
+/// Russian where it begins so, or at least a third of the words are.
 fn of_sentence(sentence: &str) -> Option<Lang> {
     let (mut ru, mut en) = (0_usize, 0_usize);
+    let mut first = None;
     for word in sentence.split_whitespace() {
-        match of_word(word) {
+        let lang = of_word(word);
+        first = first.or(lang);
+        match lang {
             Some(Lang::Ru) => ru += 1,
             Some(Lang::En) => en += 1,
             None => {}
@@ -54,7 +57,7 @@ fn of_sentence(sentence: &str) -> Option<Lang> {
     }
     match (ru, en) {
         (0, 0) => None,
-        _ if ru * 2 >= en && ru > 0 => Some(Lang::Ru),
+        _ if first == Some(Lang::Ru) || ru * 2 >= en && ru > 0 => Some(Lang::Ru),
         _ => Some(Lang::En),
     }
 }

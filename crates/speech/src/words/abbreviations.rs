@@ -17,7 +17,7 @@ pub(crate) enum Kind {
     BeforeNumber,
 }
 
-/// Written without spaces, what is said, what follows.
+/// Written without spaces behind its full stops, what is said, what follows.
 type Abbreviation = (&'static str, &'static str, Kind);
 
 /// Reads an abbreviation at the beginning.
@@ -46,7 +46,7 @@ pub(crate) fn abbreviation<'a>(before: &Before<'a>, tokens: &[Token<'a>], lang: 
     Some((format!("{said}{}{}", if is_end { "." } else { "" }, if is_joined { " " } else { "" }), used))
 }
 
-/// The longest abbreviation at the beginning; spaces within it do not count.
+/// The longest abbreviation at the beginning; spaces behind its full stops do not count.
 fn longest(tokens: &[Token<'_>], table: &'static [Abbreviation]) -> Option<(&'static Abbreviation, usize)> {
     let Some(Token::Word(first)) = tokens.first() else { return None };
     if first.len() > 20 {
@@ -56,7 +56,12 @@ fn longest(tokens: &[Token<'_>], table: &'static [Abbreviation]) -> Option<(&'st
     let mut longest = None;
     for (index, token) in tokens.iter().enumerate().take(8) {
         match token {
-            Token::Space(space) if !space.contains('\n') => continue,
+            Token::Space(space) if !space.contains('\n') => {
+                if !written.ends_with('.') {
+                    written.push(' ');
+                }
+                continue;
+            }
             Token::Word(_) | Token::Sign('.' | '-' | '/', _) => written.push_str(token.text()),
             _ => break,
         }
@@ -98,7 +103,7 @@ const RUSSIAN: &[Abbreviation] = &[
     ("т.д.", "так далее", Kind::Closing),
     ("т.п.", "тому подобное", Kind::Closing),
     ("др.", "другие", Kind::Closing),
-    ("ипр.", "и прочее", Kind::Closing),
+    ("и пр.", "и прочее", Kind::Closing),
     ("пр.", "проспект", Kind::BeforeName),
     ("напр.", "например", Kind::Inside),
     ("н.э.", "нашей эры", Kind::Closing),
@@ -139,6 +144,13 @@ const RUSSIAN: &[Abbreviation] = &[
     ("млн", "миллионов", Kind::Inside),
     ("млрд", "миллиардов", Kind::Inside),
     ("гг.", "годы", Kind::Closing),
+    ("мес.", "месяц", Kind::Closing),
+    ("пн", "понедельник", Kind::Inside),
+    ("вт", "вторник", Kind::Inside),
+    ("чт", "четверг", Kind::Inside),
+    ("пт", "пятница", Kind::Inside),
+    ("сб", "суббота", Kind::Inside),
+    ("вс", "воскресенье", Kind::Inside),
 ];
 
 const ENGLISH: &[Abbreviation] = &[
@@ -167,7 +179,7 @@ const ENGLISH: &[Abbreviation] = &[
     ("mt.", "Mount", Kind::BeforeName),
     ("jr.", "Junior", Kind::Closing),
     ("sr.", "Senior", Kind::Closing),
-    ("etal.", "and others", Kind::Closing),
+    ("et al.", "and others", Kind::Closing),
     ("cf.", "compare", Kind::Inside),
     ("ca.", "circa", Kind::BeforeNumber),
     ("a.m.", "AM", Kind::Closing),

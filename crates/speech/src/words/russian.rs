@@ -169,8 +169,14 @@ fn fraction<'a>(before: &Before<'a>, tokens: &[Token<'a>]) -> Option<(String, us
             cardinal(below, Case::Genitive, Gender::Masculine)?
         ),
         2..=9 if (1..below).contains(&above) => {
-            let ending = if above == 1 { Ending::Feminine } else { Ending::PluralGenitive };
-            format!("{} {}", cardinal(above, Case::Nominative, Gender::Feminine)?, ordinal(below, ending)?)
+            let case = case(before);
+            let ending = match (above, case) {
+                (1, Case::Accusative) => Ending::FeminineAccusative,
+                (1, Case::Genitive | Case::Dative) => Ending::FeminineOblique,
+                (1, Case::Nominative) => Ending::Feminine,
+                _ => Ending::PluralGenitive,
+            };
+            format!("{} {}", cardinal(above, case, Gender::Feminine)?, ordinal(below, ending)?)
         }
         _ => return None,
     };

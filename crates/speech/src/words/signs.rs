@@ -1,14 +1,24 @@
 //! Signs that stand for words, addresses of pages, telephone numbers, and what is not said at all.
 
 use super::tokens::Token;
-use super::{Before, Rule};
+use super::{Before, Rule, ends_sentence};
 use domain::person::Lang;
 
 /// The rules that both languages share; each language's own come first.
 pub(crate) fn rules(lang: Lang) -> &'static [Rule] {
     match lang {
-        Lang::En => &[address, telephone, |before, tokens| sign(before, tokens, Lang::En)],
-        Lang::Ru => &[address, telephone, |before, tokens| sign(before, tokens, Lang::Ru)],
+        Lang::En => &[
+            address,
+            telephone,
+            |before, tokens| per(before, tokens, &PER_EN),
+            |before, tokens| sign(before, tokens, Lang::En),
+        ],
+        Lang::Ru => &[
+            address,
+            telephone,
+            |before, tokens| per(before, tokens, &PER_RU),
+            |before, tokens| sign(before, tokens, Lang::Ru),
+        ],
     }
 }
 
@@ -64,6 +74,49 @@ fn telephone<'a>(before: &Before<'a>, tokens: &[Token<'a>]) -> Option<(String, u
     let digits: usize = groups.iter().map(|group| group.len()).sum();
     ((10..=15).contains(&digits) && groups.len() > 1).then(|| (format!("+{}", groups.join(", ")), used))
 }
+
+/// `5 ₽/мес.`, `$5/month`.
+fn per<'a>(before: &Before<'a>, tokens: &[Token<'a>], nouns: &[(&str, &str)]) -> Option<(String, usize)> {
+    let [Token::Sign('/', _), Token::Word(noun), after @ ..] = tokens else { return None };
+    if matches!(before.token, None | Some(Token::Space(_))) || matches!(after.first(), Some(Token::Sign('/', _))) {
+        return None;
+    }
+    let (_, said) = nouns.iter().find(|(written, _)| written == noun)?;
+    let is_point = matches!(after, [Token::Sign('.', _), rest @ ..] if !ends_sentence(rest));
+    Some((format!(" {said}"), 2 + usize::from(is_point)))
+}
+
+const PER_RU: [(&str, &str); 13] = [
+    ("мес", "в месяц"),
+    ("месяц", "в месяц"),
+    ("нед", "в неделю"),
+    ("день", "в день"),
+    ("сут", "в сутки"),
+    ("сутки", "в сутки"),
+    ("год", "в год"),
+    ("ч", "в час"),
+    ("час", "в час"),
+    ("мин", "в минуту"),
+    ("с", "в секунду"),
+    ("сек", "в секунду"),
+    ("чел", "на человека"),
+];
+
+const PER_EN: [(&str, &str); 13] = [
+    ("mo", "per month"),
+    ("month", "per month"),
+    ("week", "per week"),
+    ("day", "per day"),
+    ("year", "per year"),
+    ("yr", "per year"),
+    ("h", "per hour"),
+    ("hr", "per hour"),
+    ("hour", "per hour"),
+    ("min", "per minute"),
+    ("s", "per second"),
+    ("sec", "per second"),
+    ("user", "per user"),
+];
 
 fn sign<'a>(before: &Before<'a>, tokens: &[Token<'a>], lang: Lang) -> Option<(String, usize)> {
     let Some(Token::Sign(sign, _)) = tokens.first() else { return None };
