@@ -130,19 +130,14 @@ thanks-for-rating = Thank you!
 button-expired = This button is too old. Ask me again.
 
 cannot-read = I cannot read this kind of message yet ({ $what }). Write it as text, or send a text file.
-cannot-read-file = I cannot read “{ $name }” yet. Send it as plain text (.txt, .md, .csv, .json).
-file-too-large = “{ $name }” is too large: at most { $limit } KiB. Send it in parts.
 message-too-long = This message has { $length } characters; I read at most { $limit } at once. Send it in parts, or as a text file.
-file-not-utf8 = “{ $name }” is not UTF-8 text. Save it as UTF-8 and send it again.
-file-empty = “{ $name }” is empty.
 file-group = In groups, only trainers teach me with files. Send the file to me in our private chat: there it counts for you.
 file-refused = I will not learn from “{ $name }”: { $why }
 file-refused-line = I will not learn from “{ $name }” because of line { $line }: { $why }
 file-unnamed = text file
-file-learnt = I have read “{ $name }” ({ $words } words) and will answer from it. { $scope }
+file-learnt = I have read “{ $name }” ({ $places }{ $words } words) and will answer from it. { $scope }
 
-    `/forget { $id }` unlearns it.
-
+    `/docs forget { $id }` forgets it.
 privacy = **What I store**
     - What you write to me and what I answer, so that I can go on where we stopped.
     - Your name and account number, to know who you are.

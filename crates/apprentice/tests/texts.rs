@@ -61,8 +61,23 @@ fn without_tests(text: &str) -> &str {
 }
 
 /// Families of keys that are put together from a name.
-const FAMILIES: [&str; 11] =
-    ["admission-", "cause-", "cli-", "command-", "note-", "origin-", "reason-", "role-", "run-", "stage-", "waits-"];
+const FAMILIES: [&str; 15] = [
+    "admission-",
+    "bound-",
+    "button-voice-",
+    "cannot-take-",
+    "cause-",
+    "cli-",
+    "command-",
+    "note-",
+    "origin-",
+    "reason-",
+    "role-",
+    "run-",
+    "stage-",
+    "voice-mode-",
+    "waits-",
+];
 
 #[test]
 fn both_languages_have_the_same_texts_with_the_same_arguments() {

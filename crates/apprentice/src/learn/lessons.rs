@@ -412,7 +412,16 @@ mod tests {
 
     fn document(scope: Scope, title: &str, text: &str) -> Document {
         let teacher = PersonId::from("p");
-        Document { id: "d".into(), scope, title: title.to_owned(), text: text.to_owned(), teacher, at: Millis(0) }
+        Document {
+            id: "d".into(),
+            scope,
+            title: title.to_owned(),
+            text: text.to_owned(),
+            passages: Vec::new(),
+            given_in: None,
+            teacher,
+            at: Millis(0),
+        }
     }
 
     #[test]

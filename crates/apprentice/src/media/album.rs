@@ -102,10 +102,12 @@ mod tests {
     }
 
     fn handles(message: &Message) -> Vec<&str> {
-        let of = |attachment: &_| match attachment {
-            Attachment::File(file) => Some(file.handle.as_str()),
-            _ => None,
-        };
+        fn of(attachment: &Attachment) -> Option<&str> {
+            match attachment {
+                Attachment::File(file) => Some(&file.handle),
+                _ => None,
+            }
+        }
         message.attachments.iter().filter_map(of).collect()
     }
 

@@ -1,7 +1,6 @@
 //! Hearing: a recording becomes words. What was heard is shown before it is answered, and the message goes on as if its
 //! words had been typed.
 
-use crate::learn::lessons::one_line;
 use crate::media::fetch::{self, Fetched};
 use crate::media::problem::{clock, named, refused};
 use crate::media::transcript::{Spoken, Transcript};
@@ -185,9 +184,18 @@ async fn prepare(fetched: &Fetched, longest: Duration) -> anyhow::Result<Result<
     let again = fetched.open()?;
     Ok(tokio::task::spawn_blocking(move || {
         let mut decoder = sound::decode(file, longest)?;
-        let mut voice = Voice::default();
-        while let Some(block) = decoder.next_block()? {
-            voice.push(block);
+        let (mut voice, mut heard) = (Voice::default(), false);
+        loop {
+            match decoder.next_block() {
+                Ok(Some(block)) => {
+                    heard = true;
+                    voice.push(block);
+                }
+                Ok(None) => break,
+                // What came before the damage can still be understood.
+                Err(Fault::Damaged(_)) if heard => break,
+                Err(fault) => return Err(fault),
+            }
         }
         let (facts, speech) = (decoder.facts(), voice.has_speech());
         let whole = facts.duration() <= PART && bytes <= AS_IT_CAME && ending(facts.format).is_some();
@@ -302,9 +310,4 @@ fn in_words(turn: &Turn<'_>, failure: &HearFailure) -> String {
     let code = crate::notice::reference(turn.record.work);
     tracing::warn!(code, %failure, "a recording was not recognised");
     crate::notice::apology(turn.lang(), &turn.text(key), &code)
-}
-
-/// For lists: what was heard, in one short line.
-pub(super) fn short(heard: &Heard) -> String {
-    one_line(&heard.text).chars().take(80).collect()
 }

@@ -140,7 +140,7 @@ async fn take(turn: &mut Turn<'_>, name: &str, text: Text) -> anyhow::Result<Str
     let args = [
         ("name", lessons::one_line(&document.title)),
         ("words", words.to_string()),
-        ("places", places),
+        ("places", if places.is_empty() { places } else { format!("{places}, ") }),
         ("id", document.id.to_string()),
         ("scope", turn.text(lessons::scope_key(&document.scope))),
     ];

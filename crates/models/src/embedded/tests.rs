@@ -149,6 +149,8 @@ fn a_text_answers_with_its_place() {
         text: text.into(),
         teacher: PersonId::from("t"),
         at: Millis(0),
+        passages: Vec::new(),
+        given_in: None,
     };
     assert!(model.read(&document) >= 2);
     let told_gate = told(&model, "When is the gate locked?");
