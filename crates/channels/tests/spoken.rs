@@ -73,12 +73,14 @@ async fn who_forbids_voice_messages_gets_a_recording_and_it_is_told_once() {
 #[tokio::test]
 async fn a_voice_message_whose_sending_broke_arrives_once() {
     for kind in [Kind::ResetUpload, Kind::Reset, Kind::ResetAfter, Kind::HalfBody] {
-        for words in ["It is 42.", ""] {
+        for (words, method) in [("It is 42.", "sendVoice"), ("", "sendVoice"), ("It is 42.", "sendAudio")] {
             let mut world = world().await;
-            world.server.faults().push(Fault::on("sendVoice", kind.clone()));
+            world.server.person("alice").forbid_voice(method == "sendAudio");
+            world.server.faults().push(Fault::on(method, kind.clone()));
             world.deliver(spoken(words)).await.unwrap();
             let shown = world.the_only();
-            assert!(shown.voice().is_some() && shown.text == words, "{kind:?}: {}", world.alice.transcript());
+            let held = shown.voice().or(shown.audio()).map(|held| held.seconds);
+            assert!(held == Some(5) && shown.text == words, "{kind:?}: {}", world.alice.transcript());
             world.keeps_the_rules();
         }
     }

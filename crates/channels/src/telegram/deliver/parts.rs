@@ -73,9 +73,10 @@ impl Kind {
             Self::Photo => LARGEST_PHOTO,
         }
     }
-    /// Whether it can be put in the place of what an earlier message shows; a voice message cannot.
+    /// Whether it can be put in the place of what an earlier message shows. A voice message cannot, and a
+    /// recording is what is sent instead of one.
     pub(crate) const fn replaces(self) -> bool {
-        !matches!(self, Self::Voice)
+        !matches!(self, Self::Voice | Self::Audio)
     }
 }
 
