@@ -79,7 +79,7 @@ impl World {
     }
 
     pub async fn resume(&mut self, outgoing: Outgoing, sent: Sent, again: bool) -> Result<Vec<MessageId>, Failure> {
-        let delivery = Delivery { place: self.place.clone(), outgoing, sent };
+        let delivery = Delivery { place: self.place.clone(), outgoing, sent, then: None };
         self.telegram.deliver(&delivery, again, &mut self.kept).await
     }
 

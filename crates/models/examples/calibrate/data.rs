@@ -139,6 +139,8 @@ impl Data {
             text: text(row, "text").to_owned(),
             teacher: PersonId::from("t"),
             at: Millis(0),
+            passages: Vec::new(),
+            given_in: None,
         });
     }
 
