@@ -55,7 +55,7 @@ async fn a_model_is_loaded_with_the_first_sound_runs_to_the_end_and_is_let_go() 
             matches!(told, Err(HearFailure::NotUnderstood(NotUnderstood::LowConfidence | NotUnderstood::Empty))),
             "{told:?}"
         );
-        assert!(whisper.is_loaded());
+        assert_eq!((whisper.is_loaded(), whisper.progress()), (true, 100));
     }
     while whisper.is_loaded() {
         tokio::time::sleep(Duration::from_millis(20)).await;

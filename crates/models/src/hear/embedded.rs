@@ -9,7 +9,7 @@ use super::{HearFailure, Heard, Hint, Sound, Source};
 use crate::files;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -61,6 +61,8 @@ struct Inner {
     settings: Settings,
     loaded: Mutex<Option<Loaded>>,
     room: Semaphore,
+    /// Of the sound that is being heard, percent.
+    progress: Arc<AtomicI32>,
 }
 
 struct Loaded {
@@ -89,7 +91,7 @@ impl Whisper {
         // whisper.cpp writes to the program's output otherwise.
         whisper_rs::install_logging_hooks();
         let (loaded, room) = (Mutex::new(None), Semaphore::new(1));
-        Self(Arc::new(Inner { settings, loaded, room }))
+        Self(Arc::new(Inner { settings, loaded, room, progress: Arc::default() }))
     }
 
     /// What it is called.
@@ -100,6 +102,11 @@ impl Whisper {
     /// Whether the model is in memory.
     pub fn is_loaded(&self) -> bool {
         self.0.loaded().is_some()
+    }
+
+    /// How much of the sound that is being heard is done, percent; of the last one where none is.
+    pub fn progress(&self) -> u8 {
+        u8::try_from(self.0.progress.load(Ordering::Acquire).clamp(0, 100)).unwrap_or_default()
     }
 
     /// The words of a sound.
@@ -205,8 +212,11 @@ impl Inner {
             parameters.set_initial_prompt(prompt.trim());
         }
         let stop = stop.clone();
+        let progress = self.progress.clone();
+        progress.store(0, Ordering::Release);
+        parameters.set_progress_callback_safe(move |percent| progress.store(percent, Ordering::Release));
         // The binding calls back as the type that it is given here while it keeps a boxed closure, so only a boxed
-        // closure is safe. It never frees it: some tens of bytes for each sound.
+        // closure is safe. It never frees what it is given: some tens of bytes for each sound.
         let aborts: Box<dyn FnMut() -> bool> = Box::new(move || stop.load(Ordering::Acquire));
         parameters.set_abort_callback_safe(aborts);
         parameters

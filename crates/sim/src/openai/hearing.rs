@@ -179,7 +179,7 @@ fn verbose(script: &Script, language: Option<&str>) -> Value {
         Some(other) => other,
     };
     json!({
-        "task": "transcribe", "language": language, "duration": script.seconds, "text": script.text,
+        "language": language, "duration": script.seconds, "text": script.text,
         "segments": segments, "usage": {"type": "duration", "seconds": script.seconds.ceil()},
     })
 }

@@ -1,6 +1,7 @@
 //! The simulator itself, by plain HTTP.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod media;
 mod training;
 
 use super::schema::description;
