@@ -58,6 +58,7 @@ async fn write(store: &Store, chat: &str, messages: usize) -> anyhow::Result<()>
             place: place.clone(),
             outgoing: Outgoing::default(),
             sent: Sent::default(),
+            then: None,
         }));
         let dedupe = format!("fill:{chat}:{left}");
         store
