@@ -214,6 +214,7 @@ async fn after_a_crash_words_are_never_taken_for_a_file() {
                 place: world.place.clone(),
                 outgoing: Outgoing { markdown: "words".to_owned(), ..Outgoing::default() },
                 sent: Sent::default(),
+                then: None,
             },
             false,
             &mut Kept::new(),
