@@ -11,6 +11,7 @@ both!(
     a_lesson_can_be_made_to_count_for_another,
     lessons_are_listed_by_scope_and_by_teacher,
     revisions_never_appear_out_of_order,
+    documents_are_listed_by_scope_the_latest_first,
 );
 
 fn document(id: &str) -> Document {
@@ -20,9 +21,30 @@ fn document(id: &str) -> Document {
         scope,
         title: "notes.txt".into(),
         text: "The tide turns at six.".into(),
+        passages: Vec::new(),
+        given_in: None,
         teacher,
         at: NOW,
     }
+}
+
+async fn documents_are_listed_by_scope_the_latest_first(world: World) {
+    let store = world.open().await;
+    let of = |id: &str, scope: Scope| Document { scope, ..document(id) };
+    let (own, other) = (Scope::Person(PersonId::from("ann")), Scope::Person(PersonId::from("bob")));
+    let documents = vec![
+        of("d1", Scope::Everyone),
+        of("d2", own.clone()),
+        of("d3", other.clone()),
+        of("d4", own.clone()),
+        of("d5", Scope::Everyone),
+    ];
+    teach(&store, |r| Record { documents, ..r }).await;
+    teach(&store, |r| Record { forget: vec!["d5".to_owned()], ..r }).await;
+    let ids = |found: Vec<Document>| found.into_iter().map(|document| document.id.to_string()).collect::<Vec<_>>();
+    assert_eq!(ids(store.documents(&[Scope::Everyone, own.clone()], 10).await.unwrap()), ["d4", "d2", "d1"]);
+    assert_eq!(ids(store.documents(&[Scope::Everyone, own], 2).await.unwrap()), ["d4", "d2"]);
+    assert_eq!(ids(store.documents(&[other], 10).await.unwrap()), ["d3"]);
 }
 
 async fn teach(store: &Store, record_with: impl FnOnce(Record) -> Record) {

@@ -8,13 +8,16 @@ use crate::world::{
 use domain::chat::Role;
 use domain::exchange::{Feedback, Opinion};
 use domain::ids::{ExchangeId, MessageId, PersonId};
-use domain::incoming::{Act, ChatKind};
+use domain::incoming::{Act, ChatKind, Incoming};
 use domain::person::ChatPrefs;
-use domain::work::Job;
+use domain::work::{Delivery, Job, Work};
 use store::{Error, Fingerprint, Record, Store, UsageOf};
 
 both!(
     an_answer_is_recorded_then_delivered_then_the_next_message_is_handled,
+    what_is_shown_first_is_followed_by_what_it_was_shown_for,
+    a_delivery_that_something_follows_is_taken_up_again_as_that,
+    the_item_behind_another_is_seen_without_being_taken,
     the_log_comes_back_oldest_first_within_its_limits,
     a_fresh_start_hides_what_was_said_before,
     a_summary_that_comes_late_is_dropped,
@@ -61,6 +64,64 @@ async fn an_answer_is_recorded_then_delivered_then_the_next_message_is_handled(w
     assert_eq!(text_of(&next.unwrap()), "and?");
     let again = store.delivered("me", &hi, Some(&"x1".into()), &conversation("1"), vec!["101".into()], NOW).await;
     assert!(matches!(again, Err(Error::Lost)), "{again:?}");
+}
+
+/// What was heard in a message is shown, and the message goes on as `heard`.
+fn heard_first(store_owner: &str, work: &Work, chat: &str) -> (Record, Job) {
+    let Job::Handle { incoming, shown } = said(chat, "heard").job else { panic!("no message") };
+    let shows = Delivery { then: Some(incoming.clone()), ..delivery(chat, "what I heard") };
+    (Record { becomes: Some(shows), ..record(store_owner, work) }, Job::Handle { incoming, shown })
+}
+
+async fn what_is_shown_first_is_followed_by_what_it_was_shown_for(world: World) {
+    let store = world.open().await;
+    store.accept(vec![said("1", "voice"), said("1", "and?")]).await.unwrap();
+    let voice = claim_one(&store, "me", NOW).await;
+    let (shows, then) = heard_first("me", &voice, "1");
+    store.record(shows).await.unwrap();
+    let card = ExchangeId::from("heard:1@telegram:1");
+    let noted =
+        store.delivered_before("me", &voice, card.clone(), conversation("1"), vec!["100".into()], then).await.unwrap();
+    assert_eq!((text_of(&noted).as_str(), noted.id), ("heard", voice.id));
+    assert_eq!(store.noted_as(&conversation("1"), &"100".into()).await.unwrap(), Some(card));
+    assert!(store.claim("you", 10, LEASE, NOW).await.unwrap().is_empty(), "the lane stays held");
+    // It is answered as if nothing had been delivered of it before.
+    store.record(answered("me", &noted, "1", "x1", "hello")).await.unwrap();
+    let next = store.delivered("me", &noted, Some(&"x1".into()), &conversation("1"), vec!["101".into()], NOW).await;
+    assert_eq!(text_of(&next.unwrap().unwrap()), "and?");
+}
+
+async fn a_delivery_that_something_follows_is_taken_up_again_as_that(world: World) {
+    let store = world.open().await;
+    store.accept(vec![said("1", "voice")]).await.unwrap();
+    let voice = claim_one(&store, "me", NOW).await;
+    let (shows, then) = heard_first("me", &voice, "1");
+    store.record(shows).await.unwrap();
+    let again = store.delivered_before("you", &voice, "card".into(), conversation("1"), Vec::new(), then.clone()).await;
+    assert!(matches!(again, Err(Error::Lost)), "{again:?}");
+    store.delivered_before("me", &voice, "card".into(), conversation("1"), Vec::new(), then).await.unwrap();
+    store.release("me").await.unwrap();
+    let taken = claim_one(&store, "you", NOW).await;
+    assert_eq!((text_of(&taken).as_str(), taken.id), ("heard", voice.id));
+    assert!(store.noted_as(&conversation("1"), &"100".into()).await.unwrap().is_none());
+}
+
+async fn the_item_behind_another_is_seen_without_being_taken(world: World) {
+    let store = world.open().await;
+    store.accept(vec![said("1", "one"), said("2", "elsewhere"), said("1", "two")]).await.unwrap();
+    let one = store.claim("me", 10, LEASE, NOW).await.unwrap().into_iter().find(|work| text_of(work) == "one").unwrap();
+    let behind = store.following(&one.lane, one.id).await.unwrap().unwrap();
+    assert!(matches!(behind, Job::Handle { incoming, .. } if incoming == incoming_of("1", "two")));
+    let last = store.delivered("me", &one, None, &conversation("1"), Vec::new(), NOW).await.unwrap().unwrap();
+    assert_eq!(text_of(&last), "two");
+    assert!(store.following(&last.lane, last.id).await.unwrap().is_none());
+}
+
+fn incoming_of(chat: &str, text: &str) -> Box<Incoming> {
+    match said(chat, text).job {
+        Job::Handle { incoming, .. } => incoming,
+        other => panic!("{other:?}"),
+    }
 }
 
 async fn the_log_comes_back_oldest_first_within_its_limits(world: World) {

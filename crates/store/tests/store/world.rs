@@ -110,6 +110,7 @@ pub fn text_of(work: &Work) -> String {
             other => panic!("{other:?}"),
         },
         Job::Deliver(delivery) => format!("-> {}", delivery.outgoing.markdown),
+        Job::Speak(speak) => format!("say {}", speak.markdown),
         Job::Summarise { .. } => "summarise".to_owned(),
         Job::Run { .. } => "run".to_owned(),
         Job::Shadow { .. } => "shadow".to_owned(),
