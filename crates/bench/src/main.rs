@@ -1,6 +1,7 @@
 //! `make bench`: Apprentice beside the smallest program that makes the same HTTP calls, in one run,
 //! against the same simulators, on the same cores. Prints a table of medians. `--quick` is shorter,
-//! `--soak` takes ten minutes more; `speed`, `loaded`, `start`, `streams`, `soak` choose parts.
+//! `--soak` takes ten minutes more; `speed`, `loaded`, `start`, `lessons`, `streams`, `media`,
+//! `soak` choose parts.
 //!
 //! Nothing here is a test: the figures depend on the machine, the ratios less so.
 
@@ -9,6 +10,7 @@
 mod drive;
 mod echo;
 mod fill;
+mod media;
 mod process;
 mod table;
 
@@ -88,6 +90,9 @@ async fn measure(plan: Plan, arguments: &[String]) -> anyhow::Result<()> {
     if wanted("streams") {
         streams(plan, &mut table).await?;
         draft(&mut table).await?;
+    }
+    if wanted("media") {
+        media::measure(&mut table).await?;
     }
     if !plan.soak.is_zero() && wanted("soak") {
         soak(plan, &mut table).await?;

@@ -4,7 +4,7 @@ use crate::decode::{Decoded, broken, decode};
 use crate::look::Facts;
 use crate::{Format, Limits, Problem, colour, strip};
 use fast_image_resize::images::Image;
-use fast_image_resize::{PixelType, Resizer};
+use fast_image_resize::{PixelType, ResizeOptions, Resizer};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::metadata::Orientation;
@@ -133,16 +133,15 @@ fn scaled(image: DynamicImage, longest_side: u32, format: Format) -> Result<Dyna
         u32::try_from(scaled).unwrap_or(longest_side).max(1)
     };
     let (new_width, new_height) = (side(width), side(height));
-    let kind = if image.color().has_alpha() { PixelType::U8x4 } else { PixelType::U8x3 };
-    let source = Image::from_vec_u8(width, height, image.into_bytes(), kind).map_err(|error| broken(format, &error))?;
+    let alpha = image.color().has_alpha();
+    let (kind, pixels) = (PixelType::U8x4, image.into_rgba8().into_raw());
+    let source = Image::from_vec_u8(width, height, pixels, kind).map_err(|error| broken(format, &error))?;
     let mut target = Image::new(new_width, new_height, kind);
-    Resizer::new().resize(&source, &mut target, None).map_err(|error| broken(format, &error))?;
-    let pixels = target.into_vec();
-    let image = match kind {
-        PixelType::U8x4 => RgbaImage::from_raw(new_width, new_height, pixels).map(DynamicImage::from),
-        _ => RgbImage::from_raw(new_width, new_height, pixels).map(DynamicImage::from),
-    };
-    image.ok_or_else(|| broken(format, &"not of its size"))
+    let options = ResizeOptions::new().use_alpha(alpha);
+    Resizer::new().resize(&source, &mut target, &options).map_err(|error| broken(format, &error))?;
+    let scaled = RgbaImage::from_raw(new_width, new_height, target.into_vec()).map(DynamicImage::from);
+    let scaled = scaled.ok_or_else(|| broken(format, &"not of its size"))?;
+    Ok(if alpha { scaled } else { scaled.into_rgb8().into() })
 }
 
 /// What is transparent, on white.
