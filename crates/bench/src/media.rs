@@ -26,6 +26,7 @@ pub(crate) async fn measure(table: &mut Table) -> anyhow::Result<()> {
     let spoken = per_message(&note, "mirror", true).await?;
     table.row("a ten-second voice note, download to request: processor time", ms(heard - text), "≤ 60 ms");
     table.row("its answer said aloud, PCM to sent OGG: processor time", ms(spoken - heard), "≤ 100 ms");
+    table.row("a sentence's PCM → its voice message is sent, p50", ms(first_sound(&note).await?), "≤ 50 ms");
     let (idle, peak) = hour().await?;
     table.row("an hour of sound, above idle", format!("{:.1} MB", peak - idle), "≤ 30 MB");
     Ok(())
@@ -36,8 +37,12 @@ fn ms(seconds: f64) -> String {
 }
 
 async fn world() -> World {
+    answering(ANSWER).await
+}
+
+async fn answering(answer: &str) -> World {
     let openai = openai::Config {
-        answer: Answer::Text(ANSWER.to_owned()),
+        answer: Answer::Text(answer.to_owned()),
         ears: Ears::saying("When does the office open?"),
         record: false,
         ..openai::Config::default()
@@ -85,6 +90,22 @@ async fn one(world: &World, person: &Talk, note: &[u8], number: u32, as_voice: b
     if as_voice && voice != "off" {
         world.telegram.await_calls("sendVoice", notes + 1).await;
     }
+}
+
+/// From the moment in which the speech of one sentence is there to the call that sends it; the median, seconds.
+async fn first_sound(note: &[u8]) -> anyhow::Result<f64> {
+    let world = answering("The office opens at nine in the morning.").await;
+    let dir = tempfile::tempdir()?;
+    let bot = Bot::apprentice(&world, dir.path())?;
+    let person = world.telegram.person("alice").private();
+    let mut times = Vec::new();
+    for number in 0..=NOTES {
+        one(&world, &person, note, number, true, "mirror").await;
+        let spoke = world.openai.spoke_at().context("nothing was said")?;
+        times.push(spoke.elapsed().as_secs_f64());
+    }
+    drop(bot);
+    Ok(table::median(&times))
 }
 
 /// Resident memory before, and at most, while an hour of sound is heard, MB.

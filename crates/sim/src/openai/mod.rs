@@ -179,6 +179,8 @@ struct Memory {
     adapters: HashMap<String, Arc<Adapter>>,
     /// Pictures that were given as addresses.
     pictures: HashMap<String, Bytes>,
+    /// When speech was last ready to be sent.
+    spoke: Option<std::time::Instant>,
 }
 
 impl Memory {
@@ -192,6 +194,7 @@ impl Memory {
             planned: 0,
             adapters: HashMap::new(),
             pictures: HashMap::new(),
+            spoke: None,
         }
     }
 }
@@ -276,6 +279,10 @@ impl Server {
     /// The requests so far; none when nothing is recorded.
     pub fn requests(&self) -> Vec<Received> {
         self.shared.state().requests.clone()
+    }
+    /// When speech was last ready to be sent.
+    pub fn spoke_at(&self) -> Option<std::time::Instant> {
+        self.shared.state().spoke
     }
     /// The training jobs so far, in the order of their creation, as the API shows them.
     pub fn jobs(&self) -> Vec<Value> {

@@ -63,6 +63,7 @@ pub(super) async fn speak(shared: &Arc<Shared>, asked: &Asked<'_>, fault: Option
     };
     let piece = (RATE * 2 * mouth.piece_ms / 1000).max(2);
     let pieces = bytes.chunks(piece).map(Bytes::copy_from_slice).collect();
+    shared.state().spoke = Some(std::time::Instant::now());
     stream_of(pieces, mouth.delay, fault, media)
 }
 
