@@ -235,7 +235,8 @@ dataset-exported = `{ $path }`: { $written } examples{ $left ->
        *[other] ; { $left } do not fit this shape.
     }
 dataset-shapes = I write these shapes: { $shapes }.
-dataset-usage = Write `/dataset list`, `show v1`, `diff v1 v2`, `freeze`, `export v1 chat` or `verify v1`.
+dataset-usage = Write `/dataset list`, `show v1`, `diff v1 v2`, `freeze`, `export v1 chat`, `export speech` or `verify v1`.
+dataset-no-speech = There are no corrected recordings to train on yet: people reply to what I heard with what they really said, and let it be trained on (/privacy).
 button-freeze = ❄ Freeze a version
 button-train = 🎓 Train on it
 button-export = ⬇ Export

@@ -254,7 +254,8 @@ dataset-exported = `{ $path }`: { $written ->
        *[other] ; не подходит под эту форму: { $left }.
     }
 dataset-shapes = Я пишу в таких формах: { $shapes }.
-dataset-usage = Напишите `/dataset list`, `show v1`, `diff v1 v2`, `freeze`, `export v1 chat` или `verify v1`.
+dataset-usage = Напишите `/dataset list`, `show v1`, `diff v1 v2`, `freeze`, `export v1 chat`, `export speech` или `verify v1`.
+dataset-no-speech = Исправленных записей для обучения пока нет: люди отвечают на то, что я услышал, тем, что сказали на самом деле, и разрешают на этом учить (/privacy).
 button-freeze = ❄ Заморозить версию
 button-train = 🎓 Обучить на ней
 button-export = ⬇ Выгрузить

@@ -2,7 +2,7 @@
 //! was approved and may be used, cleaned and split; its rows are a file named by its hash, and nobody changes it.
 
 use crate::bot::{Bot, now};
-use crate::learn::{forget, source, suites};
+use crate::learn::{forget, source, spoken, suites};
 use crate::turn::Turn;
 use anyhow::Context as _;
 use domain::dataset::{self, Dataset};
@@ -237,6 +237,7 @@ pub async fn command(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> 
             (Some(one), Some(other)) => diff(turn, &one, &other).await,
             _ => Ok(()),
         },
+        ["export", "speech"] => spoken::export(turn).await,
         ["export", name] => export(turn, name, Shape::Chat).await,
         ["export", name, shape] => match Shape::by_name(shape) {
             Some(shape) => export(turn, name, shape).await,

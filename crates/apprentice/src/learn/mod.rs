@@ -25,6 +25,7 @@ pub mod rules;
 pub mod run;
 pub mod shadow;
 pub mod source;
+pub mod spoken;
 pub mod suite;
 pub mod suites;
 pub mod train;
