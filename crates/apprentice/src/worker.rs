@@ -12,7 +12,7 @@ use channels::telegram::Failure;
 use console::LiveEvent;
 use domain::chat::Finish;
 use domain::ids::{ConversationId, Lane, MessageId};
-use domain::incoming::{Act, Attachment, Channel, Incoming, Place, Sense};
+use domain::incoming::{Channel, Incoming, Place};
 use domain::outgoing::Outgoing;
 use domain::work::{self, Delivery, Job, Retry, Sent, Work};
 use futures::stream::FuturesUnordered;
@@ -211,26 +211,10 @@ async fn fenced(
 fn limit(bot: &Bot, job: &Job) -> Duration {
     match job {
         Job::Run { .. } | Job::Shadow { .. } => STEP,
-        Job::Handle { incoming, .. } => {
-            Duration::from_secs(bot.settings.current().turn.max_seconds) + listening(incoming)
-        }
-        Job::Deliver(_) | Job::Speak(_) | Job::Summarise { .. } => {
+        Job::Handle { .. } | Job::Deliver(_) | Job::Speak(_) | Job::Summarise { .. } => {
             Duration::from_secs(bot.settings.current().turn.max_seconds)
         }
     }
-}
-
-/// How much longer it takes to listen to what hangs on a message: a recogniser on this machine may need as long as
-/// the recording is.
-fn listening(incoming: &Incoming) -> Duration {
-    const UNKNOWN: u32 = 1800;
-    let Act::Said(message) = &incoming.act else { return Duration::ZERO };
-    let seconds = |attachment: &Attachment| match attachment {
-        Attachment::File(file) if file.sense() == Sense::Hear && file.seconds == 0 => UNKNOWN,
-        Attachment::File(file) if file.sense() == Sense::Hear => file.seconds,
-        Attachment::File(_) | Attachment::Text { .. } | Attachment::Unreadable { .. } => 0,
-    };
-    Duration::from_secs(message.attachments.iter().map(|attachment| u64::from(seconds(attachment))).sum())
 }
 
 async fn attempt(
