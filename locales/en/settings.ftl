@@ -39,3 +39,6 @@ settings-expected-choice = one of these: { $words }
 settings-expected-texts = a list of texts
 settings-expected-owners = a list of accounts like "telegram:123456"
 settings-expected-models = a list of "provider/model", "provider/*" and "embedded"
+settings-expected-chain = a list of "provider/model" or models of the server below
+settings-expected-chain-here = a list of "provider/model", models of the server below, and "{ $here }"
+settings-expected-language = a language like "ru" or "ru-RU", or "" for none

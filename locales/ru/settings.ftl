@@ -39,3 +39,6 @@ settings-expected-choice = одно из слов: { $words }
 settings-expected-texts = список текстов
 settings-expected-owners = список учётных записей вида "telegram:123456"
 settings-expected-models = список из "provider/model", "provider/*" и "embedded"
+settings-expected-chain = список из "provider/model" и моделей сервера, указанного ниже
+settings-expected-chain-here = список из "provider/model", моделей сервера, указанного ниже, и "{ $here }"
+settings-expected-language = язык вида "ru" или "ru-RU" либо "", если не задан

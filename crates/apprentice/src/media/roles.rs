@@ -1,7 +1,7 @@
 //! Who hears, speaks and draws, made of the settings: the first of a chain that can. A name is `provider/model`,
 //! `embedded`, `espeak`, or a model of the role's own server.
 
-use crate::settings::{Loaded, Settings};
+use crate::settings::{EMBEDDED, ESPEAK, Loaded, Settings};
 use models::draw::Painter;
 use models::files::Shelf;
 use models::hear::{Recogniser, Recognisers};
@@ -13,10 +13,6 @@ use std::time::SystemTime;
 
 /// What a role's own server is called.
 const OWN: &str = "own";
-/// The chain's name for the recogniser within the program.
-const EMBEDDED: &str = "embedded";
-/// The chain's name for the program that speaks.
-const ESPEAK: &str = "espeak";
 
 /// Who can do what.
 #[derive(Clone, Debug, Default)]

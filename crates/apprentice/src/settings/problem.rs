@@ -141,6 +141,9 @@ fn expected(kind: Kind, lang: Lang) -> String {
         Kind::Texts => say(lang, "settings-expected-texts"),
         Kind::Owners => say(lang, "settings-expected-owners"),
         Kind::Models => say(lang, "settings-expected-models"),
+        Kind::Chain(Some(here)) => say_with(lang, "settings-expected-chain-here", &[("here", here.to_owned())]),
+        Kind::Chain(None) => say(lang, "settings-expected-chain"),
+        Kind::Language => say(lang, "settings-expected-language"),
     }
 }
 

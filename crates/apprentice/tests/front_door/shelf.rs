@@ -49,7 +49,7 @@ async fn a_model_file_is_taken_in_and_listed_and_another_file_is_refused() {
     assert_eq!(told.code, Some(0), "{}", told.complained);
     assert!(told.said.starts_with("The model mine is here: "), "{}", told.said);
     let told = run(&world, &["models", "list"]).await;
-    assert!(told.said.contains("\n  mine: 3 MB, many languages\n"), "{}", told.said);
+    assert!(told.said.contains("\n  mine: 2 MB, many languages\n"), "{}", told.said);
 
     let half = world.path().join("half.bin");
     std::fs::write(&half, &tiny::model()[..1_000_000]).unwrap();
