@@ -11,6 +11,7 @@ settings-unknown-near = unknown key “{ $key }”; the nearest known one is “
 settings-name = “{ $name }” cannot be a name: use 1 to 64 letters (a–z), digits, _ and -
 settings-value = “{ $key }” must be { $expected }
 settings-no-provider = model.chain names the provider “{ $name }”, which is not set up: give providers.{ $name } an address and, where it asks for one, a key
+settings-nobody = { $role }.chain names “{ $name }”, and nobody stands behind that: set { $role }.base_url, or give its provider an address and, where it asks for one, a key
 settings-no-address = the provider “{ $name }” needs an address: set providers.{ $name }.base_url
 settings-no-persona = persona is “{ $name }”, but there is no section personas.{ $name }
 settings-no-base-url = telegram.mode is “webhook”: set base_url to the public https address of this machine

@@ -11,6 +11,7 @@ settings-unknown-near = неизвестный ключ «{ $key }»; ближа
 settings-name = «{ $name }» не может быть именем: нужны от 1 до 64 латинских букв, цифр, _ и -
 settings-value = «{ $key }»: нужно { $expected }
 settings-no-provider = model.chain называет провайдера «{ $name }», который не настроен: задайте в providers.{ $name } адрес и, если сервер его требует, ключ
+settings-nobody = в { $role }.chain назван «{ $name }», но за ним никого нет: задайте { $role }.base_url или дайте его провайдеру адрес и, если нужен, ключ
 settings-no-address = провайдеру «{ $name }» нужен адрес: задайте providers.{ $name }.base_url
 settings-no-persona = persona — «{ $name }», но раздела personas.{ $name } нет
 settings-no-base-url = telegram.mode — «webhook»: задайте в base_url публичный https-адрес этой машины
