@@ -5,19 +5,19 @@ CARGO ?= cargo
 SHELL := /bin/bash
 SECONDS ?= 60
 
-.PHONY: help run build test golden bench eval lint fuzz image deps deps-test deps-lint deps-golden clean
+.PHONY: help run build test golden bench eval lint fuzz image deps deps-run deps-test deps-lint deps-golden clean
 
 help:            ## lists the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
 
-run: deps        ## builds and starts the bot: the page on loopback, SQLite, the embedded model
+run: deps-run    ## builds and starts the bot: the page on loopback, SQLite, the embedded model
 	@$(CARGO) build --profile quick --locked -p apprentice
 	@exec target/quick/apprentice run $(ARGS)
 
 build: deps      ## builds the binary that `make run` starts
 	$(CARGO) build --profile quick --locked -p apprentice
 
-test: deps-test  ## runs all tests (PostgreSQL and Chromium are installed if they are missing)
+test: deps-test  ## runs all tests (what they need is installed if it is missing)
 	scripts/test
 
 golden: deps-golden ## reads our training data back with OpenAI's and TRL's own Python libraries
@@ -41,6 +41,9 @@ image:           ## builds the container image (slow, small profile)
 
 deps:
 	@scripts/install build
+
+deps-run:
+	@scripts/install build run
 
 deps-test:
 	@scripts/install build test

@@ -49,6 +49,10 @@ help-foot = Ask me anything. To teach me, reply to an answer with â€œno, it is â
 status = Apprentice { $version }
     Answers here: `{ $model }` (in order: { $chain })
     Store: { $store }; waiting: { $open }, parked: { $parked }
+status-senses = Hears: { $hear }
+    Speaks: { $speak }
+    Draws: { $draw }
+status-nobody = nobody
 usage = Answers: { $exchanges }
     Tokens: { $prompt } in, { $completion } out
     Cost: { $usd } USD, where prices are known

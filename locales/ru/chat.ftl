@@ -50,6 +50,10 @@ help-foot = Спрашивайте что угодно. Чтобы научит�
 status = Apprentice { $version }
     Здесь отвечает: `{ $model }` (по порядку: { $chain })
     Хранилище: { $store }; ждут: { $open }, отложены: { $parked }
+status-senses = Слышит: { $hear }
+    Говорит: { $speak }
+    Рисует: { $draw }
+status-nobody = никто
 usage = Ответов: { $exchanges }
     Токенов: { $prompt } на входе, { $completion } на выходе
     Стоимость: { $usd } USD, где цены известны

@@ -74,6 +74,12 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Looks after the model files of the recogniser within the program.
+    Models {
+        /// What to do with them.
+        #[command(subcommand)]
+        what: Models,
+    },
     /// Shows the bot in a scripted conversation against simulators.
     Demo,
     /// Prints the version.
@@ -94,6 +100,25 @@ pub enum Work {
     Drop {
         /// Its number.
         id: i64,
+    },
+}
+
+/// What to do with model files.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum Models {
+    /// Lists what is here and what can be fetched.
+    List,
+    /// Takes a file from elsewhere.
+    Add {
+        /// The file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Fetches a known model, or the rest of it.
+    Pull {
+        /// Its name.
+        #[arg(value_name = "NAME")]
+        name: String,
     },
 }
 

@@ -17,6 +17,7 @@ mod ledger;
 pub mod listen;
 pub mod media;
 mod menus;
+pub mod models_cli;
 pub mod notice;
 pub mod ops;
 pub mod page;

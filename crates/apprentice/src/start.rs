@@ -2,8 +2,9 @@
 
 use crate::bot::now;
 use crate::cli::{Cli, Command};
+use crate::media::inside;
 use crate::settings::{self, Loaded};
-use crate::{doctor, ops, serve};
+use crate::{doctor, models_cli, ops, serve};
 use domain::person::Lang;
 use std::process::ExitCode;
 use store::Store;
@@ -41,6 +42,7 @@ async fn run(command: Command, loaded: Loaded, lang: Lang) -> anyhow::Result<Exi
         Command::Work { what } => ops::work(&loaded, &what).await,
         Command::Backup { to } => ops::backup(&loaded, &to, lang).await,
         Command::Restore { from, replace, check } => ops::restore(&loaded, &from, replace, check, lang).await,
+        Command::Models { what } => Ok(models_cli::models(&loaded, &what, lang).await),
         Command::Demo => crate::demo::run(loaded).await,
         Command::Version => Ok(ExitCode::SUCCESS),
     }
@@ -53,7 +55,7 @@ async fn check(loaded: &Loaded, lang: Lang) -> anyhow::Result<ExitCode> {
         store.close().await;
         Ok(())
     };
-    let report = doctor::run(loaded, now(), database).await;
+    let report = doctor::run(loaded, now(), database, inside::confinement(&loaded.reading)).await;
     let code = if report.failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     Ok(say(&report.say(lang), code))
 }
@@ -85,8 +87,9 @@ pub(crate) fn say(text: &str, code: ExitCode) -> ExitCode {
     code
 }
 
+/// Says why nothing came of it.
 #[allow(clippy::print_stderr)]
-fn complain(text: &str) -> ExitCode {
+pub(crate) fn complain(text: &str) -> ExitCode {
     eprintln!("{}", text.trim_end());
     ExitCode::FAILURE
 }

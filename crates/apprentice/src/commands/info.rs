@@ -57,11 +57,23 @@ pub(super) async fn status(turn: &mut Turn<'_>) -> anyhow::Result<()> {
         ("store", turn.bot.store.kind().to_string()),
     ];
     let mut text = turn.text_with("status", &args);
+    text.push_str(&format!("\n{}", senses(turn)));
     for provider in turn.bot.models.health() {
         text.push_str(&format!("\n- {}: {}", provider.name, provider.state));
     }
     turn.reply(text);
     Ok(())
+}
+
+/// Who hears, speaks and draws.
+fn senses(turn: &Turn<'_>) -> String {
+    let roles = turn.bot.cast.of(&turn.bot.settings.current());
+    let names = |names: Vec<String>| match names.is_empty() {
+        true => turn.text("status-nobody"),
+        false => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" → "),
+    };
+    let args = [("hear", names(roles.hearing())), ("speak", names(roles.speaking())), ("draw", names(roles.drawing()))];
+    turn.text_with("status-senses", &args)
 }
 
 /// `/usage`: tokens and cost, today and in all.

@@ -7,6 +7,8 @@ mod machine;
 mod network;
 mod platforms;
 mod providers;
+mod reading;
+mod senses;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +16,7 @@ use crate::settings::{Fault, Loaded, Problem};
 use domain::ids::Millis;
 use domain::person::Lang;
 use domain::text::{say, say_with};
+use sandbox::Kept;
 use std::future::Future;
 
 /// How a check went.
@@ -148,13 +151,21 @@ pub fn of_problem(problem: &Problem) -> Report {
     Report { findings: problem.faults.iter().map(finding).collect() }
 }
 
-/// Checks everything. `database` opens the database and closes it again, or says why it cannot.
-pub async fn run(loaded: &Loaded, now: Millis, database: impl Future<Output = Result<(), String>>) -> Report {
+/// Checks everything. `database` opens the database and closes it again, or says why it cannot; `child` starts the
+/// process that reads files and says how far it is shut in, or why it does not start.
+pub async fn run(
+    loaded: &Loaded,
+    now: Millis,
+    database: impl Future<Output = Result<(), String>>,
+    child: impl Future<Output = Result<Kept, String>>,
+) -> Report {
     let mut findings = machine::settings(loaded);
     findings.extend(machine::data_directory(&loaded.settings));
     findings.push(machine::database(loaded, database).await);
     findings.push(machine::page(&loaded.settings).await);
     findings.extend(machine::files(&loaded.settings));
+    findings.push(reading::confinement(loaded, child).await);
+    findings.push(reading::programs());
     let client = match network::Client::new() {
         Ok(client) => client,
         Err(error) => {
@@ -162,14 +173,16 @@ pub async fn run(loaded: &Loaded, now: Millis, database: impl Future<Output = Re
             return Report { findings };
         }
     };
-    let (telegram, discord, providers) = tokio::join!(
+    let (telegram, discord, providers, senses) = tokio::join!(
         platforms::telegram(&client, loaded),
         platforms::discord(&client, loaded),
         providers::all(&client, loaded, now),
+        senses::all(&client, loaded),
     );
     findings.extend(telegram);
     findings.extend(discord);
     findings.extend(providers);
+    findings.extend(senses);
     findings.push(client.clock(now));
     Report { findings }
 }

@@ -11,17 +11,41 @@ use serde_json::Value;
 pub(super) async fn telegram(client: &Client, loaded: &Loaded) -> Vec<Finding> {
     let settings = &loaded.telegram;
     let Some(token) = &settings.token else { return vec![Finding::note("doctor-telegram-off", &[])] };
+    let mut found = local_server(loaded);
     let url = |method| format!("{}/bot{}/{method}", settings.api_url, token.expose_secret());
     let (me, webhook) = (url("getMe"), url("getWebhookInfo"));
     let (me, webhook) = tokio::join!(client.get(&me, HeaderMap::new()), client.get(&webhook, HeaderMap::new()));
-    let mut found = match me {
-        Err(silence) => return vec![unreachable(&silence.finding(Level::Error, &settings.api_url))],
-        Ok(answer) => bot(&answer, loaded),
-    };
+    match me {
+        Err(silence) => {
+            found.push(unreachable(&silence.finding(Level::Error, &settings.api_url)));
+            return found;
+        }
+        Ok(answer) => found.extend(bot(&answer, loaded)),
+    }
     if let Ok(Answer { status: 200, body }) = webhook {
         found.extend(updates(body.get("result").unwrap_or(&Value::Null), loaded));
     }
     found
+}
+
+/// Whether a Bot API server of one's own hands out its files.
+fn local_server(loaded: &Loaded) -> Vec<Finding> {
+    let settings = &loaded.telegram;
+    if !settings.local {
+        return Vec::new();
+    }
+    if settings.api_url.contains("//api.telegram.org") {
+        return vec![Finding::error("doctor-local-cloud", &[]).advise("doctor-local-cloud-advice", &[])];
+    }
+    let Some(dir) = &settings.local_dir else {
+        return vec![Finding::warning("doctor-local-open", &[]).advise("doctor-local-open-advice", &[])];
+    };
+    let shown = dir.display();
+    vec![match std::fs::read_dir(dir) {
+        Ok(_) => Finding::good("doctor-local", &[("dir", &shown)]),
+        Err(error) => Finding::error("doctor-local-unreadable", &[("dir", &shown), ("why", &error.kind())])
+            .advise("doctor-local-unreadable-advice", &[("dir", &shown)]),
+    }]
 }
 
 fn unreachable(finding: &Finding) -> Finding {

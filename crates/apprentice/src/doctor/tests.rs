@@ -1,5 +1,5 @@
 //! The doctor with servers on loopback that say what real ones say.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::*;
 use crate::settings::{Override, Sources, load};
@@ -69,7 +69,7 @@ impl World {
         self.report_with(async { Ok(()) }).await
     }
     async fn report_with(&self, database: impl Future<Output = Result<(), String>>) -> Report {
-        run(&load(&self.sources).unwrap(), NOW, database).await
+        run(&load(&self.sources).unwrap(), NOW, database, async { Ok(Kept::Whole) }).await
     }
 }
 
@@ -97,10 +97,16 @@ async fn a_fresh_machine_without_anything_works() {
         "doctor-data",
         "doctor-database-embedded",
         "doctor-page",
+        "doctor-reading",
+        "doctor-heif",
         "doctor-telegram-off",
         "doctor-discord-off",
         "doctor-provider-not-found",
         "doctor-models-embedded-only",
+        "doctor-hearing-nobody",
+        "doctor-speaking",
+        "doctor-espeak",
+        "doctor-drawing-nobody",
         "doctor-clock-unknown",
     ];
     assert_eq!(keys(&report), expected);
@@ -207,7 +213,7 @@ async fn a_clock_that_is_off_is_found_by_what_servers_say() {
     let world = world().await.set("providers.lab.base_url", &lab);
     let loaded = load(&world.sources).unwrap();
     let level = async |now| {
-        let report = run(&loaded, now, async { Ok(()) }).await;
+        let report = run(&loaded, now, async { Ok(()) }, async { Ok(Kept::Whole) }).await;
         report.findings.iter().find(|f| f.what.key.starts_with("doctor-clock")).unwrap().level
     };
     assert_eq!(level(NOW).await, Level::Good);
@@ -272,4 +278,59 @@ fn looking_at_the_data_directory_leaves_nothing_in_it() {
     loaded.settings.data_dir = data.clone();
     assert!(machine::data_directory(&loaded.settings).iter().all(|f| f.level < Level::Error));
     assert_eq!(std::fs::read_dir(data).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn who_hears_speaks_and_draws_is_looked_at_with_what_to_do() {
+    let list = json!({"data": []});
+    let heard = server(&[("/v1/models Bearer k", 200, list)]).await;
+    let spoken = server(&[("/v1/models Bearer wrong-key", 401, json!({"error": {"message": "bad key"}}))]).await;
+    let drawn = nobody().await;
+    let world = world().await.set("hearing.chain", "whisper-1").set("hearing.key", "k");
+    let world = world.set("hearing.base_url", &format!("{heard}/v1")).set("hearing.model", "base");
+    let world = world.set("speaking.chain", "tts-1,espeak").set("speaking.base_url", &format!("{spoken}/v1"));
+    let world = world.set("speaking.key", "wrong-key").set("speaking.espeak", "no-such-program");
+    let world = world.set("drawing.chain", "painter").set("drawing.base_url", &drawn);
+    let report = world.report().await;
+    let said = report.say(Lang::En);
+    for part in [
+        "✓ Recordings are heard by: own/whisper-1.",
+        "! hearing.model names “base”, and there is no such model file.\n    → Fetch it with “apprentice models pull base”",
+        "✓ The server of [hearing]",
+        "✗ The server of [speaking]",
+        "does not take the key.\n    → Check speaking.key.",
+        "! The program that speaks cannot be run: the program no-such-program is not installed",
+        "✓ Pictures are drawn by: own/painter.",
+        "nothing listens there.\n    → Start the server or correct drawing.base_url.",
+    ] {
+        assert!(said.contains(part), "{part} in\n{said}");
+    }
+    assert!(!said.contains("wrong-key"), "{said}");
+    assert!(!report.say(Lang::Ru).contains("doctor-"), "{}", report.say(Lang::Ru));
+}
+
+#[tokio::test]
+async fn a_reader_that_is_not_shut_in_is_a_warning_and_one_that_does_not_start_an_error() {
+    let loaded = load(&world().await.sources).unwrap();
+    let found = async |child| reading::confinement(&loaded, async { child }).await;
+    assert_eq!(found(Ok(Kept::Whole)).await.level, Level::Good);
+    assert_eq!(found(Ok(Kept::LimitsAlone)).await.level, Level::Warning);
+    let broken = found(Err("out of memory".to_owned())).await;
+    assert_eq!(broken.level, Level::Error);
+    assert!(broken.say(Lang::En).contains("512 MB"), "{}", broken.say(Lang::En));
+}
+
+#[tokio::test]
+async fn a_local_bot_api_server_must_be_ones_own_and_its_files_readable() {
+    let url = nobody().await;
+    let local = async |api_url: &str, dir: Option<&str>| {
+        let world = world().await.set("telegram.token", TOKEN).set("telegram.local", "true");
+        let world = world.set("telegram.api_url", api_url).set("telegram.local_dir", dir.unwrap_or_default());
+        let settings = load(&world.sources).unwrap();
+        platforms::telegram(&network::Client::new().unwrap(), &settings).await[0].what.key
+    };
+    let dir = TempDir::new().unwrap();
+    assert_eq!(local(&url, dir.path().to_str()).await, "doctor-local");
+    assert_eq!(local(&url, Some("/nowhere/at/all")).await, "doctor-local-unreadable");
+    assert_eq!(local(&url, None).await, "doctor-local-open");
 }

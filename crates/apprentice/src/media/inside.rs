@@ -2,7 +2,8 @@
 //! its standard input. `apprentice inside document …` and `apprentice inside picture …` are not for people.
 
 use crate::bot::Bot;
-use sandbox::{Fault, Limits, Workers};
+use crate::settings::Reading;
+use sandbox::{Fault, Kept, Limits, Workers};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -39,6 +40,8 @@ pub enum Order {
         /// Whether it must be a PNG.
         png: bool,
     },
+    /// How far it is shut in.
+    Confinement,
 }
 
 /// What became of a picture; its bytes follow.
@@ -69,14 +72,33 @@ pub fn workers() -> std::io::Result<Workers> {
     Ok(Workers::new(sandbox::this_program()?, AT_ONCE))
 }
 
-/// What such a process made of a file.
-pub async fn ask(bot: &Bot, order: &Order, input: File) -> Result<Vec<u8>, Fault> {
-    let reading = bot.settings.current().reading.clone();
+fn limits(reading: &Reading) -> Limits {
     let cpu = Duration::from_secs(u64::from(reading.seconds));
     // On a busy machine a process gets less than the time on the clock.
-    let limits = Limits { memory: u64::from(reading.memory_mb) << 20, time: cpu * 4, cpu, output: OUTPUT };
+    Limits { memory: u64::from(reading.memory_mb) << 20, time: cpu * 4, cpu, output: OUTPUT }
+}
+
+/// What such a process made of a file.
+pub async fn ask(bot: &Bot, order: &Order, input: File) -> Result<Vec<u8>, Fault> {
+    let limits = limits(&bot.settings.current().reading);
     let order = serde_json::to_string(order).map_err(|error| Fault::Io(std::io::Error::other(error)))?;
     bot.workers.run(&[WORD, &limits.to_argument(), &order], input, &limits).await
+}
+
+/// Starts such a process and has it tell how far it is shut in.
+pub async fn confinement(reading: &Reading) -> Result<Kept, String> {
+    let limits = limits(reading);
+    let order = serde_json::to_string(&Order::Confinement).map_err(|error| error.to_string())?;
+    let ask = async {
+        let (program, empty) = (sandbox::this_program()?, tempfile::tempfile()?);
+        sandbox::run(&program, &[WORD, &limits.to_argument(), &order], empty, &limits).await
+    };
+    let told = ask.await.map_err(|fault: Fault| fault.to_string())?;
+    match told.as_slice() {
+        b"whole" => Ok(Kept::Whole),
+        b"limits" => Ok(Kept::LimitsAlone),
+        _ => Err("it says something else".to_owned()),
+    }
 }
 
 /// Such a process, when the arguments say so; none when this is the program for people.
@@ -92,11 +114,15 @@ pub fn run(mut arguments: impl Iterator<Item = String>) -> Option<ExitCode> {
 fn work(limits: &str, order: &str) -> anyhow::Result<()> {
     let order: Order = serde_json::from_str(order)?;
     let limits = Limits::from_argument(limits).ok_or_else(|| anyhow::anyhow!("no limits"))?;
-    sandbox::confine(&limits).map_err(|error| anyhow::anyhow!("{error:?}"))?;
+    let kept = sandbox::confine(&limits).map_err(|error| anyhow::anyhow!("{error:?}"))?;
     let mut bytes = Vec::new();
     sandbox::input()?.read_to_end(&mut bytes)?;
     let mut out = std::io::stdout().lock();
     match order {
+        Order::Confinement => out.write_all(match kept {
+            Kept::Whole => b"whole",
+            Kept::LimitsAlone => b"limits",
+        })?,
         Order::Document { name, mime, limits } => {
             serde_json::to_writer(&mut out, &documents::read(&bytes, &name, &mime, &limits))?;
         }

@@ -8,6 +8,8 @@ pub mod album;
 pub mod delete;
 pub mod docs;
 pub mod draw;
+#[cfg(feature = "whisper")]
+mod embedded;
 pub mod fetch;
 pub mod hear;
 pub mod inside;

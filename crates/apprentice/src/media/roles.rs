@@ -1,19 +1,18 @@
 //! Who hears, speaks and draws, made of the settings: the first of a chain that can. A name is `provider/model`,
 //! `embedded`, `espeak`, or a model of the role's own server.
 
-use crate::settings::{Loaded, Settings};
+use crate::settings::{EMBEDDED, ESPEAK, Loaded, Settings};
 use models::draw::Painter;
+use models::files::Shelf;
 use models::hear::{Recogniser, Recognisers};
 use models::speak::{Synthesiser, Voices};
 use speech::espeak::Espeak;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 /// What a role's own server is called.
 const OWN: &str = "own";
-/// The chain's name for the recogniser within the program.
-const EMBEDDED: &str = "embedded";
-/// The chain's name for the program that speaks.
-const ESPEAK: &str = "espeak";
 
 /// Who can do what.
 #[derive(Clone, Debug, Default)]
@@ -35,19 +34,38 @@ pub enum Voice {
     Espeak(Espeak, f32),
 }
 
-/// The roles of the present settings, made anew when those change.
+/// The model files for the recogniser within the program.
+pub fn shelf(settings: &Settings) -> Shelf {
+    Shelf::new(shelf_directory(settings), settings.hearing.pull_url.as_deref())
+}
+
+/// Where those files lie.
+pub fn shelf_directory(settings: &Settings) -> PathBuf {
+    settings.data_dir.join("models")
+}
+
+/// The roles of the present settings, made anew when those change or a model file comes or goes.
 #[derive(Debug, Default)]
-pub struct Cast(Mutex<Option<(Arc<Loaded>, Arc<Roles>)>>);
+pub struct Cast(Mutex<Option<Made>>);
+
+#[derive(Debug)]
+struct Made {
+    of: Arc<Loaded>,
+    /// When a file last came to the shelf or left it.
+    shelf: Option<SystemTime>,
+    roles: Arc<Roles>,
+}
 
 impl Cast {
     /// The roles as the settings are now.
     pub fn of(&self, loaded: &Arc<Loaded>) -> Arc<Roles> {
+        let shelf = shelf_directory(loaded).metadata().and_then(|directory| directory.modified()).ok();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &*kept {
-            Some((made_of, roles)) if Arc::ptr_eq(made_of, loaded) => roles.clone(),
+            Some(made) if Arc::ptr_eq(&made.of, loaded) && made.shelf == shelf => made.roles.clone(),
             _ => {
                 let roles = Arc::new(Roles::new(&loaded.settings));
-                *kept = Some((loaded.clone(), roles.clone()));
+                *kept = Some(Made { of: loaded.clone(), shelf, roles: roles.clone() });
                 roles
             }
         }
@@ -55,7 +73,8 @@ impl Cast {
 }
 
 impl Roles {
-    fn new(settings: &Settings) -> Self {
+    /// The roles that the settings make.
+    pub fn new(settings: &Settings) -> Self {
         let mut roles = Self::default();
         let (hearing, speaking, drawing) = (&settings.hearing, &settings.speaking, &settings.drawing);
         for name in &hearing.chain {
@@ -77,9 +96,33 @@ impl Roles {
     }
 }
 
+impl Roles {
+    /// The names of those who hear, in order.
+    pub fn hearing(&self) -> Vec<String> {
+        self.recognisers.0.iter().map(|recogniser| recogniser.name().to_owned()).collect()
+    }
+
+    /// The names of those who speak, in order.
+    pub fn speaking(&self) -> Vec<String> {
+        let name = |voice: &Voice| match voice {
+            Voice::Server(server) => server.name().to_owned(),
+            Voice::Espeak(espeak, _) => espeak.program.display().to_string(),
+        };
+        self.voices.iter().map(name).collect()
+    }
+
+    /// The names of those who draw, in order.
+    pub fn drawing(&self) -> Vec<String> {
+        self.painters.iter().map(|painter| painter.name().to_owned()).collect()
+    }
+}
+
 fn recogniser(settings: &Settings, name: &str) -> Option<Recogniser> {
     if name == EMBEDDED {
-        return embedded(settings);
+        #[cfg(feature = "whisper")]
+        return super::embedded::recogniser(settings);
+        #[cfg(not(feature = "whisper"))]
+        return None;
     }
     let (from, provider, model) = served(settings, name, &settings.hearing.base_url, &settings.hearing.key)?;
     match models::hear::Server::new(&from, &provider, &model, models::hear::Limits::default()) {
@@ -89,11 +132,6 @@ fn recogniser(settings: &Settings, name: &str) -> Option<Recogniser> {
             None
         }
     }
-}
-
-#[cfg(not(feature = "whisper"))]
-fn embedded(_: &Settings) -> Option<Recogniser> {
-    None
 }
 
 fn voice(settings: &Settings, name: &str) -> Option<Voice> {

@@ -39,6 +39,11 @@ pub(super) enum Kind {
     Owners,
     /// A list of models.
     Models,
+    /// A list of those who hear, speak or draw: `provider/model`, a model of the role's own server, or this word for
+    /// what runs on this machine.
+    Chain(Option<&'static str>),
+    /// A language as `ru` or `ru-RU`; empty means not set.
+    Language,
 }
 
 impl Kind {
@@ -153,20 +158,20 @@ pub(super) const KEYS: &[Key] = &[
     live("training.usd_per_mtok", Kind::Real(0.0, 100_000.0)),
     live("training.provider", Kind::Filled),
     live("training.poll_s", Kind::Whole(1, 3600)),
-    live("hearing.chain", Kind::Texts),
+    live("hearing.chain", Kind::Chain(Some("embedded"))),
     live("hearing.base_url", Kind::Url),
     live("hearing.key", Kind::Secret),
-    live("hearing.language", Kind::Text),
+    live("hearing.language", Kind::Language),
     live("hearing.max_minutes", Kind::Whole(1, 1440)),
     live("hearing.model", Kind::Text),
     live("hearing.pull_url", Kind::Url),
-    live("speaking.chain", Kind::Texts),
+    live("speaking.chain", Kind::Chain(Some("espeak"))),
     live("speaking.base_url", Kind::Url),
     live("speaking.key", Kind::Secret),
     live("speaking.voice", Kind::Filled),
     live("speaking.espeak", Kind::Filled),
     live("speaking.words_per_minute", Kind::Whole(80, 450)),
-    live("drawing.chain", Kind::Texts),
+    live("drawing.chain", Kind::Chain(None)),
     live("drawing.base_url", Kind::Url),
     live("drawing.key", Kind::Secret),
     live("drawing.size", Kind::Filled),

@@ -2,6 +2,7 @@
 //! nowhere. Files must give the right type; elsewhere everything is text and is read as the kind asks.
 
 use super::keys::Kind;
+use super::media::ESPEAK;
 use super::sections::{EMBEDDED, provider_of};
 use config::{Value, ValueKind};
 use domain::incoming::Channel;
@@ -34,7 +35,7 @@ impl Leaf {
                 Kind::Real(from, to) | Kind::OptionalReal(from, to),
                 value @ (ValueKind::Float(_) | ValueKind::I64(_)),
             ) => real(value).filter(|n| (from..=to).contains(n)).map(Self::Real),
-            (Kind::Texts | Kind::Owners | Kind::Models, ValueKind::Array(items)) => list(kind, items),
+            (Kind::Texts | Kind::Owners | Kind::Models | Kind::Chain(_), ValueKind::Array(items)) => list(kind, items),
             (Kind::OptionalReal(..), ValueKind::String(text)) => text.is_empty().then_some(Self::Text(text)),
             (Kind::Flag | Kind::Real(..), _) => None,
             (_, ValueKind::String(text)) => Self::from_text(kind, &text),
@@ -51,10 +52,10 @@ impl Leaf {
             Kind::OptionalReal(..) if text.is_empty() => Some(Self::Text(String::new())),
             Kind::Real(..) | Kind::OptionalReal(..) => Self::from_value(kind, ValueKind::Float(text.parse().ok()?)),
             // As in the files, or with commas alone.
-            Kind::Texts | Kind::Owners | Kind::Models if text.starts_with('[') => {
+            Kind::Texts | Kind::Owners | Kind::Models | Kind::Chain(_) if text.starts_with('[') => {
                 texts(kind, json5::from_str(text).ok()?)
             }
-            Kind::Texts | Kind::Owners | Kind::Models => {
+            Kind::Texts | Kind::Owners | Kind::Models | Kind::Chain(_) => {
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 texts(kind, items.map(str::to_owned).collect())
             }
@@ -129,9 +130,27 @@ fn texts(kind: Kind, items: Vec<String>) -> Option<Leaf> {
     let good = |item: &String| match kind {
         Kind::Owners => is_account(item),
         Kind::Models => item == EMBEDDED || provider_of(item).is_some(),
+        Kind::Chain(here) => is_chained(item, here),
         _ => !item.trim().is_empty(),
     };
     items.iter().all(good).then_some(Leaf::List(items))
+}
+
+/// What can stand in the chain of a role whose word for this machine is `here`.
+fn is_chained(item: &str, here: Option<&str>) -> bool {
+    // The word of another role means nobody here.
+    let elsewhere = [EMBEDDED, ESPEAK].contains(&item) && here != Some(item);
+    let parts = item.split('/').all(|part| !part.is_empty());
+    parts && !elsewhere && !item.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
+/// A language tag: letters, then parts of letters and digits.
+fn is_language(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let first = parts.next().unwrap_or_default();
+    (2..=3).contains(&first.len())
+        && first.bytes().all(|b| b.is_ascii_alphabetic())
+        && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
 /// `channel:id`, as `telegram:123456`.
@@ -153,6 +172,7 @@ fn fits(kind: Kind, text: &str) -> bool {
         Kind::Prefix => is_prefix(text),
         Kind::Choice(words) => words.contains(&text),
         Kind::OptionalReal(..) => text.is_empty(),
+        Kind::Language => text.is_empty() || is_language(text),
         _ => !text.contains('\0'),
     }
 }
@@ -184,6 +204,13 @@ mod tests {
         assert!(text(Kind::Prefix, "!") && !text(Kind::Prefix, "/usr") && !text(Kind::Prefix, ""));
         assert!(text(Kind::Owners, "telegram:1, web:me") && !text(Kind::Owners, "icq:1") && !text(Kind::Owners, "12"));
         assert!(text(Kind::Models, "a/b, a/*, embedded") && !text(Kind::Models, "gpt"));
+        let hear = Kind::Chain(Some("embedded"));
+        assert!(text(hear, "openai/whisper-1, whisper-1, embedded, hub/org/model") && text(hear, "[]"));
+        assert!(!text(hear, "espeak") && !text(hear, "openai/") && !text(hear, "[' ']") && !text(hear, "a b"));
+        assert!(text(Kind::Chain(Some("espeak")), "espeak") && !text(Kind::Chain(None), "embedded"));
+        let language = |tag: &str| text(Kind::Language, tag);
+        assert!(language("ru") && language("ru-RU") && language("zh-Hant-TW") && language(""));
+        assert!(!language("russian") && !language("ru_RU") && !language("р"));
         assert!(text(Kind::Whole(1, 5), "5") && !text(Kind::Whole(1, 5), "6") && !text(Kind::Whole(1, 5), "x"));
         assert!(!text(Kind::Real(0.0, 1.0), "NaN") && text(Kind::Real(0.0, 1.0), "0.5"));
         assert!(text(Kind::OptionalReal(0.0, 2.0), "") && !text(Kind::OptionalReal(0.0, 2.0), "warm"));

@@ -3,6 +3,9 @@
 use super::sections::{Secret, masked, none_if_empty};
 use serde::{Deserialize, Serialize};
 
+/// What a chain calls the program that speaks.
+pub const ESPEAK: &str = "espeak";
+
 /// Who turns recordings into text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -24,7 +24,7 @@ pub use describe::{describe, reference};
 pub use keys::Applies;
 pub use layers::Format;
 pub use live::{Change, Checked, Live, Watcher, follow, reloadable_diff};
-pub use media::{Drawing, Hearing, Reading, Speaking};
+pub use media::{Drawing, ESPEAK, Hearing, Reading, Speaking};
 pub use prices::Prices;
 pub use problem::{Fault, Origin, Problem};
 pub use sections::*;

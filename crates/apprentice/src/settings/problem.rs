@@ -63,6 +63,8 @@ pub(super) enum Wrong {
     NoBaseUrl,
     /// A limit of one call is longer than that of the whole call.
     TimeoutOrder(String),
+    /// A role's chain names somebody whom nothing else of the settings knows: the role, the name.
+    Nobody(&'static str, String),
     /// The prompt would have no room beside the answer.
     NoRoom,
     /// A price that cannot be used.
@@ -115,6 +117,7 @@ impl Wrong {
             Self::NoPersona(name) => with("settings-no-persona", &[("name", name)]),
             Self::NoBaseUrl => say(lang, "settings-no-base-url"),
             Self::TimeoutOrder(name) => with("settings-timeout-order", &[("name", name)]),
+            Self::Nobody(role, name) => with("settings-nobody", &[("role", role), ("name", name)]),
             Self::NoRoom => say(lang, "settings-no-room"),
             Self::Price(model) => with("settings-price", &[("model", model)]),
             Self::Whole(why) => with("settings-whole", &[("why", why)]),
@@ -141,6 +144,9 @@ fn expected(kind: Kind, lang: Lang) -> String {
         Kind::Texts => say(lang, "settings-expected-texts"),
         Kind::Owners => say(lang, "settings-expected-owners"),
         Kind::Models => say(lang, "settings-expected-models"),
+        Kind::Chain(Some(here)) => say_with(lang, "settings-expected-chain-here", &[("here", here.to_owned())]),
+        Kind::Chain(None) => say(lang, "settings-expected-chain"),
+        Kind::Language => say(lang, "settings-expected-language"),
     }
 }
 

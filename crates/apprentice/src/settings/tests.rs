@@ -255,6 +255,24 @@ fn what_only_the_whole_shows_is_checked() {
 }
 
 #[test]
+fn a_chain_that_names_somebody_unknown_is_a_fault_unless_the_role_has_a_server() {
+    let toml = "[hearing]\nchain = ['opnai/whisper-1', 'openai/whisper-1', 'embedded']\n\
+                [speaking]\nchain = ['tts-1', 'espeak']\n[drawing]\nchain = ['embedded']\n";
+    let problem = world(&[("config/default.toml", toml)]).problem();
+    assert!(problem.contains("“drawing.chain” must be a list"), "{problem}");
+    let toml = toml.replace("['embedded']", "[]");
+    let problem = world(&[("config/default.toml", &toml)]).problem();
+    for part in ["hearing.chain names “opnai/whisper-1”", "speaking.chain names “tts-1”"] {
+        assert!(problem.contains(part), "{part} in\n{problem}");
+    }
+    assert_eq!(problem.lines().count(), 2, "{problem}");
+    let served = world(&[("config/default.toml", &toml)]).set("hearing.base_url", "http://127.0.0.1:9/v1");
+    assert!(!served.problem().contains("hearing"));
+    world(&[]).set("hearing.language", "de-CH").load();
+    assert!(world(&[]).set("hearing.language", "german").problem().contains("a language like"));
+}
+
+#[test]
 fn the_environments_name_cannot_leave_the_directory() {
     let problem = world(&[]).env("APPRENTICE_ENV", "../../etc/passwd").problem();
     assert!(problem.starts_with("environment APPRENTICE_ENV: "), "{problem}");

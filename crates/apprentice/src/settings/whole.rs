@@ -2,8 +2,9 @@
 //! the whole can show is checked.
 
 use super::leaf::Leaf;
+use super::media::ESPEAK;
 use super::problem::{Fault, Origin, Wrong};
-use super::sections::{self, Arrival, Provider, Settings};
+use super::sections::{self, Arrival, EMBEDDED, Provider, Settings};
 use super::{Entries, Entry, TEMPLATE, built_in, merge};
 use config::{Map, Value, ValueKind};
 use serde::Deserialize;
@@ -125,6 +126,9 @@ fn check_whole(settings: &Settings, entries: &Entries, faults: &mut Vec<Fault>) 
     if settings.model.answer_tokens >= settings.model.context_tokens {
         fault(&["model.answer_tokens", "model.context_tokens"], Wrong::NoRoom);
     }
+    for (role, path, name) in unknown_of_roles(settings, entries) {
+        fault(&[path], Wrong::Nobody(role, name.to_owned()));
+    }
     for (name, Provider { timeouts: t, .. }) in &settings.providers {
         if t.connect_ms.max(t.first_token_ms).max(t.idle_ms) > t.total_ms {
             let of = |limit: &str| format!("providers.{name}.timeouts.{limit}");
@@ -132,4 +136,27 @@ fn check_whole(settings: &Settings, entries: &Entries, faults: &mut Vec<Fault>) 
             fault(&paths.each_ref().map(String::as_str), Wrong::TimeoutOrder(name.clone()));
         }
     }
+}
+
+/// Whom the chains of hearing, speaking and drawing name although there is no such provider and no server of the role's
+/// own. OpenAI may be named whether or not it has a key: what is built in does so.
+fn unknown_of_roles<'a>(settings: &'a Settings, entries: &'a Entries) -> Vec<(&'static str, &'static str, &'a str)> {
+    let Settings { hearing, speaking, drawing, .. } = settings;
+    let chains = [
+        ("hearing", "hearing.chain", &hearing.chain, &hearing.base_url),
+        ("speaking", "speaking.chain", &speaking.chain, &speaking.base_url),
+        ("drawing", "drawing.chain", &drawing.chain, &drawing.base_url),
+    ];
+    let providers = names_below(entries, "providers.");
+    let known = |name: &str| {
+        let provider = name.split_once('/').map(|(provider, _)| provider);
+        [EMBEDDED, ESPEAK].contains(&name) || provider.is_some_and(|name| providers.contains(name))
+    };
+    let mut unknown = Vec::new();
+    for (role, path, chain, base_url) in chains {
+        if base_url.is_none() {
+            unknown.extend(chain.iter().filter(|name| !known(name)).map(|name| (role, path, name.as_str())));
+        }
+    }
+    unknown
 }

@@ -27,6 +27,7 @@ mod review;
 mod rules;
 mod runs;
 mod settings;
+mod shelf;
 mod sources;
 mod teaching;
 mod telegram;
