@@ -123,7 +123,11 @@ fn go_on(turn: &mut Turn<'_>, message: &Message, next: Message, said: String) ->
 
 /// The words of a recording; the person sees that something is being done with it.
 pub(super) async fn take_down(turn: &Turn<'_>, file: &Attached) -> anyhow::Result<Result<Heard, Unheard>> {
-    show::meanwhile(turn, Activity::Typing, words(turn, file)).await
+    let words = show::meanwhile(turn, Activity::Typing, words(turn, file));
+    tokio::select! {
+        words = words => words,
+        () = turn.stop.cancelled() => Ok(Err(Unheard::Because(turn.text("ended-stopped")))),
+    }
 }
 
 async fn words(turn: &Turn<'_>, file: &Attached) -> anyhow::Result<Result<Heard, Unheard>> {

@@ -64,6 +64,19 @@ async fn sort<T: Holds>(
     Ok(())
 }
 
+/// Deletes the recordings that somebody let be trained on and does not any more.
+pub async fn take_back(bot: &Bot, person: &PersonId) -> anyhow::Result<()> {
+    let all = forget::all::<Spoken>(bot).await?;
+    for mut spoken in all.into_iter().filter(|spoken| spoken.person == *person && spoken.consent) {
+        if let Some(blob) = spoken.heard.blob.take() {
+            forget::delete_blob(bot, &blob).await?;
+        }
+        spoken.consent = false;
+        bot.store.put(&spoken).await?;
+    }
+    Ok(())
+}
+
 /// Lets go of what is old: what was heard, unless somebody corrected it for training, what was said, and albums whose
 /// last part never came.
 pub async fn expire(bot: &Bot, now: Millis) -> anyhow::Result<()> {
@@ -78,4 +91,48 @@ pub async fn expire(bot: &Bot, now: Millis) -> anyhow::Result<()> {
         bot.store.remove::<Said>(&[said.id]).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::settings::{self, Override, Sources};
+    use domain::incoming::Heard;
+
+    async fn bot(directory: &std::path::Path) -> Bot {
+        let data = directory.join("data").display().to_string();
+        let sources = Sources {
+            dir: directory.to_owned(),
+            working_dir: directory.to_owned(),
+            set: vec![Override::of_flag("--set", "data_dir", &data)],
+            ..Sources::default()
+        };
+        crate::serve::build(settings::load(&sources).unwrap()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn after_thirty_days_only_what_was_corrected_for_training_is_left() {
+        let directory = tempfile::tempdir().unwrap();
+        let bot = bot(directory.path()).await;
+        let heard = Heard { text: "plum".to_owned(), ..Heard::default() };
+        let said = bot.blobs.put("voice".into()).await.unwrap();
+        bot.store.put(&Said { id: said.as_str().to_owned(), person: "ann".into(), at: Millis(1) }).await.unwrap();
+        let words = Transcript { id: "1".to_owned(), person: "ann".into(), at: Millis(1), heard: heard.clone() };
+        bot.store.put(&words).await.unwrap();
+        for (message, corrected, consent) in [("1", None, false), ("2", Some("plan"), false), ("3", Some("plan"), true)]
+        {
+            let spoken = Spoken::new("web:1".into(), "ann".into(), message.into(), &heard, None, Millis(1));
+            let corrected = corrected.map(str::to_owned);
+            bot.store.put(&Spoken { corrected, consent, ..spoken }).await.unwrap();
+        }
+        expire(&bot, Millis(KEPT_MS)).await.unwrap();
+        assert_eq!(forget::all::<Spoken>(&bot).await.unwrap().len(), 3, "it is not old yet");
+        assert!(bot.blobs.get(&said).await.is_ok());
+        expire(&bot, Millis(KEPT_MS + 2)).await.unwrap();
+        let left = forget::all::<Spoken>(&bot).await.unwrap();
+        assert_eq!(left.iter().map(|spoken| spoken.message.as_str()).collect::<Vec<_>>(), ["3"]);
+        assert!(forget::all::<Transcript>(&bot).await.unwrap().is_empty());
+        assert!(bot.blobs.get(&said).await.is_err() && forget::all::<Said>(&bot).await.unwrap().is_empty());
+    }
 }

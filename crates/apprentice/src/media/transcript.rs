@@ -151,7 +151,8 @@ pub async fn corrected(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result
     }
     let was = spoken.words().to_owned();
     spoken.corrected = Some(right.clone());
-    spoken.consent = turn.person.prefs.training == Some(true);
+    // What is said in a group is the group's too.
+    spoken.consent = turn.person.prefs.training == Some(true) && (!turn.in_group() || turn.prefs.training);
     if let (true, Some(file)) = (spoken.consent, &spoken.file)
         && let Ok(fetched) = crate::media::fetch::fetch(turn.bot, turn.incoming.place.channel, file, 64 << 20).await?
     {

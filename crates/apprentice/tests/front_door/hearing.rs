@@ -1,6 +1,7 @@
 //! People speak: what was heard is shown before it is answered, and each way in which hearing fails has its own words.
 
 use crate::bot::World;
+use crate::crash::{Dice, number};
 use crate::groups::mention;
 use crate::sounds::{
     HEAR, Recording, check_note, english, heard_times, in_short, made, of_bot, real_ears, recognised, russian,
@@ -188,7 +189,7 @@ async fn every_kind_of_sound_is_taken_down_and_nothing_else_is_answered() {
         assert_eq!(alice.await_reply(asked).await.text, format!("I am {name}."), "{media:?}");
     }
     let note = send(&alice, &english("and this is another one"));
-    told(&alice, 11).await;
+    told(&alice, 12).await;
     let asked = alice.reply(note, "/transcribe");
     assert_eq!(alice.await_reply(asked).await.text, "I am voice.ogg.");
     let asked = alice.say("/transcribe");
@@ -327,6 +328,17 @@ async fn a_correction_is_shown_answered_in_place_and_kept_as_far_as_the_person_a
         assert!(export.contains(r#""kind":"transcript""#), "{export}");
         let blobs = || blobs(&world);
         assert_eq!(blobs(), usize::from(consent));
+        if consent {
+            let off = talk.say("/privacy off");
+            talk.await_reply(off).await;
+            assert_eq!(blobs(), 0, "who takes back their yes takes back the recording");
+            let on = talk.say("/privacy on");
+            talk.await_reply(on).await;
+            talk.reply(card, "Where is the old library?");
+            talk.await_message(|m| m.id == card && m.text.contains("old library")).await;
+            talk.await_message(|m| m.id == wrong && m.edits > 1).await;
+            assert_eq!(blobs(), 1);
+        }
         talk.say("/forget me");
         talk.await_message(|m| m.buttons().concat().iter().any(|b| b.data.contains("/forget me yes"))).await;
         let done = talk.say("/forget me yes");
@@ -346,6 +358,58 @@ fn blobs(world: &World) -> usize {
         entries.map(|entry| if entry.path().is_dir() { count(&entry.path()) } else { 1 }).sum()
     }
     count(&world.path().join("data/blobs"))
+}
+
+#[tokio::test]
+async fn hearing_is_stopped_by_command_and_nothing_is_answered() {
+    let world = world(Ears::saying("hello there"), Answer::Echo).await;
+    let mut bot = world.start();
+    let alice = private(&world, "alice");
+    world.openai.faults().push(Fault::on(HEAR, Kind::Slow(Duration::from_secs(300))));
+    send(&alice, &english("hello there"));
+    while heard_times(&world) == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(alice.actions().contains(&"typing".to_owned()), "the person sees that something is done");
+    let stop = alice.say("/stop");
+    assert_eq!(alice.await_reply(stop).await.text, "Stopped.");
+    world.check(&mut bot).await;
+    assert_eq!(in_short(&alice).len(), 1, "{}", alice.transcript());
+}
+
+#[tokio::test]
+async fn killed_again_and_again_it_loses_no_recording_and_tells_nothing_twice() {
+    let (kills, seed) = (number("KILLS", 8), number("SEED", 20_261_121));
+    println!("KILLS={kills} SEED={seed}");
+    let mut dice = Dice(seed | 1);
+    let speech = english("hello there");
+    // The frames stay as they are; a comment's length apart is another file.
+    let notes: Vec<Vec<u8>> =
+        (0..kills).map(|n| made(Some(&speech), &["-c", "copy", "-metadata", &format!("title={n}")], "n.ogg")).collect();
+    let known = notes.clone();
+    let ears = Ears::scripted(move |sound| {
+        let at = known.iter().position(|bytes| *bytes == sound.bytes).unwrap();
+        Script::of(&format!("m{at}"))
+    });
+    let world = world(ears, Answer::Echo).await;
+    let kinds = vec![Kind::DuplicateUpdates, Kind::ResetAfter, Kind::Reset, Kind::Status(502)];
+    world.telegram.faults().random(seed, 0.05, kinds);
+    let alice = private(&world, "alice");
+    let mut bot = world.start();
+    for note in &notes {
+        alice.voice(note, speech.seconds);
+        tokio::time::sleep(Duration::from_millis(dice.roll(900))).await;
+        bot.kill();
+        bot = world.start();
+    }
+    world.telegram.faults().clear();
+    let many = notes.len();
+    alice.await_messages(|all| all.iter().filter(|m| m.by_bot).count() >= 3 * many).await;
+    world.telegram.await_quiet(Duration::from_millis(500)).await;
+    let (spoken, told): (Vec<String>, Vec<String>) = in_short(&alice).into_iter().partition(|told| told == "voice");
+    let wanted: Vec<String> = (0..many).flat_map(|n| [format!("heard: m{n}"), format!("m{n}")]).collect();
+    assert_eq!((told, spoken.len()), (wanted, many), "KILLS={kills} SEED={seed}\n{}", alice.transcript());
+    world.check(&mut bot).await;
 }
 
 #[tokio::test]
