@@ -115,11 +115,12 @@ button-draw = 🎨 Draw it
 
 # Speaking.
 voice-usage = Write `/voice off`, `/voice mirror` or `/voice always`; or the language you speak, for example `/voice ru`, or `/voice auto`.
-voice-now = Voice: { $mode } I expect you to speak: { $language }.
+voice-now = Voice: { $mode } The language I expect to hear: { $language }. Change it with `/voice ru`, or write `/voice auto` and I will find out.
 voice-mode-off = I never answer aloud.
 voice-mode-mirror = I answer aloud when you spoke.
 voice-mode-always = I always answer aloud too.
-voice-language-own = your language (or what the recogniser hears)
+voice-language-own = your own
+voice-language-auto = whichever you speak
 voice-set-off = I will only write.
 voice-set-mirror = When you speak, I will answer aloud as well as in writing.
 voice-set-always = I will always answer aloud as well as in writing.

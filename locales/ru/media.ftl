@@ -155,11 +155,12 @@ button-draw = 🎨 Нарисовать
 
 # Speaking.
 voice-usage = Напишите `/voice off`, `/voice mirror` или `/voice always`; или язык, на котором говорите, например `/voice ru`, или `/voice auto`.
-voice-now = Голос: { $mode } Ваша речь: { $language }.
+voice-now = Голос: { $mode } Жду речь на языке: { $language }. Сменить — `/voice ru`; `/voice auto` — пойму сам.
 voice-mode-off = вслух не отвечаю.
 voice-mode-mirror = отвечаю вслух, когда говорите вы.
 voice-mode-always = всегда отвечаю и вслух.
-voice-language-own = ваш язык (или тот, что слышно)
+voice-language-own = вашем
+voice-language-auto = любом
 voice-set-off = Буду только писать.
 voice-set-mirror = Когда говорите вы, отвечу и вслух, и текстом.
 voice-set-always = Всегда буду отвечать и вслух, и текстом.

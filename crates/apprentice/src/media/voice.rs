@@ -50,7 +50,11 @@ fn is_language(word: &str) -> bool {
 }
 
 fn show(turn: &mut Turn<'_>) {
-    let spoken = turn.person.prefs.spoken.clone().unwrap_or_else(|| turn.text("voice-language-own"));
+    let spoken = match turn.person.prefs.spoken.as_deref() {
+        None => turn.text("voice-language-own"),
+        Some("auto") => turn.text("voice-language-auto"),
+        Some(language) => language.to_owned(),
+    };
     let mode = turn.text(&format!("voice-mode-{}", turn.person.prefs.voice.name()));
     let markdown = turn.text_with("voice-now", &[("mode", mode), ("language", spoken)]);
     let modes = [VoiceMode::Off, VoiceMode::Mirror, VoiceMode::Always];
