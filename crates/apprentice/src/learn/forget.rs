@@ -70,7 +70,7 @@ async fn what_was_made(bot: &Bot, person: &PersonId, gone: &mut Gone) -> anyhow:
     }
     if !theirs.is_empty() {
         clear_runs(bot, &theirs, &numbers, gone).await?;
-        delete_exports(bot, &theirs).await?;
+        delete_exports(bot, |name| theirs.iter().any(|number| name.starts_with(&format!("v{number}-")))).await?;
     }
     for mut version in versions {
         delete_blob(bot, &version.rows).await?;
@@ -152,12 +152,16 @@ async fn clear_runs(
     Ok(())
 }
 
-/// Deletes what was written out of these versions.
-async fn delete_exports(bot: &Bot, versions: &BTreeSet<u32>) -> anyhow::Result<()> {
+/// Deletes recordings that were written out; those that may stay are written again when they are asked for.
+pub async fn delete_speech(bot: &Bot) -> anyhow::Result<()> {
+    delete_exports(bot, |name| name.starts_with("speech")).await
+}
+
+/// Deletes what was written out under such names.
+async fn delete_exports(bot: &Bot, of: impl Fn(&str) -> bool) -> anyhow::Result<()> {
     let root = bot.vault.clone();
     let listed = tokio::task::spawn_blocking(move || root.list("exports", EXPORTS)).await?;
     let entries = listed.map(|listing| listing.entries).unwrap_or_default();
-    let of = |name: &str| versions.iter().any(|number| name.starts_with(&format!("v{number}-")));
     remove(bot, entries.into_iter().filter(|entry| of(entry.name())).map(|entry| entry.path).collect()).await
 }
 

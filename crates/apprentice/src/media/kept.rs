@@ -48,7 +48,7 @@ pub async fn erase(bot: &Bot, person: &PersonId) -> anyhow::Result<()> {
     for blob in theirs.difference(&others) {
         forget::delete_blob(bot, blob).await?;
     }
-    Ok(())
+    if theirs.is_empty() { Ok(()) } else { forget::delete_speech(bot).await }
 }
 
 async fn sort<T: Holds>(
@@ -66,15 +66,19 @@ async fn sort<T: Holds>(
 
 /// Deletes the recordings that somebody let be trained on and does not any more.
 pub async fn take_back(bot: &Bot, person: &PersonId) -> anyhow::Result<()> {
-    let all = forget::all::<Spoken>(bot).await?;
-    for mut spoken in all.into_iter().filter(|spoken| spoken.person == *person && spoken.consent) {
+    let mut given = forget::all::<Spoken>(bot).await?;
+    given.retain(|spoken| spoken.person == *person && spoken.consent);
+    if given.is_empty() {
+        return Ok(());
+    }
+    for mut spoken in given {
         if let Some(blob) = spoken.heard.blob.take() {
             forget::delete_blob(bot, &blob).await?;
         }
         spoken.consent = false;
         bot.store.put(&spoken).await?;
     }
-    Ok(())
+    forget::delete_speech(bot).await
 }
 
 /// Lets go of what is old: what was heard, unless somebody corrected it for training, what was said, and albums whose
