@@ -8,6 +8,9 @@ heard-nobody = I cannot listen here yet: no speech recogniser is set up. Please 
 heard-too-long = This recording is too long: I listen to at most { $limit } minutes. Send it in parts.
 heard-no-sound-file = I cannot play “{ $name }”: it is damaged, or no sound that I know. Send it as OGG, MP3, M4A, WAV or FLAC.
 heard-silent-film = “{ $name }” has no sound, and I only listen to films. Send a picture of it, and I will look.
+unnamed-voice = voice message
+unnamed-audio = recording
+unnamed-video = video
 transcribe-usage = Reply to a recording with /transcribe, or write /transcribe under one that you send.
 
 # Files that cannot be fetched.
@@ -112,18 +115,20 @@ button-draw = 🎨 Draw it
 
 # Speaking.
 voice-usage = Write `/voice off`, `/voice mirror` or `/voice always`; or the language you speak, for example `/voice ru`, or `/voice auto`.
-voice-now = Voice: { $mode } I expect you to speak: { $language }.
+voice-now = Voice: { $mode } The language I expect to hear: { $language }. Change it with `/voice ru`, or write `/voice auto` and I will find out.
 voice-mode-off = I never answer aloud.
 voice-mode-mirror = I answer aloud when you spoke.
 voice-mode-always = I always answer aloud too.
-voice-language-own = your language (or what the recogniser hears)
+voice-language-own = your own
+voice-language-auto = whichever you speak
 voice-set-off = I will only write.
 voice-set-mirror = When you speak, I will answer aloud as well as in writing.
 voice-set-always = I will always answer aloud as well as in writing.
 voice-set-auto = I will find out by myself which language you speak.
 voice-set-language = I will expect you to speak this language: { $language }.
 voice-nobody = Nobody here can speak: my owner has to install the program espeak-ng, or to set up a speech service.
-voice-failed = I could not say the answer aloud. The text is above.
+voice-failed = I could not say it aloud; you have it in writing.
+voice-forbidden = Your Telegram lets no voice messages from me through, so I send recordings instead. You can allow them in Telegram under Settings → Privacy and Security → Voice Messages, or write `/voice off`.
 button-voice-off = 🔇 Off
 button-voice-mirror = 🪞 When I speak
 button-voice-always = 🔊 Always

@@ -11,6 +11,9 @@ heard-too-long = Запись слишком длинная: я слушаю н�
 }. Пришлите её частями.
 heard-no-sound-file = Не могу воспроизвести «{ $name }»: файл повреждён или такого звука я не знаю. Пришлите его как OGG, MP3, M4A, WAV или FLAC.
 heard-silent-film = В «{ $name }» нет звука, а фильмы я только слушаю. Пришлите кадр картинкой, и я посмотрю.
+unnamed-voice = голосовое сообщение
+unnamed-audio = запись
+unnamed-video = видео
 transcribe-usage = Ответьте на запись командой /transcribe или подпишите ею запись, которую отправляете.
 
 # Files that cannot be fetched.
@@ -152,18 +155,20 @@ button-draw = 🎨 Нарисовать
 
 # Speaking.
 voice-usage = Напишите `/voice off`, `/voice mirror` или `/voice always`; или язык, на котором говорите, например `/voice ru`, или `/voice auto`.
-voice-now = Голос: { $mode } Ваша речь: { $language }.
+voice-now = Голос: { $mode } Жду речь на языке: { $language }. Сменить — `/voice ru`; `/voice auto` — пойму сам.
 voice-mode-off = вслух не отвечаю.
 voice-mode-mirror = отвечаю вслух, когда говорите вы.
 voice-mode-always = всегда отвечаю и вслух.
-voice-language-own = ваш язык (или тот, что слышно)
+voice-language-own = вашем
+voice-language-auto = любом
 voice-set-off = Буду только писать.
 voice-set-mirror = Когда говорите вы, отвечу и вслух, и текстом.
 voice-set-always = Всегда буду отвечать и вслух, и текстом.
 voice-set-auto = Сам пойму, на каком языке вы говорите.
 voice-set-language = Жду вашу речь на этом языке: { $language }.
 voice-nobody = Говорить здесь некому: владельцу надо установить программу espeak-ng или подключить службу речи.
-voice-failed = Сказать ответ вслух не удалось. Текст — выше.
+voice-failed = Сказать это вслух не удалось, зато всё есть текстом.
+voice-forbidden = Ваш Telegram не пропускает мои голосовые сообщения, поэтому я присылаю записи. Разрешить голосовые можно в Telegram: «Настройки» → «Конфиденциальность» → «Голосовые сообщения»; а `/voice off` — и я буду только писать.
 button-voice-off = 🔇 Нет
 button-voice-mirror = 🪞 Когда говорю я
 button-voice-always = 🔊 Всегда

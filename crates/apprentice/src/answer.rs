@@ -7,7 +7,7 @@
 use crate::bot::now;
 use crate::learn::shadow;
 use crate::learn::twin::{self, Twins};
-use crate::media::{draw, see};
+use crate::media::{draw, see, transcript};
 use crate::notice;
 use crate::release;
 use crate::show;
@@ -88,6 +88,7 @@ pub async fn answer(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()
 
 /// A message was changed after it was answered: the answer changes too.
 pub async fn edited(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()> {
+    let message = &transcript::in_words(turn, message).await?;
     match turn.bot.store.exchange_asked(&turn.conversation(), &message.id).await? {
         Some(earlier) if earlier.question == asked(turn, message) => Ok(()),
         Some(earlier) => {
@@ -101,18 +102,22 @@ pub async fn edited(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()
     }
 }
 
-/// A recording was heard otherwise than it was meant: what it asked is answered anew, with these words.
+/// A recording was heard otherwise than it was meant: what it asked is answered anew, with the right words where the
+/// wrong ones were.
 pub async fn asked_otherwise(
     turn: &mut Turn<'_>,
     message: &Message,
     asked: &MessageId,
-    right: String,
+    was: &str,
+    right: &str,
 ) -> anyhow::Result<()> {
     let entry = turn.said_entry(message);
     turn.record.log.push(entry);
     let earlier = turn.bot.store.exchange_asked(&turn.conversation(), asked).await?;
-    let mut question = Question::plain(right, asked.clone());
+    let mut question = Question::plain(right.to_owned(), asked.clone());
     if let Some(earlier) = earlier {
+        let typed = earlier.question.strip_suffix(was).unwrap_or_default();
+        question.text.insert_str(0, typed);
         question.replaces = Some(replaced(turn, earlier.id).await?);
     }
     ask(turn, question).await

@@ -3,7 +3,7 @@
 
 use crate::bot::Bot;
 use crate::stored;
-use channels::telegram::{Ledger as Keeps, Lost, Opened};
+use channels::telegram::{Instead, Ledger as Keeps, Lost, Opened};
 use domain::ids::MessageId;
 use domain::incoming::Place;
 use domain::outgoing::Contents;
@@ -21,6 +21,8 @@ pub(crate) struct Ledger<'a, F> {
     pub(crate) place: &'a Place,
     /// The item's job with this progress.
     pub(crate) of: F,
+    /// How something was sent in place of how it should have been.
+    pub(crate) instead: Option<Instead>,
 }
 
 impl<F: Fn(Sent) -> Job + Send + Sync> Keeps for Ledger<'_, F> {
@@ -43,5 +45,9 @@ impl<F: Fn(Sent) -> Job + Send + Sync> Keeps for Ledger<'_, F> {
 
     fn open<'b>(&'b mut self, contents: &'b Contents) -> BoxFuture<'b, io::Result<Opened>> {
         Box::pin(stored::open(self.bot, contents))
+    }
+
+    fn instead(&mut self, what: Instead) {
+        self.instead = Some(what);
     }
 }

@@ -167,6 +167,9 @@ async fn sweep(bot: Bot, shutdown: CancellationToken) {
         if let Err(error) = kept.and(bot.store.prune(now()).await) {
             tracing::warn!(%error, "old entries could not be swept away");
         }
+        if let Err(error) = media::kept::expire(&bot, now()).await {
+            tracing::warn!(error = format!("{error:#}"), "old recordings could not be swept away");
+        }
     }
 }
 

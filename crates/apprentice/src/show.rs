@@ -15,7 +15,11 @@ use domain::ids::ExchangeId;
 use domain::incoming::Channel;
 use domain::outgoing::Press;
 use domain::work::{Job, Sent};
+use std::time::Duration;
 use tokio::sync::{mpsc, watch};
+
+/// How long platforms show what the bot is doing, less a margin.
+const SHOWN: Duration = Duration::from_millis(4_500);
 
 /// Thinks about a question, with its answer on view and, where it is wanted, aloud as far as it has come.
 pub async fn while_thinking(
@@ -83,6 +87,20 @@ pub async fn action(turn: &Turn<'_>, activity: Activity) {
     }
 }
 
+/// Shows what the bot is doing for as long as it does it.
+pub async fn meanwhile<T>(turn: &Turn<'_>, activity: Activity, work: impl Future<Output = T>) -> T {
+    let showing = async {
+        loop {
+            action(turn, activity).await;
+            tokio::time::sleep(SHOWN).await;
+        }
+    };
+    tokio::select! {
+        done = work => done,
+        done = showing => done,
+    }
+}
+
 async fn on_the_page(
     turn: &Turn<'_>,
     id: &ExchangeId,
@@ -125,7 +143,7 @@ async fn in_telegram(
     let stop = vec![turn.button("button-stop", &Press::Stop)];
     let (bot, work, incoming) = (turn.bot, turn.record.work, turn.incoming);
     let of = |shown: Sent| Job::Handle { incoming: Box::new(incoming.clone()), shown };
-    let mut ledger = Ledger { bot, work, place: &incoming.place, of };
+    let mut ledger = Ledger { bot, work, place: &incoming.place, of, instead: None };
     let shown = telegram.show_live(
         &incoming.place,
         Activity::Typing,

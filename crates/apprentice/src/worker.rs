@@ -8,7 +8,7 @@ use crate::bot::{Bot, now};
 use crate::ledger::Ledger;
 use crate::running::Entered;
 use crate::{learn, media, notice, refusal, summary, turn};
-use channels::telegram::Failure;
+use channels::telegram::{Failure, Instead};
 use console::LiveEvent;
 use domain::chat::Finish;
 use domain::ids::{ConversationId, Lane, MessageId};
@@ -207,13 +207,14 @@ async fn fenced(
     }
 }
 
-/// How long an attempt may take: a person waits for a turn, nobody for a step of long work.
+/// How long an attempt may take: a person waits for a turn, the longer the more there is to be heard, and nobody for a
+/// step of long work.
 fn limit(bot: &Bot, job: &Job) -> Duration {
+    let turn = Duration::from_secs(bot.settings.current().turn.max_seconds);
     match job {
         Job::Run { .. } | Job::Shadow { .. } => STEP,
-        Job::Handle { .. } | Job::Deliver(_) | Job::Speak(_) | Job::Summarise { .. } => {
-            Duration::from_secs(bot.settings.current().turn.max_seconds)
-        }
+        Job::Handle { incoming, .. } => turn + media::hear::time(bot, incoming),
+        Job::Deliver(_) | Job::Speak(_) | Job::Summarise { .. } => turn,
     }
 }
 
@@ -389,16 +390,21 @@ async fn to_telegram(bot: &Bot, work: &Work, delivery: &Delivery, recovering: bo
     }
     let delivery = &delivery;
     let of = |sent: Sent| Job::Deliver(Box::new(Delivery { sent, ..delivery.clone() }));
-    let mut ledger = Ledger { bot, work: work.id, place: &delivery.place, of };
-    match telegram.deliver(delivery, recovering, &mut ledger).await {
+    let mut ledger = Ledger { bot, work: work.id, place: &delivery.place, of, instead: None };
+    let told = match telegram.deliver(delivery, recovering, &mut ledger).await {
         Err(Failure::Migrated { to }) => {
             let place = Place { chat: to, ..delivery.place.clone() };
             let moved = Delivery { place: place.clone(), ..delivery.clone() };
-            ledger.place = &place;
-            telegram.deliver(&moved, recovering, &mut ledger).await.map_err(fault_of)
+            telegram.deliver(&moved, recovering, &mut Ledger { place: &place, ..ledger }).await
         }
-        told => told.map_err(fault_of),
-    }
+        told => {
+            if let (Ok(_), Some(Instead::AudioForVoice)) = (&told, ledger.instead) {
+                media::speak::tell_forbidden(bot, &delivery.place).await;
+            }
+            told
+        }
+    };
+    told.map_err(fault_of)
 }
 
 fn fault_of(failure: Failure) -> Fault {

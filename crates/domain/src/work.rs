@@ -6,7 +6,7 @@
 //! holds up its lane. A turn's item *becomes* its delivery in the transaction that records the
 //! answer, so the next message of the chat waits until the answer is really there.
 
-use crate::ids::{ConversationId, ExchangeId, Lane, MessageId, Millis, RunId};
+use crate::ids::{ConversationId, ExchangeId, Lane, MessageId, Millis, PersonId, RunId};
 use crate::incoming::Incoming;
 use crate::outgoing::Outgoing;
 use serde::{Deserialize, Serialize};
@@ -82,6 +82,9 @@ pub struct Speak {
     /// The exchange whose answer it is; none for what was asked to be read aloud.
     #[serde(default)]
     pub exchange: Option<ExchangeId>,
+    /// To whom it is said.
+    #[serde(default)]
+    pub person: PersonId,
 }
 
 /// Something to bring to a chat, and how far that has come.

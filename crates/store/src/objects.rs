@@ -266,6 +266,14 @@ impl Store {
             .await
     }
 
+    /// Removes objects of a kind that are in a state and were made before a moment.
+    pub async fn expire_in<T: Object>(&self, state: &'static str, before: domain::ids::Millis) -> Result<(), Error> {
+        let sql = "DELETE FROM object WHERE kind = $1 AND state = $2 AND at < $3";
+        self.writer
+            .other(move |conn| Box::pin(async move { conn.run(sql, args![T::KIND, state, before]).await.map(drop) }))
+            .await
+    }
+
     /// Removes objects.
     pub async fn remove<T: Object>(&self, ids: &[String]) -> Result<(), Error> {
         let json = serde_json::to_string(&ids.iter().map(|id| serde_json::json!({ "id": id })).collect::<Vec<_>>())?;

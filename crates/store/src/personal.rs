@@ -89,6 +89,10 @@ impl Store {
                 lines.push(json!({"kind": kind, "body": serde_json::from_str::<Value>(&body)?}));
             }
         }
+        let sql = "SELECT kind, body FROM object WHERE person = $1 AND kind IN ('spoken', 'transcript', 'drawing', 'album') ORDER BY kind, id";
+        for (kind, body) in self.pool.rows::<(String, String)>(sql, args![person.as_str()]).await? {
+            lines.push(json!({"kind": kind, "body": serde_json::from_str::<Value>(&body)?}));
+        }
         Ok(lines.iter().map(|line| format!("{line}\n")).collect())
     }
 

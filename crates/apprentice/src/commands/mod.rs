@@ -46,7 +46,7 @@ pub async fn run(turn: &mut Turn<'_>, command: Command, argument: &str) -> anyho
         Command::Status => info::status(turn).await?,
         Command::WhySilent => info::why_silent(turn),
         Command::Instruction => info::instruction(turn).await,
-        Command::Privacy => personal::privacy(turn, argument),
+        Command::Privacy => personal::privacy(turn, argument).await?,
         Command::Correct => teach::correct_command(turn, argument).await?,
         Command::Test => exam::test(turn, argument).await?,
         Command::Why => why::why(turn, argument).await?,

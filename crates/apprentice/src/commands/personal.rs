@@ -28,12 +28,18 @@ pub(super) async fn my_data(turn: &mut Turn<'_>) -> anyhow::Result<()> {
 }
 
 /// `/privacy [on | off]`: what is stored and why; whether it may be trained on.
-pub(super) fn privacy(turn: &mut Turn<'_>, argument: &str) {
+pub(super) async fn privacy(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
     let wanted = match argument.trim() {
         "on" => true,
         "off" => false,
-        _ => return privacy_notice(turn),
+        _ => {
+            privacy_notice(turn);
+            return Ok(());
+        }
     };
+    if !wanted && !turn.in_group() {
+        crate::media::kept::take_back(turn.bot, &turn.person.id).await?;
+    }
     match turn.in_group() {
         true if turn.standing < Standing::Trainer => say(turn, "privacy-group-trainer"),
         true => {
@@ -47,6 +53,7 @@ pub(super) fn privacy(turn: &mut Turn<'_>, argument: &str) {
             say(turn, if wanted { "privacy-on" } else { "privacy-off" });
         }
     }
+    Ok(())
 }
 
 fn privacy_notice(turn: &mut Turn<'_>) {

@@ -7,6 +7,7 @@
 use crate::bot::{Bot, now};
 use crate::learn::ask::Sample;
 use crate::learn::{releases, train};
+use crate::media::kept;
 use domain::dataset::Dataset;
 use domain::ids::{Millis, PersonId};
 use domain::object::Object;
@@ -38,6 +39,7 @@ pub async fn person(bot: &Bot, person: &PersonId, at: Millis) -> anyhow::Result<
     let mut gone = Gone::default();
     what_was_made(bot, person, &mut gone).await?;
     gone.left.extend(runs_and_files(bot, person).await?);
+    kept::erase(bot, person).await?;
     bot.store.forget_person(person, at).await?;
     // What was added while this went on; from now on nothing of theirs is (`Store::add_made_of`).
     what_was_made(bot, person, &mut gone).await?;
@@ -68,7 +70,7 @@ async fn what_was_made(bot: &Bot, person: &PersonId, gone: &mut Gone) -> anyhow:
     }
     if !theirs.is_empty() {
         clear_runs(bot, &theirs, &numbers, gone).await?;
-        delete_exports(bot, &theirs).await?;
+        delete_exports(bot, |name| theirs.iter().any(|number| name.starts_with(&format!("v{number}-")))).await?;
     }
     for mut version in versions {
         delete_blob(bot, &version.rows).await?;
@@ -150,12 +152,16 @@ async fn clear_runs(
     Ok(())
 }
 
-/// Deletes what was written out of these versions.
-async fn delete_exports(bot: &Bot, versions: &BTreeSet<u32>) -> anyhow::Result<()> {
+/// Deletes recordings that were written out; those that may stay are written again when they are asked for.
+pub async fn delete_speech(bot: &Bot) -> anyhow::Result<()> {
+    delete_exports(bot, |name| name.starts_with("speech")).await
+}
+
+/// Deletes what was written out under such names.
+async fn delete_exports(bot: &Bot, of: impl Fn(&str) -> bool) -> anyhow::Result<()> {
     let root = bot.vault.clone();
     let listed = tokio::task::spawn_blocking(move || root.list("exports", EXPORTS)).await?;
     let entries = listed.map(|listing| listing.entries).unwrap_or_default();
-    let of = |name: &str| versions.iter().any(|number| name.starts_with(&format!("v{number}-")));
     remove(bot, entries.into_iter().filter(|entry| of(entry.name())).map(|entry| entry.path).collect()).await
 }
 
@@ -203,7 +209,8 @@ async fn forget_answers(bot: &Bot) -> anyhow::Result<()> {
     }
 }
 
-async fn all<T: Object>(bot: &Bot) -> anyhow::Result<Vec<T>> {
+/// All objects of a kind.
+pub async fn all<T: Object>(bot: &Bot) -> anyhow::Result<Vec<T>> {
     let (mut all, mut after) = (Vec::new(), String::new());
     loop {
         let page: Vec<T> = bot.store.after("", &after, PAGE).await?;

@@ -15,7 +15,7 @@ const MOST: usize = 20;
 
 /// What the parts of an album have brought so far.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Parts {
+pub(super) struct Parts {
     conversation: ConversationId,
     person: PersonId,
     at: Millis,

@@ -27,13 +27,13 @@ const LONGEST: usize = 4_000;
 
 /// What was drawn, so that it can be drawn again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Drawing {
+pub(super) struct Drawing {
     id: String,
     conversation: ConversationId,
     person: PersonId,
     prompt: String,
     /// The pictures' blobs.
-    blobs: Vec<String>,
+    pub(super) blobs: Vec<String>,
     at: Millis,
 }
 

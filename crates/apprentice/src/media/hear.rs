@@ -1,12 +1,15 @@
 //! Hearing: a recording becomes words. What was heard is shown before it is answered, and the message goes on as if its
 //! words had been typed.
 
+use crate::bot::Bot;
 use crate::media::fetch::{self, Fetched};
-use crate::media::problem::{clock, named, refused};
+use crate::media::problem::{called, clock, refused};
 use crate::media::transcript::{Spoken, Transcript};
 use crate::media::{is, roles};
+use crate::show;
 use crate::turn::Turn;
-use domain::incoming::{Act, Attached, Attachment, Heard, Message, Sense};
+use channels::telegram::Activity;
+use domain::incoming::{Act, Attached, Attachment, Heard, Incoming, Message, Sense};
 use domain::outgoing::Outgoing;
 use domain::work::Delivery;
 use futures::{StreamExt as _, TryStreamExt as _};
@@ -14,12 +17,24 @@ use models::hear::{HearFailure, Hint, NotUnderstood, Sound, Source};
 use sound::{Coding, Fault, Format, Parts, Voice};
 use std::time::Duration;
 
-/// Longest part that a recogniser gets at once.
-const PART: Duration = Duration::from_secs(600);
 /// Largest file that is sent as it came, bytes: servers take 25 MiB.
 const AS_IT_CAME: u64 = 24 << 20;
 /// Parts that are recognised at once.
 const AT_ONCE: usize = 3;
+
+/// How long hearing what a message holds may take, beside its answer: as long as it lasts, and as long as the longest
+/// recording where nobody says how long that is.
+pub fn time(bot: &Bot, incoming: &Incoming) -> Duration {
+    let Act::Said(message) = &incoming.act else { return Duration::ZERO };
+    let longest = u64::from(bot.settings.current().hearing.max_minutes) * 60;
+    let of = |attachment: &Attachment| match attachment {
+        Attachment::File(file) if file.seconds > 0 => u64::from(file.seconds).min(longest),
+        _ => longest,
+    };
+    let replied = message.reply_to.iter().flat_map(|reply| &reply.attachments);
+    let heard = message.attachments.iter().chain(replied).filter(|attachment| is(attachment, Sense::Hear));
+    Duration::from_secs(heard.map(of).sum())
+}
 
 /// Why there are no words.
 #[derive(Debug)]
@@ -42,7 +57,7 @@ pub(super) async fn hear(turn: &mut Turn<'_>, message: &Message) -> anyhow::Resu
             // A film without sound is still something to look at.
             Err(Unheard::Silent) if file.still.is_some() => next.attachments.push(still(&file)),
             Err(Unheard::Silent) => {
-                let reply = turn.text_with("heard-silent-film", &[("name", named(turn, &file.name))]);
+                let reply = turn.text_with("heard-silent-film", &[("name", called(turn, &file))]);
                 turn.reply(reply);
                 return Ok(());
             }
@@ -54,9 +69,13 @@ pub(super) async fn hear(turn: &mut Turn<'_>, message: &Message) -> anyhow::Resu
     }
     let said: Vec<&str> = next.heard.iter().map(|heard| heard.text.as_str()).collect();
     let said = said.join("\n\n");
-    let typed = message.text.trim();
-    next.text = [typed, said.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
+    next.text = joined(&message.text, &said);
     go_on(turn, message, next, said)
+}
+
+/// What is written under a recording, and what is said in it.
+pub(super) fn joined(typed: &str, said: &str) -> String {
+    [typed.trim(), said].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
 /// The still picture of a film, as something to look at.
@@ -102,8 +121,16 @@ fn go_on(turn: &mut Turn<'_>, message: &Message, next: Message, said: String) ->
     Ok(())
 }
 
-/// The words of a recording.
+/// The words of a recording; the person sees that something is being done with it.
 pub(super) async fn take_down(turn: &Turn<'_>, file: &Attached) -> anyhow::Result<Result<Heard, Unheard>> {
+    let words = show::meanwhile(turn, Activity::Typing, words(turn, file));
+    tokio::select! {
+        words = words => words,
+        () = turn.stop.cancelled() => Ok(Err(Unheard::Because(turn.text("ended-stopped")))),
+    }
+}
+
+async fn words(turn: &Turn<'_>, file: &Attached) -> anyhow::Result<Result<Heard, Unheard>> {
     let because = |key: &str| Ok(Err(Unheard::Because(turn.text(key))));
     let settings = turn.bot.settings.current();
     let cast = turn.bot.cast.of(&settings);
@@ -117,20 +144,21 @@ pub(super) async fn take_down(turn: &Turn<'_>, file: &Attached) -> anyhow::Resul
     let channel = turn.incoming.place.channel;
     let fetched = match fetch::fetch(turn.bot, channel, file, u64::MAX).await? {
         Ok(fetched) => fetched,
-        Err(why) => return Ok(Err(Unheard::Because(refused(turn, &file.name, why)))),
+        Err(why) => return Ok(Err(Unheard::Because(refused(turn, &called(turn, file), why)))),
     };
     let hint = hint(turn);
     let known = Transcript::key(&fetched.hash()?, hint.language.as_deref());
     if let Some(known) = turn.bot.store.object::<Transcript>(&known).await? {
         return Ok(Ok(known.heard));
     }
-    let prepared = match prepare(&fetched, longest).await? {
+    let part = Duration::from_secs(u64::from(settings.hearing.part_minutes) * 60);
+    let prepared = match prepare(&fetched, longest, part).await? {
         Ok(prepared) => prepared,
         Err(Fault::NoSound) => return Ok(Err(Unheard::Silent)),
         Err(Fault::TooLong { .. }) => return Ok(Err(Unheard::Because(too_long(turn)))),
         Err(fault) => {
             tracing::info!(%fault, "a recording cannot be decoded");
-            let args = [("name", named(turn, &file.name))];
+            let args = [("name", called(turn, file))];
             return Ok(Err(Unheard::Because(turn.text_with("heard-no-sound-file", &args))));
         }
     };
@@ -179,7 +207,7 @@ struct Prepared {
 
 /// Decodes a recording once: how long it is, whether anybody speaks, and, where it is too long or too large or of a
 /// format that no server takes, its parts.
-async fn prepare(fetched: &Fetched, longest: Duration) -> anyhow::Result<Result<Prepared, Fault>> {
+async fn prepare(fetched: &Fetched, longest: Duration, part: Duration) -> anyhow::Result<Result<Prepared, Fault>> {
     let (file, bytes) = (fetched.open()?, fetched.bytes);
     let again = fetched.open()?;
     Ok(tokio::task::spawn_blocking(move || {
@@ -198,10 +226,10 @@ async fn prepare(fetched: &Fetched, longest: Duration) -> anyhow::Result<Result<
             }
         }
         let (facts, speech) = (decoder.facts(), voice.has_speech());
-        let whole = facts.duration() <= PART && bytes <= AS_IT_CAME && ending(facts.format).is_some();
+        let whole = facts.duration() <= part && bytes <= AS_IT_CAME && ending(facts.format).is_some();
         let parts = match whole || !speech {
             true => None,
-            false => Some(cut(sound::decode(again, longest)?)?),
+            false => Some(cut(sound::decode(again, longest)?, part)?),
         };
         Ok(Prepared { length: facts.duration(), speech, format: facts.format, parts })
     })
@@ -209,9 +237,9 @@ async fn prepare(fetched: &Fetched, longest: Duration) -> anyhow::Result<Result<
 }
 
 /// The parts in which somebody speaks.
-fn cut(decoder: sound::Decoder) -> Result<Vec<(Duration, bytes::Bytes)>, Fault> {
+fn cut(decoder: sound::Decoder, longest: Duration) -> Result<Vec<(Duration, bytes::Bytes)>, Fault> {
     let spoken = |part: &sound::Part| part.spoken >= Duration::from_millis(128);
-    let parts: Result<Vec<_>, Fault> = Parts::new(decoder, PART, Coding::OggOpus).collect();
+    let parts: Result<Vec<_>, Fault> = Parts::new(decoder, longest, Coding::OggOpus).collect();
     Ok(parts?.into_iter().filter(spoken).map(|part| (part.length, part.bytes.into())).collect())
 }
 

@@ -13,6 +13,7 @@ mod embedded;
 pub mod fetch;
 pub mod hear;
 pub mod inside;
+pub mod kept;
 mod problem;
 pub mod read;
 pub mod roles;

@@ -5,6 +5,7 @@ use crate::media::fetch::Refused;
 use crate::turn::Turn;
 use documents::problem::Bound;
 use documents::{Note, Place, Problem};
+use domain::incoming::{Attached, Media};
 use domain::person::Lang;
 use domain::text::{say, say_with};
 
@@ -23,6 +24,16 @@ pub(super) fn refused(turn: &Turn<'_>, name: &str, refused: Refused) -> String {
 /// What a person calls it.
 pub(super) fn named(turn: &Turn<'_>, name: &str) -> String {
     if name.trim().is_empty() { turn.text("file-unnamed") } else { one_line(name) }
+}
+
+/// What a person calls something that can be heard: few recordings have names.
+pub(super) fn called(turn: &Turn<'_>, file: &Attached) -> String {
+    match file.media {
+        Media::Voice if file.name.is_empty() => turn.text("unnamed-voice"),
+        Media::Audio if file.name.is_empty() => turn.text("unnamed-audio"),
+        Media::Video | Media::VideoNote if file.name.is_empty() => turn.text("unnamed-video"),
+        _ => named(turn, &file.name),
+    }
 }
 
 /// Why a document is not read.

@@ -7,7 +7,7 @@ use models::files::Shelf;
 use models::hear::{Recogniser, Recognisers};
 use models::speak::{Synthesiser, Voices};
 use speech::espeak::Espeak;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -136,6 +136,10 @@ fn recogniser(settings: &Settings, name: &str) -> Option<Recogniser> {
 
 fn voice(settings: &Settings, name: &str) -> Option<Voice> {
     let speaking = &settings.speaking;
+    if name == ESPEAK && !is_there(Path::new(&speaking.espeak)) {
+        tracing::warn!(program = speaking.espeak, "the program that speaks is not installed");
+        return None;
+    }
     if name == ESPEAK {
         // The program itself says 175 words a minute.
         let speed = speaking.words_per_minute as f32 / 175.0;
@@ -150,6 +154,15 @@ fn voice(settings: &Settings, name: &str) -> Option<Voice> {
             None
         }
     }
+}
+
+/// Whether a program can be started: by its path, or found as a shell finds it.
+fn is_there(program: &Path) -> bool {
+    if program.components().count() > 1 {
+        return program.is_file();
+    }
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders).any(|folder| folder.join(program).is_file())
 }
 
 /// The server that a name means, what it is called, and the model there; none when nothing is set up for it.

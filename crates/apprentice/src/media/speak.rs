@@ -5,12 +5,15 @@ use crate::bot::Bot;
 use crate::media::roles::Voice;
 use crate::turn::Turn;
 use channels::telegram::Activity;
-use domain::ids::{ConversationId, ExchangeId, Lane, MessageId, Millis};
+use domain::ids::{ConversationId, ExchangeId, Lane, MessageId, Millis, PersonId};
+use domain::incoming::{ChatKind, Place};
+use domain::object::Object;
 use domain::outgoing::{File, Outgoing, Voice as Note};
 use domain::person::{Lang, VoiceMode};
 use domain::text;
 use domain::work::{Delivery, Job, NewWork, Sent, Speak, Work};
 use models::speak::{Format, SpeakFailure, Utterance};
+use serde::{Deserialize, Serialize};
 use sound::OggOpus;
 use speech::cutter::Cutter;
 use speech::espeak::Espeak;
@@ -21,6 +24,35 @@ use tokio::sync::mpsc;
 
 /// Blocks of samples on their way to the encoder.
 const ON_THE_WAY: usize = 16;
+/// Failed attempts after which an answer stays unspoken: a voice message that comes minutes later helps nobody.
+const PATIENCE: u32 = 2;
+
+/// A voice message's recording in the blob store, by which it is found when it is old or is to be forgotten.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Said {
+    /// Its blob.
+    pub id: String,
+    /// To whom it was said.
+    pub person: PersonId,
+    /// When, last.
+    pub at: Millis,
+}
+
+impl Object for Said {
+    const KIND: &'static str = "said";
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+    fn state(&self) -> &'static str {
+        "said"
+    }
+    fn person(&self) -> &str {
+        self.person.as_str()
+    }
+    fn at(&self) -> Millis {
+        self.at
+    }
+}
 
 /// The lane in which a conversation's voice messages follow one another.
 pub fn lane(conversation: &ConversationId) -> Lane {
@@ -64,6 +96,7 @@ impl Speaker {
             lang: turn.lang(),
             reply_to: turn.in_group().then(|| question.clone()),
             exchange: Some(exchange.clone()),
+            person: turn.person.id.clone(),
         };
         Self {
             cutter: Cutter::new(),
@@ -153,8 +186,22 @@ pub async fn aloud(bot: &Bot, work: &Work, speak: &Speak) -> anyhow::Result<Reco
     {
         telegram.show_activity(&speak.place, Activity::RecordingVoice).await;
     }
-    let (ogg, ms) = voiced(bot, &words).await?;
+    let (ogg, ms) = match voiced(bot, &words).await {
+        Ok(voiced) => voiced,
+        Err(error) if work.attempts < PATIENCE => return Err(error),
+        Err(error) => {
+            let code = crate::notice::reference(work.id);
+            tracing::warn!(code, error = format!("{error:#}"), "an answer is not said aloud");
+            record.also.push(excuse(work, speak, &code, record.now));
+            return Ok(record);
+        }
+    };
     let id = bot.blobs.put(ogg.into()).await?;
+    record.objects.push(store::Row::of(&Said {
+        id: id.as_str().to_owned(),
+        person: speak.person.clone(),
+        at: record.now,
+    })?);
     let outgoing = Outgoing {
         voice: Some(Note { file: File::blob("voice.ogg", "audio/ogg", id.as_str()), ms }),
         reply_to: speak.reply_to.clone(),
@@ -162,6 +209,36 @@ pub async fn aloud(bot: &Bot, work: &Work, speak: &Speak) -> anyhow::Result<Reco
     };
     record.becomes = Some(Delivery { place: speak.place.clone(), outgoing, sent: Sent::default(), then: None });
     Ok(record)
+}
+
+/// The notice that nobody could say an answer aloud: one for all of its voice messages.
+fn excuse(work: &Work, speak: &Speak, code: &str, now: Millis) -> NewWork {
+    let answer = speak.exchange.as_ref().map_or_else(|| work.id.to_string(), ToString::to_string);
+    notice(&speak.place, sorry(speak, code), format!("voice-failed:{answer}"), now)
+}
+
+fn notice(place: &Place, outgoing: Outgoing, dedupe: String, not_before: Millis) -> NewWork {
+    let delivery = Delivery { place: place.clone(), outgoing, sent: Sent::default(), then: None };
+    let lane = lane(&place.conversation());
+    NewWork { lane, dedupe, job: Job::Deliver(Box::new(delivery)), not_before, interrupts: false }
+}
+
+/// Tells somebody whose settings let no voice messages through why they get recordings: once, and again only when the
+/// store has forgotten that it was said. In a group its administrators want it so.
+pub async fn tell_forbidden(bot: &Bot, place: &Place) {
+    if place.kind != ChatKind::Private {
+        return;
+    }
+    let account = format!("{}:{}", place.channel.name(), place.chat);
+    let told = async {
+        let lang = bot.store.find_person(&account).await?.map(|person| person.lang).unwrap_or_default();
+        let outgoing = Outgoing { markdown: text::say(lang, "voice-forbidden"), ..Outgoing::default() };
+        let dedupe = format!("voice-forbidden:{account}");
+        bot.store.accept(vec![notice(place, outgoing, dedupe, crate::bot::now())]).await
+    };
+    if let Err(error) = told.await {
+        tracing::warn!(%error, "nobody is told that voice messages are forbidden");
+    }
 }
 
 /// What is said when nobody could say it.

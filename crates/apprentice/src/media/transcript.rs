@@ -13,6 +13,11 @@ use domain::outgoing::Outgoing;
 use domain::work::{Delivery, Job, NewWork, Sent};
 use serde::{Deserialize, Serialize};
 
+/// State of what nobody has corrected.
+pub(super) const HEARD: &str = "heard";
+/// State of what was corrected by somebody who does not let it be trained on.
+pub(super) const PRIVATE: &str = "private";
+
 /// The words of one sound file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Transcript {
@@ -39,7 +44,7 @@ impl Object for Transcript {
         self.id.clone()
     }
     fn state(&self) -> &'static str {
-        "heard"
+        HEARD
     }
     fn person(&self) -> &str {
         self.person.as_str()
@@ -78,8 +83,8 @@ impl Object for Spoken {
     fn state(&self) -> &'static str {
         match (&self.corrected, self.consent) {
             (Some(_), true) => "corrected",
-            (Some(_), false) => "private",
-            (None, _) => "heard",
+            (Some(_), false) => PRIVATE,
+            (None, _) => HEARD,
         }
     }
     fn person(&self) -> &str {
@@ -103,6 +108,11 @@ pub fn card(message: &MessageId) -> String {
 }
 
 impl Spoken {
+    /// What was said, as far as anybody knows.
+    fn words(&self) -> &str {
+        self.corrected.as_deref().unwrap_or(&self.heard.text)
+    }
+
     /// What was heard just now.
     pub fn new(
         conversation: ConversationId,
@@ -123,7 +133,9 @@ impl Spoken {
 /// Takes a reply to what was heard as what was really said: the question is answered anew. False when it is no such reply.
 pub async fn corrected(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<bool> {
     let right = message.text.trim().to_owned();
-    let Some(reply) = message.reply_to.as_ref().filter(|reply| reply.ours && !right.is_empty()) else {
+    // What is spoken may be misheard as well, and no recogniser is to learn from that.
+    let typed = message.heard.is_empty() && !right.is_empty();
+    let Some(reply) = message.reply_to.as_ref().filter(|reply| reply.ours && typed) else {
         return Ok(false);
     };
     let conversation = turn.conversation();
@@ -137,8 +149,10 @@ pub async fn corrected(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result
     if spoken.person != turn.person.id {
         return Ok(false);
     }
+    let was = spoken.words().to_owned();
     spoken.corrected = Some(right.clone());
-    spoken.consent = turn.person.prefs.training == Some(true);
+    // What is said in a group is the group's too.
+    spoken.consent = turn.person.prefs.training == Some(true) && (!turn.in_group() || turn.prefs.training);
     if let (true, Some(file)) = (spoken.consent, &spoken.file)
         && let Ok(fetched) = crate::media::fetch::fetch(turn.bot, turn.incoming.place.channel, file, 64 << 20).await?
     {
@@ -146,8 +160,26 @@ pub async fn corrected(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result
     }
     turn.record.objects.push(store::Row::of(&spoken)?);
     turn.record.also.push(shown(turn, &asked, &right));
-    answer::asked_otherwise(turn, message, &asked, right).await?;
+    answer::asked_otherwise(turn, message, &asked, &was, &right).await?;
     Ok(true)
+}
+
+/// A message that was answered before, with what was heard in it in the place of its recordings.
+pub async fn in_words(turn: &Turn<'_>, message: &Message) -> anyhow::Result<Message> {
+    let (recordings, rest): (Vec<_>, Vec<_>) =
+        message.attachments.iter().cloned().partition(|attachment| is(attachment, Sense::Hear));
+    let known = id(&turn.conversation(), &message.id);
+    let spoken = match recordings.is_empty() {
+        true => None,
+        false => turn.bot.store.object::<Spoken>(&known).await?,
+    };
+    Ok(match spoken {
+        Some(spoken) => {
+            let text = hear::joined(&message.text, spoken.words());
+            Message { text, attachments: rest, heard: vec![spoken.heard], ..message.clone() }
+        }
+        None => message.clone(),
+    })
 }
 
 /// The card shows what was really said.
@@ -192,7 +224,7 @@ pub async fn command(turn: &mut Turn<'_>) -> anyhow::Result<()> {
         said.push(match hear::take_down(turn, file).await? {
             Ok(heard) => escape(&heard.text),
             Err(Unheard::Silent) => {
-                turn.text_with("heard-silent-film", &[("name", crate::media::problem::named(turn, &file.name))])
+                turn.text_with("heard-silent-film", &[("name", crate::media::problem::called(turn, file))])
             }
             Err(Unheard::Because(why)) => why,
         });

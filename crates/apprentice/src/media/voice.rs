@@ -40,17 +40,21 @@ pub fn command(turn: &mut Turn<'_>, argument: &str) {
     turn.reply(said);
 }
 
-/// A language tag: `ru`, `ru-RU`, `deu`.
+/// A language tag that begins as servers take it, by two letters: `ru`, `ru-RU`.
 fn is_language(word: &str) -> bool {
     let mut parts = word.split(['-', '_']);
     let letters = |part: &str, from: usize, to: usize| {
         (from..=to).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic())
     };
-    parts.next().is_some_and(|first| letters(first, 2, 3)) && parts.all(|part| letters(part, 2, 8))
+    parts.next().is_some_and(|first| letters(first, 2, 2)) && parts.all(|part| letters(part, 2, 8))
 }
 
 fn show(turn: &mut Turn<'_>) {
-    let spoken = turn.person.prefs.spoken.clone().unwrap_or_else(|| turn.text("voice-language-own"));
+    let spoken = match turn.person.prefs.spoken.as_deref() {
+        None => turn.text("voice-language-own"),
+        Some("auto") => turn.text("voice-language-auto"),
+        Some(language) => language.to_owned(),
+    };
     let mode = turn.text(&format!("voice-mode-{}", turn.person.prefs.voice.name()));
     let markdown = turn.text_with("voice-now", &[("mode", mode), ("language", spoken)]);
     let modes = [VoiceMode::Off, VoiceMode::Mirror, VoiceMode::Always];
@@ -90,10 +94,10 @@ mod tests {
 
     #[test]
     fn languages_are_told_from_other_words() {
-        for language in ["ru", "en-GB", "ru-ru", "deu", "zh-hant-tw"] {
+        for language in ["ru", "en-GB", "ru-ru", "de", "zh-hant-tw"] {
             assert!(is_language(language), "{language}");
         }
-        for other in ["", "r", "loud", "ru-", "ру", "ru ru"] {
+        for other in ["", "r", "deu", "loud", "ru-", "ру", "ru ru"] {
             assert!(!is_language(other), "{other}");
         }
     }

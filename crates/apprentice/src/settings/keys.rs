@@ -163,6 +163,7 @@ pub(super) const KEYS: &[Key] = &[
     live("hearing.key", Kind::Secret),
     live("hearing.language", Kind::Language),
     live("hearing.max_minutes", Kind::Whole(1, 1440)),
+    live("hearing.part_minutes", Kind::Whole(1, 60)),
     live("hearing.model", Kind::Text),
     live("hearing.pull_url", Kind::Url),
     live("speaking.chain", Kind::Chain(Some("espeak"))),

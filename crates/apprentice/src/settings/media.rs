@@ -23,6 +23,8 @@ pub struct Hearing {
     pub language: Option<String>,
     /// Longest recording, minutes.
     pub max_minutes: u32,
+    /// Longest part that a recogniser gets at once, minutes.
+    pub part_minutes: u32,
     /// The embedded recogniser's model file, by name or path; none is the best that is there.
     #[serde(deserialize_with = "none_if_empty")]
     pub model: Option<String>,
