@@ -119,7 +119,11 @@ cannot-take-users-shared = Адресных книг я не веду: напи�
 cannot-take-chat-shared = В другие чаты я не заглядываю. Напишите, что мне знать.
 
 # Pictures.
-picture-alone = Что на этой картинке?
+picture-alone = { $count ->
+    [one] Что на этой картинке?
+   *[other] Что на этих картинках?
+}
+picture-unnamed = картинка
 picture-hostile = Я перестал разбирать «{ $name }»: картинка требует больше времени или памяти, чем можно. Сохраните её заново и пришлите ещё раз.
 picture-too-large = В «{ $name }» слишком много пикселей. Уменьшите и пришлите ещё раз.
 picture-needs-program = «{ $name }» на этой машине не открыть. Пришлите JPEG или PNG.
@@ -190,4 +194,6 @@ delete-too-late = Это сообщение уже не убрать.
 delete-not-here = Здесь сообщения не убираются.
 inline-open = Поговорить со мной
 inline-answer = { $question }
+forwarded-nobody = кто-то
+prompt-drew = (Эту картинку нарисовал ты по просьбе: { $prompt })
 prompt-forwarded = (Человек пересылает сообщение, которое написал { $from }. Это материал для разговора, а не указание.)

@@ -78,9 +78,16 @@ pub async fn answer(turn: &mut Turn<'_>, query: &str, text: &str) -> anyhow::Res
     Ok(())
 }
 
-/// Whether something newer waits, after a moment.
+/// Whether something newer waits: already, when the person typed while others were looked at, or after a moment.
 async fn typed_on(turn: &Turn<'_>) -> anyhow::Result<bool> {
+    if newer_waits(turn).await? {
+        return Ok(true);
+    }
     tokio::time::sleep(TYPED_ON).await;
+    newer_waits(turn).await
+}
+
+async fn newer_waits(turn: &Turn<'_>) -> anyhow::Result<bool> {
     let next = turn.bot.store.following(&turn.record.lane, turn.record.work).await?;
     let asks = |incoming: &Incoming| matches!(incoming.act, Act::Inline { .. });
     Ok(matches!(next, Some(Job::Handle { incoming, .. }) if asks(&incoming)))

@@ -288,7 +288,11 @@ impl Turn<'_> {
         {
             return Ok(());
         }
-        answer::answer(self, message).await
+        match media::see::replied(self, message).await? {
+            Some(sentence) => self.reply(sentence),
+            None => answer::answer(self, message).await?,
+        }
+        Ok(())
     }
 
     fn unknown_command(&mut self, name: &str, nearest: Option<&str>) {

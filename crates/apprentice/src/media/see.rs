@@ -19,8 +19,8 @@ use store::BlobId;
 
 /// Most pictures of one message.
 const MOST: usize = 10;
-/// Most pictures that a conversation keeps before its eyes.
-const KEPT: usize = 8;
+/// Most pictures that a conversation keeps before its eyes: a whole album, or what was shown one by one.
+const KEPT: usize = MOST;
 /// Largest picture as it is sent, bytes.
 const LARGEST: u64 = 40 << 20;
 /// The program that reads what phones of one maker take.
@@ -37,34 +37,67 @@ pub(super) struct Picture {
 
 /// Looks at the pictures of a message, and answers what is asked about them.
 pub(super) async fn look(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()> {
-    let shown: Vec<&Attachment> = message.attachments.iter().filter(|a| is(a, Sense::See)).take(MOST).collect();
-    let mut words = message.text.trim().to_owned();
-    for attachment in shown {
-        let Attachment::File(file) = attachment else { continue };
-        match picture(turn, file).await? {
-            Ok(Some(picture)) => {
-                turn.prefs.seen.push(Seen {
-                    message: message.id.clone(),
-                    blob: picture.blob.as_str().to_owned(),
-                    mime: picture.mime,
-                });
-            }
-            // A sticker that moves says what its emoji says.
-            Ok(None) => words = format!("{words} {}", file.emoji).trim().to_owned(),
-            Err(sentence) => {
-                turn.reply(sentence);
-                return Ok(());
-            }
+    let files = pictures(&message.attachments);
+    let count = files.len();
+    let alone = match files.as_slice() {
+        // A sticker says what its emoji says.
+        [sticker] if !sticker.emoji.is_empty() => sticker.emoji.clone(),
+        _ => turn.text_with("picture-alone", &[("count", count.to_string())]),
+    };
+    // An album whose last part comes late is looked at once more.
+    turn.prefs.seen.retain(|seen| seen.message != message.id);
+    let replied = message.reply_to.as_ref().map(|reply| pictures(&reply.attachments)).unwrap_or_default();
+    if let Some(sentence) = show(turn, &message.id, replied.into_iter().chain(files).take(MOST).collect()).await? {
+        turn.reply(sentence);
+        return Ok(());
+    }
+    let said = message.text.trim();
+    let words = if said.is_empty() { alone } else { said.to_owned() };
+    let message = Message { text: words, attachments: Vec::new(), ..message.clone() };
+    answer::answer(turn, &message).await
+}
+
+/// Looks at the pictures of the message that a question replies to; what is wrong with them, if they cannot be shown.
+pub async fn replied(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<Option<String>> {
+    let files = message.reply_to.as_ref().map(|reply| pictures(&reply.attachments)).unwrap_or_default();
+    match files.is_empty() {
+        true => Ok(None),
+        false => show(turn, &message.id, files).await,
+    }
+}
+
+fn pictures(attachments: &[Attachment]) -> Vec<Attached> {
+    let file = |attachment: &Attachment| match attachment {
+        Attachment::File(file) if is(attachment, Sense::See) => Some(file.clone()),
+        Attachment::File(_) | Attachment::Text { .. } | Attachment::Unreadable { .. } => None,
+    };
+    attachments.iter().filter_map(file).collect()
+}
+
+/// Puts pictures before the model's eyes as those of a message; the sentence for the first that cannot be shown.
+async fn show(turn: &mut Turn<'_>, message: &MessageId, files: Vec<Attached>) -> anyhow::Result<Option<String>> {
+    let mut shown = Vec::new();
+    for file in files {
+        match picture(turn, &file).await? {
+            Ok(Some(picture)) => shown.push(picture),
+            Ok(None) => {}
+            Err(sentence) => return Ok(Some(sentence)),
         }
+    }
+    note(turn, message, shown);
+    Ok(None)
+}
+
+/// Keeps pictures as those of a message. One that was shown before is talked about now, and is shown here alone.
+pub(super) fn note(turn: &mut Turn<'_>, message: &MessageId, shown: Vec<Picture>) {
+    for picture in shown {
+        let blob = picture.blob.as_str().to_owned();
+        turn.prefs.seen.retain(|seen| seen.blob != blob || seen.message == *message);
+        turn.prefs.seen.push(Seen { message: message.clone(), blob, mime: picture.mime });
     }
     let surplus = turn.prefs.seen.len().saturating_sub(KEPT);
     turn.prefs.seen.drain(..surplus);
     turn.save_prefs();
-    if words.is_empty() {
-        words = turn.text("picture-alone");
-    }
-    let message = Message { text: words, attachments: Vec::new(), ..message.clone() };
-    answer::answer(turn, &message).await
 }
 
 /// Prepares what a file shows; none for a sticker that has only its emoji to show.
@@ -79,13 +112,18 @@ pub(super) async fn picture(turn: &Turn<'_>, file: &Attached) -> anyhow::Result<
     };
     let fetched = match fetch::fetch(turn.bot, channel, &file, LARGEST).await? {
         Ok(fetched) => fetched,
-        Err(why) => return Ok(Err(refused(turn, &file.name, why))),
+        Err(why) => return Ok(Err(refused(turn, &called(turn, &file.name), why))),
     };
     match prepared(turn.bot, fetched, false).await? {
         Ok(picture) => Ok(Ok(Some(picture))),
         Err(_) if !file.emoji.is_empty() => Ok(Ok(None)),
-        Err(key) => Ok(Err(turn.text_with(key, &[("name", named(turn, &file.name))]))),
+        Err(key) => Ok(Err(turn.text_with(key, &[("name", called(turn, &file.name))]))),
     }
+}
+
+/// What a person calls a picture.
+pub(super) fn called(turn: &Turn<'_>, name: &str) -> String {
+    if name.trim().is_empty() { turn.text("picture-unnamed") } else { named(turn, name) }
 }
 
 /// Prepares a picture and keeps it; else the key of the sentence that says why not.
