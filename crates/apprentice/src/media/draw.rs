@@ -4,10 +4,12 @@
 use crate::bot::{Bot, now};
 use crate::learn::lessons::{labelled, one_line};
 use crate::media::fetch;
+use crate::media::inside::Order;
 use crate::media::is;
 use crate::media::problem::refused;
 use crate::media::see;
 use crate::turn::Turn;
+use domain::context::picture_side;
 use domain::drawing::{self, Wish};
 use domain::ids::{ConversationId, Lane, Millis, PersonId};
 use domain::incoming::{Act, Attached, Attachment, Message, Sense};
@@ -158,12 +160,13 @@ async fn given(turn: &Turn<'_>) -> anyhow::Result<Result<Vec<Picture>, String>> 
     let own = seen(&message.attachments);
     let replied = message.reply_to.map(|reply| seen(&reply.attachments)).unwrap_or_default();
     let mut pictures = Vec::new();
+    let side = turn.bot.settings.current().reading.picture_side;
     for file in if own.is_empty() { replied } else { own } {
         let fetched = match fetch::fetch(turn.bot, turn.incoming.place.channel, &file, 50 << 20).await? {
             Ok(fetched) => fetched,
             Err(why) => return Ok(Err(refused(turn, &see::called(turn, &file.name), why))),
         };
-        match see::prepared(turn.bot, fetched, true).await? {
+        match see::prepared(turn.bot, fetched, &Order::Picture { longest_side: side, png: true }).await? {
             Ok(prepared) => pictures.extend(Picture::of(turn.bot.blobs.get(&prepared.blob).await?)),
             Err(key) => {
                 let name = see::called(turn, &file.name);
@@ -190,7 +193,8 @@ async fn draw(turn: &mut Turn<'_>, wish: Wish, task: Task) -> anyhow::Result<()>
         quality: quality(wish.quality.as_deref().unwrap_or(&drawing.quality)),
         count,
         background: wish.transparent.then_some(Background::Transparent),
-        partial_images: PARTIALS,
+        // Several are not shown on their way: nobody would know which is which.
+        partial_images: if count == 1 { PARTIALS } else { 0 },
     };
     let drawn = shown(turn, &cast.painters, &task, &wish.prompt, &options).await?;
     let outgoing = match drawn {
@@ -343,11 +347,13 @@ async fn finished(turn: &mut Turn<'_>, wish: &Wish, drawn: Drawn) -> anyhow::Res
 /// Puts what was drawn before the model's eyes, as a part of the conversation.
 async fn remember(turn: &mut Turn<'_>, wish: &Wish, pictures: &[Picture]) -> anyhow::Result<()> {
     let mut seen = Vec::new();
+    let longest_side = picture_side(turn.bot.settings.current().reading.picture_side, pictures.len());
+    let order = Order::Picture { longest_side, png: false };
     for picture in pictures {
         let mut file = fetch::fresh(turn.bot)?;
         std::io::Write::write_all(&mut file, &picture.bytes)?;
         // One that cannot be looked at is still there for the person.
-        seen.extend(see::prepared(turn.bot, fetch::Fetched::of(file)?, false).await?.ok());
+        seen.extend(see::prepared(turn.bot, fetch::Fetched::of(file)?, &order).await?.ok());
     }
     let message = turn.incoming.message_id().cloned().unwrap_or_default();
     let asked = Message { id: message.clone(), text: wish.prompt.clone(), ..Message::default() };

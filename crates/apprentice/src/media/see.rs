@@ -11,6 +11,7 @@ use crate::turn::Turn;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use domain::chat::PictureRef;
+use domain::context::picture_side;
 use domain::ids::MessageId;
 use domain::incoming::{Attached, Attachment, Message, Sense};
 use domain::person::Seen;
@@ -77,8 +78,9 @@ fn pictures(attachments: &[Attachment]) -> Vec<Attached> {
 /// Puts pictures before the model's eyes as those of a message; the sentence for the first that cannot be shown.
 async fn show(turn: &mut Turn<'_>, message: &MessageId, files: Vec<Attached>) -> anyhow::Result<Option<String>> {
     let mut shown = Vec::new();
+    let side = picture_side(turn.bot.settings.current().reading.picture_side, files.len());
     for file in files {
-        match picture(turn, &file).await? {
+        match picture(turn, &file, side).await? {
             Ok(Some(picture)) => shown.push(picture),
             Ok(None) => {}
             Err(sentence) => return Ok(Some(sentence)),
@@ -101,7 +103,7 @@ pub(super) fn note(turn: &mut Turn<'_>, message: &MessageId, shown: Vec<Picture>
 }
 
 /// Prepares what a file shows; none for a sticker that has only its emoji to show.
-pub(super) async fn picture(turn: &Turn<'_>, file: &Attached) -> anyhow::Result<Result<Option<Picture>, String>> {
+async fn picture(turn: &Turn<'_>, file: &Attached, side: u32) -> anyhow::Result<Result<Option<Picture>, String>> {
     let channel = turn.incoming.place.channel;
     // What moves is seen by the still picture that the platform made of it.
     let moves = file.mime.starts_with("video/") || file.mime == "application/x-tgsticker";
@@ -114,7 +116,7 @@ pub(super) async fn picture(turn: &Turn<'_>, file: &Attached) -> anyhow::Result<
         Ok(fetched) => fetched,
         Err(why) => return Ok(Err(refused(turn, &called(turn, &file.name), why))),
     };
-    match prepared(turn.bot, fetched, false).await? {
+    match prepared(turn.bot, fetched, &Order::Picture { longest_side: side, png: false }).await? {
         Ok(picture) => Ok(Ok(Some(picture))),
         Err(_) if !file.emoji.is_empty() => Ok(Ok(None)),
         Err(key) => Ok(Err(turn.text_with(key, &[("name", called(turn, &file.name))]))),
@@ -127,11 +129,14 @@ pub(super) fn called(turn: &Turn<'_>, name: &str) -> String {
 }
 
 /// Prepares a picture and keeps it; else the key of the sentence that says why not.
-pub(super) async fn prepared(bot: &Bot, fetched: Fetched, png: bool) -> anyhow::Result<Result<Picture, &'static str>> {
-    let order = Order::Picture { longest_side: bot.settings.current().reading.picture_side, png };
+pub(super) async fn prepared(
+    bot: &Bot,
+    fetched: Fetched,
+    order: &Order,
+) -> anyhow::Result<Result<Picture, &'static str>> {
     let mut fetched = fetched;
     for attempt in 0..2 {
-        let made = match inside::ask(bot, &order, fetched.open()?).await {
+        let made = match inside::ask(bot, order, fetched.open()?).await {
             Ok(made) => made,
             Err(sandbox::Fault::Io(error)) => return Err(error.into()),
             Err(fault) => {

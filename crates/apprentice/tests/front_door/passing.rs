@@ -143,7 +143,7 @@ fn not_taken() -> Vec<(Media, &'static str, &'static str)> {
         (
             Media::bare("hologram", &serde_json::json!({"depth": 3})),
             "I cannot read this kind of message yet (hologram).",
-            "Я пока не умею читать такие сообщения (hologram).",
+            "Такие сообщения я пока не читаю (hologram).",
         ),
     ]
 }

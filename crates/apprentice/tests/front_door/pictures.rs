@@ -213,7 +213,7 @@ async fn what_a_camera_wrote_never_reaches_the_model_and_large_pictures_get_smal
     assert_eq!(alice.await_reply(shown).await.text, "I see: 512x341 red");
     let shown = alice.send_document("IMG_1.jpg", "image/jpeg", kept, "And this?");
     assert_eq!(alice.await_reply(shown).await.text, "I see: 512x341 red, 64x48 blue");
-    let body = &world.openai.requests().last().unwrap().body;
+    let body = world.openai.requests().last().unwrap().body.clone();
     let pictures: Vec<Vec<u8>> = body["messages"].as_array().unwrap().iter().flat_map(pictures).collect();
     assert_eq!(pictures.len(), 2);
     for picture in pictures {
@@ -241,7 +241,7 @@ async fn bad_pictures_get_a_sentence_each_and_the_bot_lives() {
     let mut bomb = plain("64x48", "red", "gif");
     bomb[6..10].fill(0xff);
     let cases: [(&str, &str, Vec<u8>, &str); 5] = [
-        ("обрывок.jpg", "image/jpeg", jpeg[..400].to_vec(), "«обрывок.jpg» не открыть"),
+        ("обрывок.jpg", "image/jpeg", jpeg[..100].to_vec(), "«обрывок.jpg» не открыть"),
         ("bomb.gif", "image/gif", bomb, "В «bomb.gif» слишком много пикселей"),
         ("words.png", "image/png", b"these are words".to_vec(), "«words.png» не открыть"),
         ("empty.webp", "image/webp", Vec::new(), "«empty.webp» не открыть"),
@@ -282,7 +282,8 @@ async fn in_a_group_only_what_is_meant_for_it_is_looked_at() {
     let asked = alice.say_with(mention("@apprentice_sim_bot and this?").with(photo));
     let reply = team.await_reply(asked).await;
     assert_eq!((reply.text.as_str(), reply.reply_to), ("I see: 64x48 red, 80x60 green", Some(asked)));
-    assert_eq!(world.openai.requests().len(), 2);
+    let asked = world.openai.requests().into_iter().filter(|request| request.path == "/chat/completions");
+    assert_eq!(asked.count(), 2);
     world.check(&mut bot).await;
 }
 
@@ -300,7 +301,7 @@ async fn where_the_model_cannot_see_another_is_one_tap_away_and_answers_at_once(
     assert_eq!(labels, ["openai/sim-large"]);
     // Who asks about something else is answered by the model in use.
     let other = alice.say("How are you?");
-    assert_eq!(alice.await_reply(other).await.text, "I see: ");
+    assert_eq!(alice.await_reply(other).await.text, "I see:");
     let shown = alice.photo(plain("80x60", "lime", "jpg"), "And this?");
     let sorry = alice.await_reply(shown).await;
     alice.press_on(sorry.id, "openai/sim-large");
