@@ -93,15 +93,15 @@ async fn newer_waits(turn: &Turn<'_>) -> anyhow::Result<bool> {
     Ok(matches!(next, Some(Job::Handle { incoming, .. }) if asks(&incoming)))
 }
 
-async fn thought(turn: &Turn<'_>, text: &str) -> anyhow::Result<Option<String>> {
+async fn thought(turn: &mut Turn<'_>, text: &str) -> anyhow::Result<Option<String>> {
     let question = Question::plain(text.to_owned(), MessageId::default());
     let mut ignored = |_: &str| {};
     let asking = turn.asking();
     let thinking = think::think(&asking, &question, &mut ignored);
-    match tokio::time::timeout(WITHIN, thinking).await {
-        Ok(thought) => Ok(thought?.ok().map(|thought| thought.markdown).filter(|answer| !answer.trim().is_empty())),
-        Err(_) => Ok(None),
-    }
+    let Ok(thought) = tokio::time::timeout(WITHIN, thinking).await else { return Ok(None) };
+    let Ok(thought) = thought? else { return Ok(None) };
+    turn.spent(&thought.model, thought.tokens);
+    Ok(Some(thought.markdown).filter(|answer| !answer.trim().is_empty()))
 }
 
 fn result(turn: &Turn<'_>, query: &str, question: &str, answer: &str) -> InlineResult {

@@ -7,6 +7,7 @@
 use crate::bot::{Bot, now};
 use crate::learn::ask::Sample;
 use crate::learn::{releases, train};
+use crate::media;
 use domain::dataset::Dataset;
 use domain::ids::{Millis, PersonId};
 use domain::object::Object;
@@ -38,6 +39,7 @@ pub async fn person(bot: &Bot, person: &PersonId, at: Millis) -> anyhow::Result<
     let mut gone = Gone::default();
     what_was_made(bot, person, &mut gone).await?;
     gone.left.extend(runs_and_files(bot, person).await?);
+    media::kept::forget(bot, person).await?;
     bot.store.forget_person(person, at).await?;
     // What was added while this went on; from now on nothing of theirs is (`Store::add_made_of`).
     what_was_made(bot, person, &mut gone).await?;

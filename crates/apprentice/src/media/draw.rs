@@ -6,9 +6,11 @@ use crate::learn::lessons::{labelled, one_line};
 use crate::media::fetch;
 use crate::media::inside::Order;
 use crate::media::is;
+use crate::media::kept;
 use crate::media::problem::refused;
 use crate::media::see;
 use crate::turn::Turn;
+use domain::chat::Tokens;
 use domain::context::picture_side;
 use domain::drawing::{self, Wish};
 use domain::ids::{ConversationId, Lane, Millis, PersonId};
@@ -166,7 +168,9 @@ async fn given(turn: &Turn<'_>) -> anyhow::Result<Result<Vec<Picture>, String>> 
             Ok(fetched) => fetched,
             Err(why) => return Ok(Err(refused(turn, &see::called(turn, &file.name), why))),
         };
-        match see::prepared(turn.bot, fetched, &Order::Picture { longest_side: side, png: true }).await? {
+        match see::prepared(turn.bot, &turn.person.id, fetched, &Order::Picture { longest_side: side, png: true })
+            .await?
+        {
             Ok(prepared) => pictures.extend(Picture::of(turn.bot.blobs.get(&prepared.blob).await?)),
             Err(key) => {
                 let name = see::called(turn, &file.name);
@@ -293,7 +297,7 @@ async fn by_any(
 }
 
 async fn show_partial(turn: &Turn<'_>, partial: Partial) -> anyhow::Result<()> {
-    let blob = turn.bot.blobs.put(partial.picture.bytes.clone()).await?;
+    let blob = kept::keep(turn.bot, &turn.person.id, partial.picture.bytes.clone()).await?;
     let outgoing = Outgoing {
         markdown: format!("_{}_", turn.text("image-drawing")),
         picture: Some(file(&blob, partial.picture.mime, partial.index)),
@@ -315,7 +319,7 @@ async fn finished(turn: &mut Turn<'_>, wish: &Wish, drawn: Drawn) -> anyhow::Res
     let mut files = Vec::new();
     let mut blobs = Vec::new();
     for (number, picture) in drawn.pictures.iter().enumerate() {
-        let blob = turn.bot.blobs.put(picture.bytes.clone()).await?;
+        let blob = kept::keep(turn.bot, &turn.person.id, picture.bytes.clone()).await?;
         files.push(file(&blob, picture.mime, u32::try_from(number).unwrap_or(0)));
         blobs.push(blob.as_str().to_owned());
     }
@@ -324,6 +328,8 @@ async fn finished(turn: &mut Turn<'_>, wish: &Wish, drawn: Drawn) -> anyhow::Res
         lines.push(escape(&one_line(&wish.prompt)));
     }
     lines.extend(without(turn, &drawn.without));
+    let tokens = Tokens { prompt: drawn.usage.input, completion: drawn.usage.output, estimated: false };
+    turn.spent(&drawn.by, tokens);
     remember(turn, wish, &drawn.pictures).await?;
     let drawing = Drawing {
         id: id.clone(),
@@ -353,7 +359,7 @@ async fn remember(turn: &mut Turn<'_>, wish: &Wish, pictures: &[Picture]) -> any
         let mut file = fetch::fresh(turn.bot)?;
         std::io::Write::write_all(&mut file, &picture.bytes)?;
         // One that cannot be looked at is still there for the person.
-        seen.extend(see::prepared(turn.bot, fetch::Fetched::of(file)?, &order).await?.ok());
+        seen.extend(see::prepared(turn.bot, &turn.person.id, fetch::Fetched::of(file)?, &order).await?.ok());
     }
     let message = turn.incoming.message_id().cloned().unwrap_or_default();
     let asked = Message { id: message.clone(), text: wish.prompt.clone(), ..Message::default() };

@@ -11,6 +11,7 @@ pub mod draw;
 pub mod fetch;
 pub mod hear;
 pub mod inside;
+pub mod kept;
 mod problem;
 pub mod read;
 pub mod roles;

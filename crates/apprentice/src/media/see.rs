@@ -6,13 +6,14 @@ use crate::bot::Bot;
 use crate::media::fetch::{self, Fetched};
 use crate::media::inside::{self, Looked, Order};
 use crate::media::is;
+use crate::media::kept;
 use crate::media::problem::{named, refused};
 use crate::turn::Turn;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use domain::chat::PictureRef;
 use domain::context::picture_side;
-use domain::ids::MessageId;
+use domain::ids::{MessageId, PersonId};
 use domain::incoming::{Attached, Attachment, Message, Sense};
 use domain::person::Seen;
 use std::time::Duration;
@@ -116,7 +117,7 @@ async fn picture(turn: &Turn<'_>, file: &Attached, side: u32) -> anyhow::Result<
         Ok(fetched) => fetched,
         Err(why) => return Ok(Err(refused(turn, &called(turn, &file.name), why))),
     };
-    match prepared(turn.bot, fetched, &Order::Picture { longest_side: side, png: false }).await? {
+    match prepared(turn.bot, &turn.person.id, fetched, &Order::Picture { longest_side: side, png: false }).await? {
         Ok(picture) => Ok(Ok(Some(picture))),
         Err(_) if !file.emoji.is_empty() => Ok(Ok(None)),
         Err(key) => Ok(Err(turn.text_with(key, &[("name", called(turn, &file.name))]))),
@@ -128,9 +129,10 @@ pub(super) fn called(turn: &Turn<'_>, name: &str) -> String {
     if name.trim().is_empty() { turn.text("picture-unnamed") } else { named(turn, name) }
 }
 
-/// Prepares a picture and keeps it; else the key of the sentence that says why not.
+/// Prepares a picture and keeps it as a person's; else the key of the sentence that says why not.
 pub(super) async fn prepared(
     bot: &Bot,
+    person: &PersonId,
     fetched: Fetched,
     order: &Order,
 ) -> anyhow::Result<Result<Picture, &'static str>> {
@@ -149,7 +151,7 @@ pub(super) async fn prepared(
         match serde_json::from_slice(head)? {
             Looked::Prepared { mime, .. } => {
                 let bytes = picture.get(1..).unwrap_or_default().to_vec();
-                return Ok(Ok(Picture { blob: bot.blobs.put(bytes.into()).await?, mime }));
+                return Ok(Ok(Picture { blob: kept::keep(bot, person, bytes.into()).await?, mime }));
             }
             Looked::NeedsProgram if attempt == 0 => match converted(bot, &fetched).await? {
                 Some(png) => fetched = png,

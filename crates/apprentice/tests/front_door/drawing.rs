@@ -38,6 +38,8 @@ async fn a_picture_is_drawn_as_it_is_wished_and_talked_about_afterwards() {
     let body = asked_of_the_painter(&world)[0].body.clone();
     assert_eq!((&body["prompt"], &body["size"]), (&"a red fox".into(), &"1536x1024".into()), "{body}");
     assert_eq!((&body["quality"], &body["background"]), (&"high".into(), &"transparent".into()), "{body}");
+    let used = alice.say("/usage");
+    assert!(alice.await_reply(used).await.text.contains("Tokens: 3 in, 1056 out"), "{}", alice.transcript());
     let more = alice.say("What did you draw?");
     assert!(alice.await_reply(more).await.text.starts_with("I see: 96x64"), "{}", alice.transcript());
     let asked = alice.say("/image two foxes --n 2");
@@ -67,6 +69,20 @@ async fn an_unfinished_picture_is_seen_and_the_finished_one_takes_its_place_even
     world.telegram.await_quiet(Duration::from_millis(300)).await;
     let texts: Vec<String> = drawn(&alice).into_iter().map(|message| message.text).collect();
     assert_eq!(texts, ["a fox", "a hare"], "{}", alice.transcript());
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn a_drawing_is_ended_and_its_unfinished_picture_goes() {
+    let world = world(brush(2000)).await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    alice.say("/image a fox");
+    let partial = alice.await_message(|message| message.by_bot && message.text == "Drawing …").await;
+    alice.say("/stop");
+    let ended = alice.await_message(|message| message.by_bot && message.id > partial.id).await;
+    assert!(ended.text.contains("Stopped."), "{}", alice.transcript());
+    alice.await_messages(|all| all.iter().all(|message| message.id != partial.id)).await;
     world.check(&mut bot).await;
 }
 
@@ -201,6 +217,12 @@ async fn an_answer_and_a_picture_are_taken_back_by_who_asked_for_them() {
         let reply = team.await_reply(refused).await;
         assert!(reply.text.contains("Only who asked for an answer"), "{}", team.transcript());
     }
+    let late = r#"{"ok":false,"error_code":400,"description":"Bad Request: message can't be deleted for everyone"}"#;
+    let late = Kind::Answer { status: 400, headers: Vec::new(), body: late.to_owned() };
+    world.telegram.faults().push(Fault::on("deleteMessage", late));
+    let kept = bobby.reply(answer.id, "/delete@apprentice_sim_bot");
+    let reply = team.await_reply(kept).await;
+    assert!(reply.text.contains("cannot be taken back any more"), "{}", team.transcript());
     bobby.reply(answer.id, "/delete@apprentice_sim_bot");
     alice.reply(fox.id, "/delete@apprentice_sim_bot");
     team.await_messages(|all| all.iter().all(|message| message.id != answer.id && message.id != fox.id)).await;

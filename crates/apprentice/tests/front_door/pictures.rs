@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sim::openai::{self, Answer, Model};
 use sim::telegram::{self, Arrival, Media, Message, Say, Talk};
+use sim::{Fault, Kind};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -323,4 +324,49 @@ async fn without_a_language_model_it_says_that_it_sees_nothing() {
     let reply = alice.await_reply(shown).await;
     assert!(reply.text.contains("I answer from what I was taught, and I cannot see pictures."), "{}", reply.text);
     world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn repeated_updates_and_a_flood_make_one_answer_to_one_picture() {
+    let world = world(seeing()).await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    world.telegram.faults().push(Fault::on("getUpdates", Kind::DuplicateUpdates).times(2));
+    world.telegram.faults().push(Fault::on("getUpdates", Kind::ReverseUpdates).times(2));
+    for method in ["sendMessage", "sendMessageDraft", "getFile", "file"] {
+        world.telegram.faults().push(Fault::on(method, Kind::TooMany { retry_after: 1 }));
+    }
+    world.telegram.faults().push(Fault::on("file", Kind::Reset));
+    alice.album(&of_colours(&["red", "lime"]), "Which?");
+    let wanted = "I see: 64x48 red, 64x48 green";
+    alice.await_message(|message| message.by_bot && message.text == wanted).await;
+    world.telegram.await_quiet(Duration::from_millis(300)).await;
+    assert_eq!(by_bot(&alice).len(), 1, "{}", alice.transcript());
+    world.telegram.faults().clear();
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn who_is_forgotten_leaves_no_pictures() {
+    let world = world(seeing()).await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let shown = alice.photo(plain("64x48", "red", "jpg"), "What is it?");
+    alice.await_reply(shown).await;
+    let drawing = alice.say("/image a fox");
+    alice.await_message(|m| m.by_bot && m.id > drawing && !m.buttons().is_empty()).await;
+    let blobs = world.path().join("data/blobs");
+    assert!(files(&blobs) > 2, "what was shown and drawn is kept");
+    let forget = alice.say("/forget me yes");
+    alice.await_reply(forget).await;
+    assert_eq!(files(&blobs), 0);
+    let asked = alice.say("What was it?");
+    assert_eq!(alice.await_reply(asked).await.text, "I see:");
+    world.check(&mut bot).await;
+}
+
+/// How many files lie in a directory and below it.
+fn files(directory: &Path) -> usize {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.map(|entry| if entry.path().is_dir() { files(&entry.path()) } else { 1 }).sum()
 }
