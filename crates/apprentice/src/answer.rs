@@ -270,7 +270,12 @@ async fn apologise(turn: &mut Turn<'_>, question: &Question, sorry: &Sorry) {
     let blind = sorry.key == "sorry-cannot-see";
     let buttons = if blind { who_sees(turn, &sorry.model).await } else { Vec::new() };
     let key = if blind && !buttons.is_empty() { "sorry-cannot-see-others" } else { sorry.key };
-    let text = notice::apology(turn.lang(), &turn.text_with(key, &sorry.args), &code);
+    let why = turn.text_with(key, &sorry.args);
+    // Where nobody sees, another attempt would help as little: there is nothing to apologise for and to look up.
+    let text = match blind || sorry.key == "sorry-sees-nothing" {
+        true => why,
+        false => notice::apology(turn.lang(), &why, &code),
+    };
     let id = question.message.clone();
     turn.deliver(Outgoing {
         markdown: text,

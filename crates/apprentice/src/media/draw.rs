@@ -7,7 +7,6 @@ use crate::media::fetch;
 use crate::media::inside::Order;
 use crate::media::is;
 use crate::media::kept;
-use crate::media::problem::refused;
 use crate::media::see;
 use crate::turn::Turn;
 use domain::chat::Tokens;
@@ -166,7 +165,7 @@ async fn given(turn: &Turn<'_>) -> anyhow::Result<Result<Vec<Picture>, String>> 
     for file in if own.is_empty() { replied } else { own } {
         let fetched = match fetch::fetch(turn.bot, turn.incoming.place.channel, &file, 50 << 20).await? {
             Ok(fetched) => fetched,
-            Err(why) => return Ok(Err(refused(turn, &see::called(turn, &file.name), why))),
+            Err(why) => return Ok(Err(see::not_here(turn, &file.name, why))),
         };
         match see::prepared(turn.bot, &turn.person.id, fetched, &Order::Picture { longest_side: side, png: true })
             .await?

@@ -3,7 +3,7 @@
 
 use crate::answer;
 use crate::bot::Bot;
-use crate::media::fetch::{self, Fetched};
+use crate::media::fetch::{self, Fetched, Refused};
 use crate::media::inside::{self, Looked, Order};
 use crate::media::is;
 use crate::media::kept;
@@ -25,8 +25,9 @@ const MOST: usize = 10;
 const KEPT: usize = MOST;
 /// Largest picture as it is sent, bytes.
 const LARGEST: u64 = 40 << 20;
-/// The program that reads what phones of one maker take.
-const HEIF: &str = "heif-convert";
+/// Runs the program that reads what phones of one maker take, within bounds: kilobytes of memory, seconds of processor
+/// time, the file, and the PNG that is made of it.
+const HEIF: &str = r#"ulimit -v "$1"; ulimit -t "$2"; exec heif-convert "$3" "$4""#;
 
 /// A picture as a model sees it.
 #[derive(Clone, Debug)]
@@ -115,12 +116,23 @@ async fn picture(turn: &Turn<'_>, file: &Attached, side: u32) -> anyhow::Result<
     };
     let fetched = match fetch::fetch(turn.bot, channel, &file, LARGEST).await? {
         Ok(fetched) => fetched,
-        Err(why) => return Ok(Err(refused(turn, &called(turn, &file.name), why))),
+        Err(why) => return Ok(Err(not_here(turn, &file.name, why))),
     };
     match prepared(turn.bot, &turn.person.id, fetched, &Order::Picture { longest_side: side, png: false }).await? {
         Ok(picture) => Ok(Ok(Some(picture))),
         Err(_) if !file.emoji.is_empty() => Ok(Ok(None)),
         Err(key) => Ok(Err(turn.text_with(key, &[("name", called(turn, &file.name))]))),
+    }
+}
+
+/// Why a picture is not here, and what to do.
+pub(super) fn not_here(turn: &Turn<'_>, name: &str, why: Refused) -> String {
+    let name = called(turn, name);
+    match why {
+        Refused::TooLarge { limit } => {
+            turn.text_with("picture-too-many-bytes", &[("name", name), ("limit", (limit >> 20).max(1).to_string())])
+        }
+        Refused::Gone => refused(turn, &name, why),
     }
 }
 
@@ -172,13 +184,17 @@ pub(super) async fn prepared(
 async fn converted(bot: &Bot, fetched: &Fetched) -> anyhow::Result<Option<Fetched>> {
     let to =
         tempfile::Builder::new().suffix(".png").tempfile_in(bot.settings.current().data_dir.join(fetch::WORKSHOP))?;
-    let mut command = tokio::process::Command::new(HEIF);
-    command.arg(fetched.path()).arg(to.path()).env_clear().kill_on_drop(true);
+    let reading = bot.settings.current().reading.clone();
+    let (memory, seconds) = ((u64::from(reading.memory_mb) << 10).to_string(), reading.seconds.to_string());
+    let mut command = tokio::process::Command::new("sh");
+    command.args(["-c", HEIF, "sh", &memory, &seconds]).arg(fetched.path()).arg(to.path());
+    command.env_clear().kill_on_drop(true);
     if let Some(path) = std::env::var_os("PATH") {
         command.env("PATH", path);
     }
     command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
-    let limit = Duration::from_secs(u64::from(bot.settings.current().reading.seconds));
+    // On a busy machine a process gets less than the time on the clock.
+    let limit = Duration::from_secs(u64::from(reading.seconds) * 4);
     match tokio::time::timeout(limit, async { command.status().await }).await {
         Ok(Ok(status)) if status.success() => Ok(Some(Fetched::of(to)?)),
         Ok(Ok(_)) | Ok(Err(_)) | Err(_) => Ok(None),
