@@ -280,6 +280,17 @@ mod tests {
     }
 
     #[test]
+    fn a_whole_album_fits_where_as_many_large_pictures_would_not() {
+        let shown = vec![PictureRef::new("image/jpeg", "AAAA"); 10];
+        let budget = Budget { context: 6_000, answer: 1_000 };
+        let album = Material { shown: &shown, ..material(&[], "which?") };
+        assert_eq!(build(&album, budget, &words).unwrap().request.turns.last().unwrap().pictures.len(), 10);
+        let few = Material { shown: &shown[..4], ..material(&[], "which?") };
+        assert!(build(&few, budget, &words).is_err(), "these are shown at their full size");
+        assert_eq!((picture_side(1568, 4), picture_side(1568, 5)), (1568, 784));
+    }
+
+    #[test]
     fn lessons_stay_when_passages_give_way() {
         let lessons = [("q".to_owned(), "a".to_owned())];
         let passages = [("p".to_owned(), "x ".repeat(200))];
