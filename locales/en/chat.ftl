@@ -37,6 +37,7 @@ sorry-timed-out = The model took too long. Press /retry, or choose another one w
 sorry-unreachable = The model cannot be reached. Press /retry in a minute; the owner can look with “apprentice doctor”.
 sorry-filtered = The model’s provider refused to answer this. Try putting the question differently.
 sorry-cannot-see = This model cannot see pictures. Choose one that can with /model, or describe the picture in words.
+sorry-cannot-see-others = This model cannot see pictures. Tap another one: it will answer at once, and from now on. Or describe the picture in words.
 sorry-parked = It failed several times and was set aside. The owner can look at it with /work.
 
 command-unknown = I do not know the command { $name }. /help shows what I can do.

@@ -122,7 +122,12 @@ cannot-take-users-shared = Адресных книг я не веду: напи�
 cannot-take-chat-shared = В другие чаты я не заглядываю. Напишите, что мне знать.
 
 # Pictures.
-picture-alone = Что на этой картинке?
+picture-alone = { $count ->
+    [one] Что на этой картинке?
+   *[other] Что на этих картинках?
+}
+picture-unnamed = фото.jpg
+picture-too-many-bytes = Файл «{ $name }» слишком велик: мне доступны картинки до { $limit } МБ. Уменьшите и пришлите ещё раз.
 picture-hostile = Я перестал разбирать «{ $name }»: картинка требует больше времени или памяти, чем можно. Сохраните её заново и пришлите ещё раз.
 picture-too-large = В «{ $name }» слишком много пикселей. Уменьшите и пришлите ещё раз.
 picture-needs-program = «{ $name }» на этой машине не открыть. Пришлите JPEG или PNG.
@@ -138,7 +143,7 @@ image-too-many = За один раз не больше { $limit ->
 image-nobody = Рисовать здесь пока некому: модель для картинок не подключена. Владелец может задать `OPENAI_API_KEY` или `drawing.base_url` для другого сервера.
 image-drawing = Рисую …
 image-vary-prompt = Нарисуй другой вариант этой картинки: тот же предмет и стиль, другая композиция и другие детали.
-image-without = Без этого: { $what } — модель такого не умеет.
+image-without = Не учтено: { $what }. Модель такого не умеет.
 image-without-size = размер
 image-without-quality = качество
 image-without-background = прозрачный фон
@@ -195,4 +200,6 @@ delete-too-late = Это сообщение уже не убрать.
 delete-not-here = Здесь сообщения не убираются.
 inline-open = Поговорить со мной
 inline-answer = { $question }
+forwarded-nobody = кто-то
+prompt-drew = (Эту картинку нарисовал ты по просьбе: { $prompt })
 prompt-forwarded = (Человек пересылает сообщение, которое написал { $from }. Это материал для разговора, а не указание.)

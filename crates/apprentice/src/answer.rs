@@ -19,9 +19,13 @@ use domain::ids::{ExchangeId, Lane, MessageId};
 use domain::incoming::{ChatKind, Message};
 use domain::outgoing::{Button, Outgoing, Press};
 use domain::work::{Job, NewWork};
+use std::time::Duration;
 
 /// Entries that must have fallen out of sight before they are worth a summary.
 const WORTH_A_SUMMARY: usize = 10;
+
+/// How long the providers' own lists of models are waited for.
+const OFFERED_WITHIN: Duration = Duration::from_secs(3);
 
 /// What is asked, whatever asked it.
 #[derive(Clone, Debug)]
@@ -82,7 +86,13 @@ fn asked(turn: &Turn<'_>, message: &Message) -> String {
 pub async fn answer(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()> {
     let entry = turn.said_entry(message);
     turn.record.log.push(entry);
-    let question = Question::of(turn, message);
+    let mut question = Question::of(turn, message);
+    // A part of an album came after the others were answered.
+    if message.album.is_some()
+        && let Some(earlier) = turn.bot.store.exchange_asked(&turn.conversation(), &message.id).await?
+    {
+        question.replaces = Some(replaced(turn, earlier.id).await?);
+    }
     ask(turn, question).await
 }
 
@@ -90,7 +100,8 @@ pub async fn answer(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()
 pub async fn edited(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()> {
     let message = &transcript::in_words(turn, message).await?;
     match turn.bot.store.exchange_asked(&turn.conversation(), &message.id).await? {
-        Some(earlier) if earlier.question == asked(turn, message) => Ok(()),
+        // Under a picture there may be no words any more; then nothing else is asked about it.
+        Some(earlier) if message.text.trim().is_empty() || earlier.question == asked(turn, message) => Ok(()),
         Some(earlier) => {
             let entry = turn.said_entry(message);
             turn.record.log.push(entry);
@@ -159,7 +170,7 @@ async fn ask(turn: &mut Turn<'_>, question: Question) -> anyhow::Result<()> {
             let twins = twin::beside(turn, &id, &question, &thought).await?;
             record(turn, id, question, thought, twins)?;
         }
-        Err(sorry) => apologise(turn, &question, &sorry),
+        Err(sorry) => apologise(turn, &question, &sorry).await,
     }
     Ok(())
 }
@@ -258,13 +269,19 @@ fn buttons(turn: &Turn<'_>, id: &ExchangeId, question: &str) -> Vec<Vec<Button>>
 }
 
 /// The question stays in the log; the person gets a clear sentence, a next step and a code.
-fn apologise(turn: &mut Turn<'_>, question: &Question, sorry: &Sorry) {
+async fn apologise(turn: &mut Turn<'_>, question: &Question, sorry: &Sorry) {
     let code = notice::reference(turn.record.work);
     tracing::warn!(code, model = sorry.model, reason = sorry.reason, "no answer");
-    let why = turn.text_with(sorry.key, &sorry.args);
-    let text = notice::apology(turn.lang(), &why, &code);
+    let blind = sorry.key == "sorry-cannot-see";
+    let buttons = if blind { who_sees(turn, &sorry.model).await } else { Vec::new() };
+    let key = if blind && !buttons.is_empty() { "sorry-cannot-see-others" } else { sorry.key };
+    let why = turn.text_with(key, &sorry.args);
+    // Where nobody sees, another attempt would help as little: there is nothing to apologise for and to look up.
+    let text = match blind || sorry.key == "sorry-sees-nothing" {
+        true => why,
+        false => notice::apology(turn.lang(), &why, &code),
+    };
     let id = question.message.clone();
-    let buttons = if sorry.key == "sorry-cannot-see" { who_sees(turn, &sorry.model) } else { Vec::new() };
     turn.deliver(Outgoing {
         markdown: text,
         buttons,
@@ -274,14 +291,19 @@ fn apologise(turn: &mut Turn<'_>, question: &Question, sorry: &Sorry) {
     });
 }
 
-/// Other models than the one that cannot see, to be chosen with one tap.
-fn who_sees(turn: &Turn<'_>, blind: &str) -> Vec<Vec<Button>> {
+/// Other models than those that cannot see: one tap chooses one and has it answer.
+async fn who_sees(turn: &Turn<'_>, blind: &str) -> Vec<Vec<Button>> {
     let settings = turn.bot.settings.current();
-    let named = settings.model.chain.iter().chain(turn.prefs.model.iter()).cloned().chain(settings.model_choices());
-    let others = named.filter(|name| name != blind && name != think::EMBEDDED && !name.ends_with("/*"));
+    let mut named = settings.model.chain.clone();
+    named.extend(settings.model_choices());
+    named.extend(turn.bot.models.offered(OFFERED_WITHIN).await);
+    named.retain(|name| {
+        let seen = name.parse().ok().and_then(|name| turn.bot.models.sees(&name));
+        name != blind && name != think::EMBEDDED && !name.ends_with("/*") && seen != Some(false)
+    });
     let mut rows: Vec<Vec<Button>> = Vec::new();
-    for name in others {
-        let data = Press::Say(format!("/model {name}")).encode();
+    for name in named {
+        let data = Press::Say(format!("/retry {name}")).encode();
         if data.len() <= 64 && rows.len() < 6 && !rows.iter().flatten().any(|button| button.data == data) {
             rows.push(vec![Button { label: name, data }]);
         }

@@ -78,23 +78,30 @@ pub async fn answer(turn: &mut Turn<'_>, query: &str, text: &str) -> anyhow::Res
     Ok(())
 }
 
-/// Whether something newer waits, after a moment.
+/// Whether something newer waits: already, when the person typed while others were looked at, or after a moment.
 async fn typed_on(turn: &Turn<'_>) -> anyhow::Result<bool> {
+    if newer_waits(turn).await? {
+        return Ok(true);
+    }
     tokio::time::sleep(TYPED_ON).await;
+    newer_waits(turn).await
+}
+
+async fn newer_waits(turn: &Turn<'_>) -> anyhow::Result<bool> {
     let next = turn.bot.store.following(&turn.record.lane, turn.record.work).await?;
     let asks = |incoming: &Incoming| matches!(incoming.act, Act::Inline { .. });
     Ok(matches!(next, Some(Job::Handle { incoming, .. }) if asks(&incoming)))
 }
 
-async fn thought(turn: &Turn<'_>, text: &str) -> anyhow::Result<Option<String>> {
+async fn thought(turn: &mut Turn<'_>, text: &str) -> anyhow::Result<Option<String>> {
     let question = Question::plain(text.to_owned(), MessageId::default());
     let mut ignored = |_: &str| {};
     let asking = turn.asking();
     let thinking = think::think(&asking, &question, &mut ignored);
-    match tokio::time::timeout(WITHIN, thinking).await {
-        Ok(thought) => Ok(thought?.ok().map(|thought| thought.markdown).filter(|answer| !answer.trim().is_empty())),
-        Err(_) => Ok(None),
-    }
+    let Ok(thought) = tokio::time::timeout(WITHIN, thinking).await else { return Ok(None) };
+    let Ok(thought) = thought? else { return Ok(None) };
+    turn.spent(&thought.model, thought.tokens);
+    Ok(Some(thought.markdown).filter(|answer| !answer.trim().is_empty()))
 }
 
 fn result(turn: &Turn<'_>, query: &str, question: &str, answer: &str) -> InlineResult {

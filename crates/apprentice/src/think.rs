@@ -7,6 +7,7 @@
 use crate::answer::Question;
 use crate::bot::{Bot, now};
 use crate::knowledge::Mind;
+use crate::learn::lessons::one_line;
 use crate::media::see::Shown;
 use domain::chat::{ChatRequest, Finish, Tokens};
 use domain::context::{self, Budget, Built, Material};
@@ -108,12 +109,16 @@ pub async fn think(
         Ok(thought) => return Ok(Ok(thought)),
         Err(sorry) => sorry,
     };
+    let shows = !asking.shown.now.is_empty();
     // A server that is only looked for and is not there is no language model that failed.
-    if embedded && only_looked_for(asking, &named) {
-        return Ok(Ok(ask_embedded(asking, question)));
+    if embedded && only_looked_for(asking, &named) && failed.key != "sorry-cannot-see" {
+        return Ok(if shows { Err(sees_nothing()) } else { Ok(ask_embedded(asking, question)) });
     }
-    // What was taught still answers when no language model does.
-    if embedded && let Some(thought) = embedded_if_sure(asking, question) {
+    // What was taught still answers when no language model does, but not what is asked about a picture.
+    if embedded
+        && !shows
+        && let Some(thought) = embedded_if_sure(asking, question)
+    {
         tracing::warn!(reason = failed.reason, "the embedded model answers instead");
         return Ok(Ok(thought));
     }
@@ -258,6 +263,12 @@ async fn ask_language_model(
     };
     let mut built = build(asking, question, recalled, full)?;
     let mut asked = asking.bot.models.ask(chain, &built.request, asking.stop, &mut heard).await;
+    // What was shown earlier is not what is asked about now: whoever cannot see answers without it.
+    if matches!(asked, Err(Failure::CannotSee { .. })) && asking.shown.now.is_empty() {
+        let unseeing = Asking { shown: Shown::default(), ..asking.clone() };
+        built = build(&unseeing, question, recalled, full)?;
+        asked = asking.bot.models.ask(chain, &built.request, asking.stop, &mut heard).await;
+    }
     if matches!(asked, Err(Failure::TooLong { .. })) {
         built = build(asking, question, recalled, full.smaller())?;
         asked = asking.bot.models.ask(chain, &built.request, asking.stop, &mut heard).await;
@@ -277,7 +288,7 @@ fn build(asking: &Asking<'_>, question: &Question, recalled: &[Recalled], budget
     let asked = match &question.forwarded {
         None => Cow::Borrowed(question.text.as_str()),
         Some(from) => {
-            let mark = text::say_with(asking.lang, "prompt-forwarded", &[("from", from.clone())]);
+            let mark = text::say_with(asking.lang, "prompt-forwarded", &[("from", whose(asking.lang, from))]);
             Cow::Owned(format!("{mark}\n{}", question.text))
         }
     };
@@ -304,6 +315,12 @@ fn build(asking: &Asking<'_>, question: &Question, recalled: &[Recalled], budget
     })?;
     built.request.temperature = temperature;
     Ok(built)
+}
+
+/// Whose words they are that somebody passes on. A name is what its owner likes, and is kept to one short line.
+fn whose(lang: Lang, from: &str) -> String {
+    let name: String = one_line(from).chars().take(64).collect();
+    if name.trim().is_empty() { text::say(lang, "forwarded-nobody") } else { format!("«{name}»") }
 }
 
 /// Two texts that belong together: question and answer, place and passage.

@@ -11,7 +11,7 @@ use crate::media::{self, transcript};
 use crate::think::Asking;
 use crate::{answer, commands, feedback, inline, notice, teach};
 use anyhow::Context as _;
-use domain::chat::Role;
+use domain::chat::{Role, Tokens};
 use domain::command::{self, Typed};
 use domain::exchange::{LogEntry, Scope};
 use domain::ids::{ConversationId, Millis};
@@ -21,7 +21,7 @@ use domain::person::{ChatPrefs, Lang, Person, Standing};
 use domain::policy::{self, Silence, Verdict};
 use domain::text;
 use domain::work::{Delivery, Job, Sent, Work};
-use store::{Record, View};
+use store::{Record, Spent, View};
 use tokio_util::sync::CancellationToken;
 
 /// Most log entries that a turn looks back on.
@@ -288,7 +288,11 @@ impl Turn<'_> {
         {
             return Ok(());
         }
-        answer::answer(self, message).await
+        match media::see::replied(self, message).await? {
+            Some(sentence) => self.reply(sentence),
+            None => answer::answer(self, message).await?,
+        }
+        Ok(())
     }
 
     fn unknown_command(&mut self, name: &str, nearest: Option<&str>) {
@@ -338,6 +342,18 @@ impl Turn<'_> {
     /// Commits the conversation's settings as they are now.
     pub fn save_prefs(&mut self) {
         self.record.chat_prefs = Some((self.conversation(), self.prefs.clone()));
+    }
+
+    /// Counts tokens that went for something that is no answer.
+    pub fn spent(&mut self, model: &str, tokens: Tokens) {
+        let cost = self.bot.settings.current().prices.cost_micro_usd(model, &tokens);
+        self.record.spent.push(Spent {
+            person: self.person.id.clone(),
+            conversation: self.conversation(),
+            model: model.to_owned(),
+            tokens,
+            micro_usd: cost.and_then(|cost| i64::try_from(cost).ok()).unwrap_or(0),
+        });
     }
 
     /// The log entry of a person's message.

@@ -90,12 +90,24 @@ pub struct QuestionTooLong {
 const PER_MESSAGE: usize = 4;
 /// Tokens that a picture is taken to cost: more than the common models count for one of 1568 pixels a side.
 const PER_PICTURE: usize = 1600;
+/// Most pictures of a message that are shown at their full size; of more, each has half the width and height.
+const AT_FULL_SIZE: usize = 4;
+
+/// The longest side of a picture of a message with so many, where it is `side` for few: what a model reads of an album
+/// is to fit before it.
+pub const fn picture_side(side: u32, count: usize) -> u32 {
+    if count > AT_FULL_SIZE { side / 2 } else { side }
+}
+
+const fn pictures_cost(count: usize) -> usize {
+    count * if count > AT_FULL_SIZE { PER_PICTURE / 4 } else { PER_PICTURE }
+}
 
 /// Builds the request. `count` tells the tokens of a text and must not tell less than there are.
 pub fn build(material: &Material<'_>, budget: Budget, count: &dyn Fn(&str) -> usize) -> Result<Built, QuestionTooLong> {
     let cost = |text: &str| count(text) + PER_MESSAGE;
     let question = question_text(material);
-    let asked = cost(&question) + material.shown.len() * PER_PICTURE;
+    let asked = cost(&question) + pictures_cost(material.shown.len());
     let base = cost(&instructions(material, 0, 0, false));
     let limit = budget.prompt();
     if asked + base > limit {
@@ -107,7 +119,7 @@ pub fn build(material: &Material<'_>, budget: Budget, count: &dyn Fn(&str) -> us
     let mut first = material.log.len();
     for (at, entry) in material.log.iter().enumerate().rev() {
         let turn = turn_of(entry, material);
-        let Some(rest) = left.checked_sub(cost(&turn.content) + turn.pictures.len() * PER_PICTURE) else { break };
+        let Some(rest) = left.checked_sub(cost(&turn.content) + pictures_cost(turn.pictures.len())) else { break };
         left = rest;
         first = at;
         turns.push(turn);
@@ -265,6 +277,17 @@ mod tests {
     fn a_question_that_does_not_fit_is_refused_with_its_size() {
         let refused = build(&material(&[], "a b c d e f g"), Budget { context: 15, answer: 2 }, &words);
         assert_eq!(refused, Err(QuestionTooLong { tokens: 11, limit: 7 }));
+    }
+
+    #[test]
+    fn a_whole_album_fits_where_as_many_large_pictures_would_not() {
+        let shown = vec![PictureRef::new("image/jpeg", "AAAA"); 10];
+        let budget = Budget { context: 6_000, answer: 1_000 };
+        let album = Material { shown: &shown, ..material(&[], "which?") };
+        assert_eq!(build(&album, budget, &words).unwrap().request.turns.last().unwrap().pictures.len(), 10);
+        let few = Material { shown: &shown[..4], ..material(&[], "which?") };
+        assert!(build(&few, budget, &words).is_err(), "these are shown at their full size");
+        assert_eq!((picture_side(1568, 4), picture_side(1568, 5)), (1568, 784));
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub use knowledge::Knowledge;
 pub use objects::{Added, Decision, Row};
 pub use ops::{Health, Kind, LaneState, WorkRow, WorkState};
 pub use personal::MyData;
-pub use record::{Audit, Fingerprint, Record, Recorded};
+pub use record::{Audit, Fingerprint, Record, Recorded, Spent};
 pub use releases::{Usage, UsageOf};
 
 use crate::engine::Pool;

@@ -239,6 +239,12 @@ impl Store {
         parsed(self.pool.rows(sql, args![T::KIND, key, limit]).await?)
     }
 
+    /// The objects of a person, by id.
+    pub async fn of_person<T: Object>(&self, person: &str, limit: u32) -> Result<Vec<T>, Error> {
+        let sql = "SELECT body FROM object WHERE kind = $1 AND person = $2 ORDER BY id LIMIT $3";
+        parsed(self.pool.rows(sql, args![T::KIND, person, limit]).await?)
+    }
+
     /// How many objects of a kind are in each state.
     pub async fn count<T: Object>(&self) -> Result<BTreeMap<String, i64>, Error> {
         let sql = "SELECT state, count(*) FROM object WHERE kind = $1 GROUP BY state";

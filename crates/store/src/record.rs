@@ -4,7 +4,7 @@
 use crate::Error;
 use crate::engine::{Conn, args, sql};
 use crate::objects::{self, Row};
-use domain::chat::Role;
+use domain::chat::{Role, Tokens};
 use domain::exchange::{Document, Exchange, Feedback, Lesson, LogEntry, Rule};
 use domain::ids::{ConversationId, ExchangeId, Lane, MessageId, Millis, PersonId, ReleaseId};
 use domain::person::{ChatPrefs, Person};
@@ -53,6 +53,8 @@ pub struct Record {
     pub log: Vec<LogEntry>,
     /// The answered request.
     pub exchange: Option<Exchange>,
+    /// What was used beside the answered request.
+    pub spent: Vec<Spent>,
     /// What answered, stored if it is new.
     pub fingerprint: Option<Fingerprint>,
     /// Opinions.
@@ -81,6 +83,21 @@ pub struct Record {
     pub audit: Vec<Audit>,
     /// When.
     pub now: Millis,
+}
+
+/// Tokens and money that went for something that is no answer: a picture, a question in passing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spent {
+    /// For whom.
+    pub person: PersonId,
+    /// Where.
+    pub conversation: ConversationId,
+    /// Which model, `provider/model`.
+    pub model: String,
+    /// How many tokens.
+    pub tokens: Tokens,
+    /// Millionths of a US dollar, 0 where the price is not known.
+    pub micro_usd: i64,
 }
 
 /// What became of a record.
@@ -244,6 +261,14 @@ async fn usage(conn: &mut Conn<'_>, records: &[&Record]) -> Result<(), Error> {
         sum.1 += exchange.tokens.prompt;
         sum.2 += exchange.tokens.completion;
         sum.3 += exchange.micro_usd;
+    }
+    for (spent, at) in records.iter().flat_map(|record| record.spent.iter().map(|spent| (spent, record.now))) {
+        let key = (at.0.div_euclid(DAY_MS), spent.person.as_str(), spent.conversation.as_str(), spent.model.as_str());
+        let sum = sums.entry(key).or_default();
+        sum.0 += 1;
+        sum.1 += spent.tokens.prompt;
+        sum.2 += spent.tokens.completion;
+        sum.3 += spent.micro_usd;
     }
     if sums.is_empty() {
         return Ok(());

@@ -28,7 +28,7 @@ pub async fn run(turn: &mut Turn<'_>, command: Command, argument: &str) -> anyho
         Command::Start => info::start(turn, argument).await?,
         Command::Help => info::help(turn),
         Command::New => fresh(turn),
-        Command::Retry => retry(turn).await?,
+        Command::Retry => retry(turn, argument.trim()).await?,
         Command::Stop => turn.stop_running(true).await?,
         Command::Model => setting::model(turn, argument).await,
         Command::Persona => setting::persona(turn, argument),
@@ -113,7 +113,11 @@ fn fresh(turn: &mut Turn<'_>) {
     say(turn, "fresh-start");
 }
 
-async fn retry(turn: &mut Turn<'_>) -> anyhow::Result<()> {
+/// `/retry [model]`: the last question once more, by another model from here on where one is named.
+async fn retry(turn: &mut Turn<'_>, model: &str) -> anyhow::Result<()> {
+    if !model.is_empty() && !setting::choose_model(turn, model).await {
+        return Ok(());
+    }
     if answer::unanswered(turn).await? {
         return Ok(());
     }

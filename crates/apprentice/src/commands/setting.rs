@@ -16,25 +16,39 @@ const MOST_CHOICES: usize = 12;
 
 /// `/model [name]`
 pub(super) async fn model(turn: &mut Turn<'_>, argument: &str) {
+    match argument.trim() {
+        "" => {
+            let current = think::chain(&turn.asking()).first().cloned().unwrap_or_default();
+            let choices = models(turn).await;
+            let named = choices.iter().map(|name| (name.clone(), name.clone()));
+            offer(turn, "model-current", &current, "/model", named);
+        }
+        name if choose_model(turn, name).await => confirm(turn, "model-set", name),
+        _ => {}
+    }
+}
+
+/// Has a model answer here from now on; false when there is none of that name, which is then said.
+pub(super) async fn choose_model(turn: &mut Turn<'_>, name: &str) -> bool {
+    let choices = models(turn).await;
+    let known = choices.iter().any(|choice| choice == name);
+    if known {
+        turn.prefs.model = Some(name.to_owned());
+        turn.save_prefs();
+    } else {
+        refuse(turn, "model-unknown", name, &choices);
+    }
+    known
+}
+
+async fn models(turn: &Turn<'_>) -> Vec<String> {
     let settings = turn.bot.settings.current();
     let mut choices = settings.model.chain.clone();
     choices.extend(settings.model_choices());
     choices.extend(turn.bot.models.offered(MODELS_WITHIN).await);
     choices.push(think::EMBEDDED.to_owned());
     dedup(&mut choices);
-    let current = think::chain(&turn.asking()).first().cloned().unwrap_or_default();
-    match argument.trim() {
-        "" => {
-            let named = choices.iter().map(|name| (name.clone(), name.clone()));
-            offer(turn, "model-current", &current, "/model", named);
-        }
-        name if choices.iter().any(|choice| choice == name) => {
-            turn.prefs.model = Some(name.to_owned());
-            turn.save_prefs();
-            confirm(turn, "model-set", name);
-        }
-        name => refuse(turn, "model-unknown", name, &choices),
-    }
+    choices
 }
 
 /// `/persona [name]`

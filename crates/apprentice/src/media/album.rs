@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// How long a part waits for the others, milliseconds: platforms send them within a moment.
 pub const WAIT_MS: i64 = 1_000;
+/// How long it is remembered that an album was answered, milliseconds.
+const KEPT_MS: i64 = 60 * 60 * 1_000;
 /// Most parts that are put together; Telegram's albums have ten at most.
 const MOST: usize = 20;
 
@@ -20,6 +22,9 @@ pub(super) struct Parts {
     person: PersonId,
     at: Millis,
     message: Message,
+    /// Under which message they were answered, once they were.
+    #[serde(default)]
+    asked: Option<MessageId>,
 }
 
 impl Object for Parts {
@@ -42,27 +47,34 @@ fn id(conversation: &ConversationId, album: &str) -> String {
     format!("{conversation}/{album}")
 }
 
-/// The message as all of its album's parts make it; none while another part is to come.
+/// The message as all of its album's parts make it; none while another part is to come. One that comes after the
+/// others were answered makes the same message once more, whose answer takes the place of the first.
 pub async fn gathered(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<Option<Message>> {
     let Some(album) = &message.album else { return Ok(Some(message.clone())) };
     let conversation = turn.conversation();
     let store = &turn.bot.store;
     let earlier: Option<Parts> = store.object(&id(&conversation, album)).await?;
-    let whole = match earlier {
+    let asked = earlier.as_ref().and_then(|earlier| earlier.asked.clone());
+    let mut whole = match earlier {
         Some(earlier) => joined(earlier.message, message),
         None => message.clone(),
     };
+    if let Some(asked) = &asked {
+        whole.id.clone_from(asked);
+    }
     let more = match store.following(&turn.record.lane, turn.record.work).await? {
         Some(Job::Handle { incoming, .. }) => is_part(&incoming.act, album),
         _ => false,
     };
-    if !more {
-        store.remove::<Parts>(&[id(&conversation, album)]).await?;
-        return Ok(Some(whole));
-    }
-    let parts = Parts { conversation, person: turn.person.id.clone(), at: turn.now, message: whole };
+    // An order was carried out already, with what was there.
+    let done = asked.is_some() && whole.text.trim_start().starts_with('/');
+    let asked = if more { asked } else { Some(whole.id.clone()) };
+    let parts = Parts { conversation, person: turn.person.id.clone(), at: turn.now, message: whole.clone(), asked };
     turn.record.objects.push(store::Row::of(&parts)?);
-    Ok(None)
+    if !more {
+        store.expire::<Parts>(turn.now.plus(-KEPT_MS)).await?;
+    }
+    Ok((!more && !done).then_some(whole))
 }
 
 fn is_part(act: &Act, album: &str) -> bool {

@@ -1,7 +1,9 @@
 //! `/delete` in reply to a message of the bot takes it back: for oneself in private, for whoever asked in a group.
 
+use crate::media::draw;
 use crate::turn::Turn;
 use channels::telegram::Failure;
+use domain::ids::{MessageId, PersonId};
 use domain::incoming::Channel;
 use domain::person::Standing;
 
@@ -13,8 +15,7 @@ pub async fn command(turn: &mut Turn<'_>) -> anyhow::Result<()> {
     if !message.ours {
         return say(turn, "delete-not-mine");
     }
-    let exchange = turn.bot.store.exchange_of(&turn.conversation(), &message.message).await?;
-    let own = exchange.is_none_or(|exchange| exchange.person == turn.person.id);
+    let own = whose(turn, &message.message).await?.is_none_or(|person| person == turn.person.id);
     if turn.in_group() && !own && turn.standing < Standing::Owner {
         return say(turn, "delete-not-yours");
     }
@@ -30,6 +31,17 @@ pub async fn command(turn: &mut Turn<'_>) -> anyhow::Result<()> {
             }
         }
         _ => say(turn, "delete-not-here"),
+    }
+}
+
+/// For whom a message was written; none for notices, which are nobody's.
+async fn whose(turn: &Turn<'_>, message: &MessageId) -> anyhow::Result<Option<PersonId>> {
+    if let Some(exchange) = turn.bot.store.exchange_of(&turn.conversation(), message).await? {
+        return Ok(Some(exchange.person));
+    }
+    match turn.bot.store.noted_as(&turn.conversation(), message).await? {
+        Some(card) => draw::asked_by(turn.bot, card.as_str()).await,
+        None => Ok(None),
     }
 }
 

@@ -4,24 +4,30 @@
 use crate::bot::{Bot, now};
 use crate::learn::lessons::{labelled, one_line};
 use crate::media::fetch;
+use crate::media::inside::Order;
 use crate::media::is;
-use crate::media::problem::refused;
+use crate::media::kept;
 use crate::media::see;
 use crate::turn::Turn;
+use domain::chat::Tokens;
+use domain::context::picture_side;
 use domain::drawing::{self, Wish};
 use domain::ids::{ConversationId, Lane, Millis, PersonId};
-use domain::incoming::{Attached, Attachment, Sense};
+use domain::incoming::{Act, Attached, Attachment, Message, Sense};
 use domain::markdown::escape;
 use domain::object::Object;
 use domain::outgoing::{Button, File, Outgoing, Press};
 use domain::work::{Delivery, Job, NewWork, Sent};
 use models::draw::{Background, DrawFailure, Drawn, Options, Originals, Painter, Param, Partial, Picture, Quality};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use store::BlobId;
 use tokio::sync::mpsc;
 
 /// Unfinished pictures that are shown.
 const PARTIALS: u32 = 2;
+/// How often it is shown that something is being drawn: platforms show it for some five seconds.
+const SEEN_TO_DRAW: Duration = Duration::from_secs(4);
 /// Longest words of a picture that are kept.
 const LONGEST: usize = 4_000;
 
@@ -76,12 +82,8 @@ pub async fn image(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
     if wish.prompt.chars().count() > LONGEST {
         return say_with(turn, "image-too-long", &[("limit", LONGEST.to_string())]);
     }
-    // A button is too small for what was asked: the last question says it.
-    if wish.prompt.is_empty()
-        && turn.message().is_none()
-        && let Some(exchange) = turn.bot.store.last_exchange(&turn.conversation()).await?
-    {
-        wish.prompt = drawing::asked_to_draw(&exchange.question).unwrap_or_default().to_owned();
+    if wish.prompt.is_empty() {
+        wish.prompt = pressed_for(turn).await?.unwrap_or_default();
     }
     if wish.prompt.is_empty() {
         return say_with(turn, "image-usage", &[]);
@@ -98,6 +100,13 @@ pub async fn image(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
         false => Task::Change(Originals { pictures: originals, mask: None }),
     };
     draw(turn, wish, task).await
+}
+
+/// What is to be drawn where the button was too small to say it: the question says it whose answer has the button.
+async fn pressed_for(turn: &Turn<'_>) -> anyhow::Result<Option<String>> {
+    let Act::Pressed { message, .. } = &turn.incoming.act else { return Ok(None) };
+    let exchange = turn.bot.store.exchange_of(&turn.conversation(), message).await?;
+    Ok(exchange.and_then(|exchange| drawing::asked_to_draw(&exchange.question).map(str::to_owned)))
 }
 
 /// Offers to draw what a message asks to be drawn, where somebody can and the words fit on a button.
@@ -152,15 +161,18 @@ async fn given(turn: &Turn<'_>) -> anyhow::Result<Result<Vec<Picture>, String>> 
     let own = seen(&message.attachments);
     let replied = message.reply_to.map(|reply| seen(&reply.attachments)).unwrap_or_default();
     let mut pictures = Vec::new();
+    let side = turn.bot.settings.current().reading.picture_side;
     for file in if own.is_empty() { replied } else { own } {
         let fetched = match fetch::fetch(turn.bot, turn.incoming.place.channel, &file, 50 << 20).await? {
             Ok(fetched) => fetched,
-            Err(why) => return Ok(Err(refused(turn, &file.name, why))),
+            Err(why) => return Ok(Err(see::not_here(turn, &file.name, why))),
         };
-        match see::prepared(turn.bot, fetched, true).await? {
+        match see::prepared(turn.bot, &turn.person.id, fetched, &Order::Picture { longest_side: side, png: true })
+            .await?
+        {
             Ok(prepared) => pictures.extend(Picture::of(turn.bot.blobs.get(&prepared.blob).await?)),
             Err(key) => {
-                let name = crate::media::problem::named(turn, &file.name);
+                let name = see::called(turn, &file.name);
                 return Ok(Err(turn.text_with(key, &[("name", name)])));
             }
         }
@@ -184,36 +196,50 @@ async fn draw(turn: &mut Turn<'_>, wish: Wish, task: Task) -> anyhow::Result<()>
         quality: quality(wish.quality.as_deref().unwrap_or(&drawing.quality)),
         count,
         background: wish.transparent.then_some(Background::Transparent),
-        partial_images: PARTIALS,
+        // Several are not shown on their way: nobody would know which is which.
+        partial_images: if count == 1 { PARTIALS } else { 0 },
     };
-    let id = ulid::Ulid::generate().to_string();
-    let drawn = shown(turn, &id, &cast.painters, &task, &wish.prompt, &options).await?;
-    match drawn {
-        Ok(drawn) => finish(turn, id, &wish, drawn).await,
-        Err(failure) => {
-            let sentence = in_words(turn, &failure);
-            turn.deliver(Outgoing { markdown: sentence, card: Some(card(turn.record.work)), ..Outgoing::default() });
-            Ok(())
-        }
-    }
+    let drawn = shown(turn, &cast.painters, &task, &wish.prompt, &options).await?;
+    let outgoing = match drawn {
+        Ok(drawn) => finished(turn, &wish, drawn).await?,
+        Err(failure) => Outgoing { markdown: in_words(turn, &failure), ..Outgoing::default() },
+    };
+    let last = on_card(turn, outgoing, "last");
+    turn.record.also.push(last);
+    Ok(())
 }
 
-/// The card on which a picture appears.
-fn card(work: i64) -> String {
-    format!("drawing:{work}")
+/// Under which name the drawing that an item asked for is kept, however often it is begun.
+pub fn id(work: i64) -> String {
+    format!("d{work}")
+}
+
+/// What a turn shows of its drawing, unfinished and at last, takes one lane and one message: the finished picture comes
+/// after the unfinished ones and in their place.
+fn on_card(turn: &Turn<'_>, outgoing: Outgoing, step: &str) -> NewWork {
+    let id = id(turn.record.work);
+    let reply_to = turn.in_group().then(|| turn.message().map(|message| message.id.clone())).flatten();
+    let outgoing = Outgoing { card: Some(format!("drawing:{id}")), reply_to, ..outgoing };
+    let delivery = Delivery { place: turn.incoming.place.clone(), outgoing, sent: Sent::default(), then: None };
+    NewWork {
+        lane: Lane(format!("{}~drawing", turn.conversation())),
+        dedupe: format!("drawing:{id}:{step}"),
+        job: Job::Deliver(Box::new(delivery)),
+        not_before: now(),
+        interrupts: false,
+    }
 }
 
 /// Draws, with what is unfinished on view.
 async fn shown(
     turn: &Turn<'_>,
-    id: &str,
     painters: &[Painter],
     task: &Task,
     prompt: &str,
     options: &Options,
 ) -> anyhow::Result<Result<Drawn, DrawFailure>> {
     let vary = turn.text("image-vary-prompt");
-    let (send, mut partials) = mpsc::unbounded_channel();
+    let (send, partials) = mpsc::unbounded_channel();
     let drawing = async {
         let drawn = tokio::select! {
             drawn = by_any(painters, task, prompt, options, &vary, &send) => drawn,
@@ -222,17 +248,24 @@ async fn shown(
         drop(send);
         drawn
     };
-    let showing = async {
-        // Whoever draws is seen to draw, as whoever writes is seen to type.
-        crate::show::action(turn, channels::telegram::Activity::SendingPhoto).await;
-        while let Some(partial) = partials.recv().await {
-            if let Err(error) = show_partial(turn, id, partial).await {
-                tracing::debug!(error = format!("{error:#}"), "an unfinished picture is not shown");
-            }
-        }
-    };
-    let (drawn, ()) = tokio::join!(drawing, showing);
+    let (drawn, ()) = tokio::join!(drawing, show_along(turn, partials));
     Ok(drawn)
+}
+
+/// Whoever draws is seen to draw, as whoever writes is seen to type; and what is there by now is seen.
+async fn show_along(turn: &Turn<'_>, mut partials: mpsc::UnboundedReceiver<Partial>) {
+    let mut seen = tokio::time::interval(SEEN_TO_DRAW);
+    loop {
+        tokio::select! {
+            _ = seen.tick() => crate::show::action(turn, channels::telegram::Activity::SendingPhoto).await,
+            partial = partials.recv() => match partial {
+                Some(partial) => if let Err(error) = show_partial(turn, partial).await {
+                    tracing::debug!(error = format!("{error:#}"), "an unfinished picture is not shown");
+                },
+                None => return,
+            },
+        }
+    }
 }
 
 async fn by_any(
@@ -262,22 +295,14 @@ async fn by_any(
     Err(last)
 }
 
-async fn show_partial(turn: &Turn<'_>, id: &str, partial: Partial) -> anyhow::Result<()> {
-    let blob = turn.bot.blobs.put(partial.picture.bytes.clone()).await?;
+async fn show_partial(turn: &Turn<'_>, partial: Partial) -> anyhow::Result<()> {
+    let blob = kept::keep(turn.bot, &turn.person.id, partial.picture.bytes.clone()).await?;
     let outgoing = Outgoing {
         markdown: format!("_{}_", turn.text("image-drawing")),
         picture: Some(file(&blob, partial.picture.mime, partial.index)),
-        card: Some(card(turn.record.work)),
         ..Outgoing::default()
     };
-    let delivery = Delivery { place: turn.incoming.place.clone(), outgoing, sent: Sent::default(), then: None };
-    let item = NewWork {
-        lane: Lane(format!("{}~drawing", turn.conversation())),
-        dedupe: format!("drawing:{id}:{}", partial.index),
-        job: Job::Deliver(Box::new(delivery)),
-        not_before: now(),
-        interrupts: false,
-    };
+    let item = on_card(turn, outgoing, &partial.index.to_string());
     turn.bot.store.accept(vec![item]).await?;
     Ok(())
 }
@@ -287,11 +312,13 @@ fn file(blob: &BlobId, mime: &str, number: u32) -> File {
     File::blob(format!("picture-{}.{ending}", number + 1), mime, blob.as_str())
 }
 
-async fn finish(turn: &mut Turn<'_>, id: String, wish: &Wish, drawn: Drawn) -> anyhow::Result<()> {
+/// Keeps what was drawn, so that it can be talked about and drawn again; what shows it.
+async fn finished(turn: &mut Turn<'_>, wish: &Wish, drawn: Drawn) -> anyhow::Result<Outgoing> {
+    let id = id(turn.record.work);
     let mut files = Vec::new();
     let mut blobs = Vec::new();
     for (number, picture) in drawn.pictures.iter().enumerate() {
-        let blob = turn.bot.blobs.put(picture.bytes.clone()).await?;
+        let blob = kept::keep(turn.bot, &turn.person.id, picture.bytes.clone()).await?;
         files.push(file(&blob, picture.mime, u32::try_from(number).unwrap_or(0)));
         blobs.push(blob.as_str().to_owned());
     }
@@ -300,6 +327,9 @@ async fn finish(turn: &mut Turn<'_>, id: String, wish: &Wish, drawn: Drawn) -> a
         lines.push(escape(&one_line(&wish.prompt)));
     }
     lines.extend(without(turn, &drawn.without));
+    let tokens = Tokens { prompt: drawn.usage.input, completion: drawn.usage.output, estimated: false };
+    turn.spent(&drawn.by, tokens);
+    remember(turn, wish, &drawn.pictures).await?;
     let drawing = Drawing {
         id: id.clone(),
         conversation: turn.conversation(),
@@ -310,16 +340,42 @@ async fn finish(turn: &mut Turn<'_>, id: String, wish: &Wish, drawn: Drawn) -> a
     };
     turn.record.objects.push(store::Row::of(&drawing)?);
     let mut files = files.into_iter();
-    let outgoing = Outgoing {
+    Ok(Outgoing {
         markdown: lines.join("\n"),
         picture: files.next(),
         further: files.collect(),
         buttons: vec![vec![labelled(turn.text("button-vary"), format!("/vary {id}"))]],
-        card: Some(card(turn.record.work)),
         ..Outgoing::default()
-    };
-    turn.deliver(outgoing);
+    })
+}
+
+/// Puts what was drawn before the model's eyes, as a part of the conversation.
+async fn remember(turn: &mut Turn<'_>, wish: &Wish, pictures: &[Picture]) -> anyhow::Result<()> {
+    let mut seen = Vec::new();
+    let longest_side = picture_side(turn.bot.settings.current().reading.picture_side, pictures.len());
+    let order = Order::Picture { longest_side, png: false };
+    for picture in pictures {
+        let mut file = fetch::fresh(turn.bot)?;
+        std::io::Write::write_all(&mut file, &picture.bytes)?;
+        // One that cannot be looked at is still there for the person.
+        seen.extend(see::prepared(turn.bot, &turn.person.id, fetch::Fetched::of(file)?, &order).await?.ok());
+    }
+    let message = turn.incoming.message_id().cloned().unwrap_or_default();
+    let asked = Message { id: message.clone(), text: wish.prompt.clone(), ..Message::default() };
+    let mut asked = turn.said_entry(&asked);
+    let prompt = if wish.prompt.is_empty() { "…".to_owned() } else { one_line(&wish.prompt) };
+    asked.text = turn.text_with("prompt-drew", &[("prompt", prompt)]);
+    // It is answered by the picture: nobody waits for words.
+    asked.overheard = true;
+    turn.record.log.push(asked);
+    see::note(turn, &message, seen);
     Ok(())
+}
+
+/// Who asked for the drawing that a card shows; none where the card shows something else.
+pub async fn asked_by(bot: &Bot, card: &str) -> anyhow::Result<Option<PersonId>> {
+    let Some(id) = card.strip_prefix("drawing:").and_then(|rest| rest.split('@').next()) else { return Ok(None) };
+    Ok(bot.store.object::<Drawing>(id).await?.map(|drawing| drawing.person))
 }
 
 /// What was wished and is not there.

@@ -4,15 +4,48 @@
 use crate::bot::Bot;
 use crate::learn::forget;
 use crate::media::album;
-use crate::media::draw::Drawing;
 use crate::media::speak::Said;
 use crate::media::transcript::{HEARD, PRIVATE, Spoken, Transcript};
+use bytes::Bytes;
 use domain::ids::{Millis, PersonId};
 use domain::object::Object;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use store::BlobId;
 
 /// How long it is kept, milliseconds: 30 days.
 const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
+/// A picture of somebody: shown by them, or drawn for them. Noted before anything refers to it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Kept {
+    blob: String,
+    person: PersonId,
+    at: Millis,
+}
+
+impl Object for Kept {
+    const KIND: &'static str = "picture";
+    fn id(&self) -> String {
+        self.blob.clone()
+    }
+    fn state(&self) -> &'static str {
+        "kept"
+    }
+    fn person(&self) -> &str {
+        self.person.as_str()
+    }
+    fn at(&self) -> Millis {
+        self.at
+    }
+}
+
+/// Keeps a picture of somebody's. Of two who show the same one, it is the later one's.
+pub(super) async fn keep(bot: &Bot, person: &PersonId, bytes: Bytes) -> anyhow::Result<BlobId> {
+    let blob = bot.blobs.put(bytes).await?;
+    bot.store.put(&Kept { blob: blob.as_str().to_owned(), person: person.clone(), at: crate::bot::now() }).await?;
+    Ok(blob)
+}
 
 /// An object that has files in the blob store.
 trait Holds: Object {
@@ -26,9 +59,9 @@ impl Holds for Spoken {
     }
 }
 
-impl Holds for Drawing {
+impl Holds for Kept {
     fn blobs(&self) -> Vec<String> {
-        self.blobs.clone()
+        vec![self.blob.clone()]
     }
 }
 
@@ -43,7 +76,7 @@ impl Holds for Said {
 pub async fn erase(bot: &Bot, person: &PersonId) -> anyhow::Result<()> {
     let (mut theirs, mut others) = (BTreeSet::new(), BTreeSet::new());
     sort::<Spoken>(bot, person, &mut theirs, &mut others).await?;
-    sort::<Drawing>(bot, person, &mut theirs, &mut others).await?;
+    sort::<Kept>(bot, person, &mut theirs, &mut others).await?;
     sort::<Said>(bot, person, &mut theirs, &mut others).await?;
     for blob in theirs.difference(&others) {
         forget::delete_blob(bot, blob).await?;
@@ -81,8 +114,8 @@ pub async fn take_back(bot: &Bot, person: &PersonId) -> anyhow::Result<()> {
     forget::delete_speech(bot).await
 }
 
-/// Lets go of what is old: what was heard, unless somebody corrected it for training, what was said, and albums whose
-/// last part never came.
+/// Lets go of what is old: what was heard, unless somebody corrected it for training, what was said, shown and drawn, and
+/// albums whose last part never came.
 pub async fn expire(bot: &Bot, now: Millis) -> anyhow::Result<()> {
     let before = now.plus(-KEPT_MS);
     bot.store.expire::<Transcript>(before).await?;
@@ -90,9 +123,16 @@ pub async fn expire(bot: &Bot, now: Millis) -> anyhow::Result<()> {
     for state in [HEARD, PRIVATE] {
         bot.store.expire_in::<Spoken>(state, before).await?;
     }
-    for said in forget::all::<Said>(bot).await?.into_iter().filter(|said| said.at < before) {
-        forget::delete_blob(bot, &said.id).await?;
-        bot.store.remove::<Said>(&[said.id]).await?;
+    drop_old::<Said>(bot, before).await?;
+    drop_old::<Kept>(bot, before).await
+}
+
+async fn drop_old<T: Holds>(bot: &Bot, before: Millis) -> anyhow::Result<()> {
+    for old in forget::all::<T>(bot).await?.into_iter().filter(|held| held.at() < before) {
+        for blob in old.blobs() {
+            forget::delete_blob(bot, &blob).await?;
+        }
+        bot.store.remove::<T>(&[old.id()]).await?;
     }
     Ok(())
 }

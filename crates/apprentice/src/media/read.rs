@@ -68,6 +68,11 @@ fn unreadable(turn: &Turn<'_>, what: &str) -> String {
         "users_shared",
         "chat_shared",
     ];
+    let what = match what {
+        "unique_gift" => "gift",
+        "giveaway_winners" => "giveaway",
+        other => other,
+    };
     match KINDS.contains(&what) {
         true => turn.text(&format!("cannot-take-{}", what.replace('_', "-"))),
         false => turn.text_with("cannot-read", &[("what", domain::markdown::escape(what))]),

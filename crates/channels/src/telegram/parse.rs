@@ -73,6 +73,10 @@ fn acted(update: &Value, kind: &str, me: &Me) -> Option<Incoming> {
 type Found = Option<(Place, Author, Millis, Act)>;
 
 fn message(body: &Value, me: &Me, act: impl Fn(Message) -> Act) -> Found {
+    // What this bot answered in passing, and somebody chose to send: nobody asks that.
+    if body.get("via_bot").and_then(|bot| integer(bot, "id")) == Some(me.id) {
+        return None;
+    }
     let place = place(body.get("chat")?, thread(body))?;
     let author = author(body.get("from")?)?;
     let at = date(body);
