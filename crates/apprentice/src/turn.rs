@@ -288,6 +288,9 @@ impl Turn<'_> {
         {
             return Ok(());
         }
+        if media::read::replied(self, message).await? {
+            return Ok(());
+        }
         answer::answer(self, message).await
     }
 

@@ -255,23 +255,47 @@ pub struct Passage {
 }
 
 impl Document {
-    /// All that it says, in order.
+    /// All that it says, in order, with marks of where it stands.
     pub fn whole(&self) -> Cow<'_, str> {
         if self.passages.is_empty() {
             return Cow::Borrowed(&self.text);
         }
         let mut whole = String::new();
         let mut place = "";
-        for passage in &self.passages {
+        for (passage, text) in self.passages.iter().zip(self.texts()) {
             if passage.place != place {
                 place = &passage.place;
                 whole.push_str(&format!("[{place}]\n"));
             }
-            whole.push_str(&passage.text);
+            whole.push_str(text);
             whole.push_str("\n\n");
         }
         Cow::Owned(whole)
     }
+
+    /// How many words it has.
+    pub fn words(&self) -> usize {
+        self.text.split_whitespace().count() + self.texts().map(|text| text.split_whitespace().count()).sum::<usize>()
+    }
+
+    /// The text of each passage without the words of the one before that it repeats.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let before = std::iter::once("").chain(self.passages.iter().map(|passage| passage.text.as_str()));
+        self.passages.iter().zip(before).map(|(passage, before)| without_repeated(before, &passage.text))
+    }
+}
+
+/// What is left of a text when it begins with whole words that the text before it ends with.
+fn without_repeated<'a>(before: &str, text: &'a str) -> &'a str {
+    /// More than passages ever repeat, bytes.
+    const MOST: usize = 1_000;
+    let ends = text.char_indices().take_while(|(at, _)| *at <= MOST).filter(|(_, c)| c.is_whitespace());
+    let repeated = ends.map(|(at, _)| text.split_at_checked(at)).filter_map(|split| {
+        let (start, rest) = split?;
+        let kept = before.strip_suffix(start)?;
+        (!start.is_empty() && kept.ends_with(char::is_whitespace)).then_some(rest)
+    });
+    repeated.last().map_or(text, str::trim_start)
 }
 
 #[cfg(test)]

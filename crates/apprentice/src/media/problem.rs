@@ -12,8 +12,8 @@ use domain::text::{say, say_with};
 pub(super) fn refused(turn: &Turn<'_>, name: &str, refused: Refused) -> String {
     match refused {
         Refused::TooLarge { limit } => {
-            let local = turn.bot.telegram.is_some() && limit <= 20 << 20;
-            let key = if local { "file-too-large-for-telegram" } else { "file-too-many-bytes" };
+            let platform = crate::media::fetch::most(turn.bot, turn.incoming.place.channel);
+            let key = if limit >= platform { "file-too-large-for-telegram" } else { "file-too-many-bytes" };
             turn.text_with(key, &[("name", named(turn, name)), ("limit", (limit >> 20).max(1).to_string())])
         }
         Refused::Gone => turn.text_with("file-gone", &[("name", named(turn, name))]),

@@ -18,6 +18,7 @@ mod cards;
 mod commands;
 mod consent;
 mod crash;
+mod documents;
 mod groups;
 mod learner;
 mod machine;
