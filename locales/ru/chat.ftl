@@ -135,7 +135,8 @@ message-too-long = В этом сообщении знаков: { $length }, а 
 file-group = В группах файлами меня учат только учителя. Пришлите файл мне в личном чате: там он будет действовать для вас.
 file-refused = Учиться по файлу «{ $name }» я не буду: { $why }
 file-refused-line = Учиться по файлу «{ $name }» я не буду из-за строки { $line }: { $why }
-file-unnamed = текстовый файл
+file-refused-place = Учиться по файлу «{ $name }» ({ $place }) я не буду: { $why }
+file-unnamed = файл без имени
 file-learnt = Я прочитал «{ $name }» ({ $places }{ $words ->
         [one] { $words } слово
         [few] { $words } слова

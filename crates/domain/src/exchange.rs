@@ -273,9 +273,11 @@ impl Document {
         Cow::Owned(whole)
     }
 
-    /// How many words it has.
+    /// How many words it has, marks of lists and tables not counted.
     pub fn words(&self) -> usize {
-        self.text.split_whitespace().count() + self.texts().map(|text| text.split_whitespace().count()).sum::<usize>()
+        let is_word = |word: &&str| word.contains(char::is_alphanumeric);
+        let texts = self.texts().chain(std::iter::once(self.text.as_str()));
+        texts.map(|text| text.split_whitespace().filter(is_word).count()).sum()
     }
 
     /// The text of each passage without the words of the one before that it repeats.
@@ -302,6 +304,33 @@ fn without_repeated<'a>(before: &str, text: &'a str) -> &'a str {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    fn document(texts: &[&str]) -> Document {
+        let passage =
+            |text: &&str| Passage { place: "page 1".into(), heading: String::new(), text: (*text).to_owned() };
+        Document {
+            id: "d".into(),
+            scope: Scope::Everyone,
+            title: "a.pdf".into(),
+            text: String::new(),
+            passages: texts.iter().map(passage).collect(),
+            teacher: "p".into(),
+            at: Millis(0),
+            given_in: None,
+        }
+    }
+
+    #[test]
+    fn what_a_passage_repeats_of_the_one_before_it_is_said_and_counted_once() {
+        let whole = |texts: &[&str]| document(texts).whole().into_owned();
+        let repeated = ["The gate is green. It is old.", "It is old. Nobody knows how old."];
+        assert_eq!(whole(&repeated), "[page 1]\nThe gate is green. It is old.\n\nNobody knows how old.\n\n");
+        assert_eq!(document(&repeated).words(), 11);
+        // A word that only ends alike is no repetition, and nothing that is said again in full is lost.
+        assert_eq!(whole(&["A cold", "old gate"]), "[page 1]\nA cold\n\nold gate\n\n");
+        assert_eq!(whole(&["Yes.", "Yes."]), "[page 1]\nYes.\n\nYes.\n\n");
+        assert_eq!(document(&["| a | b |\n|---|---|\n| 1 | 2 |", "# Head", "- item"]).words(), 6);
+    }
 
     fn answered(model: &str, answer: &str, lessons: &[&str]) -> Exchange {
         let request = RequestRef {

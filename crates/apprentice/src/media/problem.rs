@@ -86,12 +86,17 @@ pub(super) fn place(lang: Lang, at: &Place) -> String {
         Place::Whole => say(lang, "place-whole"),
         Place::Page(number) => numbered("place-page", *number),
         Place::Slide(number) => numbered("place-slide", *number),
+        Place::Sheet { name, from, to } if from == to => {
+            let args = [("number", from.to_string()), ("name", one_line(name))];
+            say_with(lang, if name.is_empty() { "place-row" } else { "place-sheet-row" }, &args)
+        }
         Place::Sheet { name, from, to } => {
             let args = [("from", from.to_string()), ("to", to.to_string()), ("name", one_line(name))];
             say_with(lang, if name.is_empty() { "place-rows" } else { "place-sheet" }, &args)
         }
         Place::Chapter { number, title } if title.is_empty() => numbered("place-chapter", *number),
         Place::Chapter { title, .. } => say_with(lang, "place-titled", &[("title", one_line(title))]),
+        Place::Lines { from, to } if from == to => numbered("place-line", *from),
         Place::Lines { from, to } => {
             say_with(lang, "place-lines", &[("from", from.to_string()), ("to", to.to_string())])
         }

@@ -81,9 +81,9 @@ def tables():
     book.create_sheet("Crew").append(["Ferryman", "Ole"])
     book.save(out / "boat.xlsx")
     old = xlwt.Workbook()
-    for name in ["Boat", "Crew"]:
+    for name, lines in [("Boat", rows), ("Crew", [("Ferryman", "Ole")])]:
         sheet = old.add_sheet(name)
-        for row, cells in enumerate(rows):
+        for row, cells in enumerate(lines):
             for column, text in enumerate(cells):
                 sheet.write(row, column, text)
     old.save(str(out / "old.xls"))

@@ -91,18 +91,17 @@ async fn every_kind_of_document_is_read_and_answered_from_with_its_place() {
         ("page.html", "words", oar, "under the bench", "Part 2"),
         ("book.epub", "chapters, ", oar, "under the bench", "Part 2"),
         ("notes.md", "words", oar, "under the bench", "Part 2"),
-        ("ferry.py", "words", "Where does the ferryman keep the SPARE_OAR?", "under the bench", "lines 1–1"),
-        ("ferry.json", "words", "Where is the ferryman's spare oar?", "under the bench", "lines 1–1"),
+        ("ferry.py", "words", "Where does the ferryman keep the SPARE_OAR?", "under the bench", "line 1"),
+        ("ferry.json", "words", "Where is the ferryman's spare oar?", "under the bench", "line 1"),
         ("film.srt", "words", oar, "under the bench", "1:05–1:09"),
         ("film.vtt", "words", oar, "under the bench", "1:05–1:09"),
         ("mail.eml", "words", item, "under the bench", "boat.csv, rows"),
-        ("all.zip", "words", item, "under the bench", "boat.xlsx, sheet “Boat”, rows"),
+        ("all.zip", "words", "Where is the lantern?", "in the cabin", "boat.xlsx, sheet “Boat”, rows"),
     ] {
         // A person each: nobody's document counts for somebody else.
         let talk = world.telegram.person(&format!("reader{}", name.replace('.', ""))).private();
         has(&give(&talk, name).await, &["I have read", name, said, "only for you"]);
         has(&ask(&talk, question).await, &[answer, name, place]);
-        println!("{}", talk.transcript());
     }
     assert_eq!(workshop(&world), Vec::<PathBuf>::new());
     world.check(&mut bot).await;
@@ -122,7 +121,6 @@ async fn russian_documents_in_every_encoding_are_read_and_cited_in_russian() {
         let talk = world.telegram.person(&format!("reader{}", name.len())).speaking("ru").private();
         has(&give(&talk, name).await, &["Я прочитал", name, said, "только для вас"]);
         has(&ask(&talk, "Где паромщик хранит запасное весло?").await, &["под скамьёй", name, place]);
-        println!("{}", talk.transcript());
         ask(&talk, "/forget me yes").await;
     }
     world.check(&mut bot).await;
@@ -147,7 +145,6 @@ async fn a_short_document_is_put_whole_before_a_model_until_a_new_conversation()
     ask(&alice, "/new").await;
     ask(&alice, "And who wrote that?").await;
     assert!(!system(&world).contains("half past five"), "{}", system(&world));
-    println!("{}", alice.transcript());
     world.check(&mut bot).await;
 }
 
@@ -200,7 +197,6 @@ async fn files_of_an_album_are_read_together_and_the_same_file_is_kept_once() {
     has(&give(&alice, "notes.md").await, &["I know “notes.md” already"]);
     let listed = ask(&alice, "/docs").await;
     assert_eq!(listed.text.matches("notes.md").count(), 1, "{}", listed.text);
-    println!("{}", alice.transcript());
     world.check(&mut bot).await;
 }
 
@@ -233,7 +229,6 @@ async fn a_document_is_for_whoever_gave_it_until_a_trainer_says_it_is_for_everyb
     has(&seat.await_message(|m| m.reply_to == Some(asked)).await, &["under the bench"]);
     let asked = ask(&own, question).await;
     assert!(!asked.text.contains("under the bench"), "{}", asked.text);
-    println!("{}\n{}", own.transcript(), seat.transcript());
     world.check(&mut bot).await;
 }
 
@@ -248,17 +243,16 @@ async fn documents_are_listed_shown_handed_out_and_forgotten() {
     let listed = ask(&alice, "/docs").await;
     has(&listed, &["1. “boat.csv”", "2. “harbour.pdf”"]);
     alice.press_on(listed.id, "2. harbour.pdf");
-    let shown = alice.await_message(|m| m.id > listed.id && m.document().is_some()).await;
-    has(&shown, &["harbour.pdf", "given on", "lighthouse of Skagen"]);
-    let file = shown.document().unwrap();
-    let text = String::from_utf8(file.bytes.to_vec()).unwrap();
+    let shown = alice.await_message(|m| m.id > listed.id && m.text.contains("given on")).await;
+    has(&shown, &["harbour.pdf", "lighthouse of Skagen"]);
+    let file = alice.await_message(|m| m.id > listed.id && m.document().is_some()).await;
+    let text = String::from_utf8(file.document().unwrap().bytes.to_vec()).unwrap();
     assert!(text.contains("[page 2]") && text.contains("half past five"), "{text}");
-    tap(&alice, &shown, "🗑 Forget it", "forgotten").await;
+    tap(&alice, &file, "🗑 Forget it", "forgotten").await;
     let listed = ask(&alice, "/docs").await;
     assert!(!listed.text.contains("harbour.pdf"), "{}", listed.text);
     has(&ask(&alice, "/docs nothing").await, &["no such document"]);
     has(&ask(&alice, "/docs a b c").await, &["/docs"]);
-    println!("{}", alice.transcript());
     world.check(&mut bot).await;
 }
 
@@ -295,7 +289,6 @@ async fn a_reply_with_train_imports_data_and_has_questions_proposed_from_anythin
     let said = alice.reply(sent, "/train");
     has(&alice.await_reply(said).await, &["I have read", "harbour.pdf"]);
     card(&alice, said, "I propose").await;
-    println!("{}", alice.transcript());
     world.check(&mut bot).await;
 }
 
@@ -306,9 +299,9 @@ async fn what_cannot_be_read_is_explained_and_leaves_nothing() {
     let alice = world.telegram.person("alice").private();
     for (name, said) in [
         ("bomb.zip", "built to do harm"),
-        ("nested.zip", "built to do harm"),
+        ("nested.zip", "at most 100 levels of nesting"),
         ("laughs.docx", "built to do harm"),
-        ("cyclic.pdf", "damaged"),
+        ("cyclic.pdf", "is empty"),
         ("locked.pdf", "protected by a password"),
         ("locked-harbour.docx", "protected by a password"),
         ("locked-boat.xlsx", "protected by a password"),
@@ -325,7 +318,6 @@ async fn what_cannot_be_read_is_explained_and_leaves_nothing() {
         assert!(told.text.contains(said), "{name}: {}", told.text);
     }
     give(&alice, "deep.html").await;
-    println!("{}", alice.transcript());
     assert_eq!(workshop(&world), Vec::<PathBuf>::new());
     world.check(&mut bot).await;
 }
@@ -341,13 +333,6 @@ async fn a_picture_that_calls_itself_a_document_is_looked_at() {
     world.check(&mut bot).await;
 }
 
-/// Children of the program that read files.
-fn children() -> Vec<String> {
-    let all = std::fs::read_dir("/proc").unwrap().flatten();
-    let lines = all.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
-    lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " ")).filter(|l| l.contains(" inside ")).collect()
-}
-
 #[tokio::test]
 async fn a_document_that_takes_too_much_memory_or_time_ends_alone() {
     for (setting, value) in [("MEMORY_MB", "200"), ("SECONDS", "1")] {
@@ -361,7 +346,7 @@ async fn a_document_that_takes_too_much_memory_or_time_ends_alone() {
         has(&alice.await_reply(sent).await, &["more time or memory than a file may"]);
         has(&give(&alice, "boat.csv").await, &["I have read"]);
         assert_eq!(workshop(&world), Vec::<PathBuf>::new());
-        let _ = children();
+        assert_eq!(bot.children(), Vec::<String>::new());
         world.check(&mut bot).await;
     }
 }
@@ -373,9 +358,7 @@ async fn the_shipped_program_reads_wholly_confined() {
     let order = r#"{"Document":{"name":"harbour.pdf","mime":"","limits":{"bytes":52428800,"unpacked":524288000,"pages":5000,"text":16777216,"members":1000,"depth":100}}}"#;
     let mut command = world.command(&["inside", &limits, order]);
     let input = File::open(folder().join("harbour.pdf")).unwrap();
-    let begun = std::time::Instant::now();
     let output = command.stdin(Stdio::from(input)).output().unwrap();
-    println!("{:?}", begun.elapsed());
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(said.contains("spare oar"), "{said}");
