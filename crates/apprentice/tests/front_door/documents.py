@@ -171,13 +171,16 @@ def hostile():
     (out / "noise.bin").write_bytes(bytes([0, 159, 146, 150, 7, 0]) * 50)
     (out / "empty.txt").write_bytes(b"")
     (out / "blank.txt").write_bytes(b" \n \n")
-    # One page whose contents unpack to so much that a child with little memory or time does not survive it.
+    # Contents that unpack to so much that a child with little memory does not survive one page of them, nor one with
+    # little time a dozen.
     packed = zlib.compress(b"BT /F1 9 Tf (word ) Tj ET\n" * 1_500_000, 6)
-    (out / "heavy.pdf").write_bytes(pdf([
-        b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Resources<</Font<</F1 4 0 R>>>>/Contents 5 0 R>>",
-        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
-        f"<</Filter/FlateDecode/Length {len(packed)}>>\nstream\n".encode() + packed + b"\nendstream"]))
+    for name, pages in [("heavy.pdf", 1), ("slow.pdf", 12)]:
+        kids = " ".join(f"{number} 0 R" for number in range(5, 5 + pages))
+        (out / name).write_bytes(pdf([
+            b"<</Type/Catalog/Pages 2 0 R>>", f"<</Type/Pages/Count {pages}/Kids[{kids}]>>".encode(),
+            b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
+            f"<</Filter/FlateDecode/Length {len(packed)}>>\nstream\n".encode() + packed + b"\nendstream",
+            *[b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Resources<</Font<</F1 3 0 R>>>>/Contents 4 0 R>>"] * pages]))
 
 
 def locked_pdf():

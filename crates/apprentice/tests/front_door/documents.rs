@@ -335,18 +335,21 @@ async fn a_picture_that_calls_itself_a_document_is_looked_at() {
 
 #[tokio::test]
 async fn a_document_that_takes_too_much_memory_or_time_ends_alone() {
-    for (setting, value) in [("MEMORY_MB", "200"), ("SECONDS", "1")] {
+    for (setting, value, name, fault) in
+        [("MEMORY_MB", "128", "heavy.pdf", "out of memory"), ("SECONDS", "1", "slow.pdf", "out of time")]
+    {
         let mut world = embedded().await;
         world.set(&format!("APPRENTICE__READING__{setting}"), value);
         let mut bot = world.start();
         let (alice, bob) = (world.telegram.person("alice").private(), world.telegram.person("bobby").private());
-        let sent = alice.document("heavy.pdf", "application/pdf", made("heavy.pdf"));
+        let sent = alice.document(name, "application/pdf", made(name));
         let greeted = bob.say("hello");
         bob.await_reply(greeted).await;
         has(&alice.await_reply(sent).await, &["more time or memory than a file may"]);
         has(&give(&alice, "boat.csv").await, &["I have read"]);
         assert_eq!(workshop(&world), Vec::<PathBuf>::new());
         assert_eq!(bot.children(), Vec::<String>::new());
+        assert!(world.read_log().contains(fault), "{}", world.read_log());
         world.check(&mut bot).await;
     }
 }
