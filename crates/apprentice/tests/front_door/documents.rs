@@ -318,6 +318,17 @@ async fn what_cannot_be_read_is_explained_and_leaves_nothing() {
         assert!(told.text.contains(said), "{name}: {}", told.text);
     }
     give(&alice, "deep.html").await;
+    let boris = world.telegram.person("boris").speaking("ru").private();
+    for (name, said) in [
+        ("bomb.zip", "Я перестал читать «bomb.zip»: файл сделан так, чтобы навредить."),
+        ("locked.pdf", "«locked.pdf» закрыт паролем."),
+        ("cut.docx", "«cut.docx» повреждён или обрезан."),
+        ("scan.pdf", "2 страницы без текста, одни картинки"),
+        ("nested.zip", "не больше 100 уровней вложенности"),
+        ("really-pdf.docx", "3 страницы, "),
+    ] {
+        has(&give(&boris, name).await, &[said]);
+    }
     assert_eq!(workshop(&world), Vec::<PathBuf>::new());
     world.check(&mut bot).await;
 }
