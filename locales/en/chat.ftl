@@ -139,10 +139,16 @@ message-too-long = This message has { $length } characters; I read at most { $li
 file-group = In groups, only trainers teach me with files. Send the file to me in our private chat: there it counts for you.
 file-refused = I will not learn from “{ $name }”: { $why }
 file-refused-line = I will not learn from “{ $name }” because of line { $line }: { $why }
-file-unnamed = text file
-file-learnt = I have read “{ $name }” ({ $places }{ $words } words) and will answer from it. { $scope }
-
-    `/docs forget { $id }` forgets it.
+file-refused-place = I will not learn from “{ $name }” ({ $place }): { $why }
+file-unnamed = file without a name
+file-learnt = I have read “{ $name }” ({ $places }{ $words ->
+    [one] one word
+   *[other] { $words } words
+}) and will answer from it. { $scope }
+file-known = I know “{ $name }” already ({ $places }{ $words ->
+    [one] one word
+   *[other] { $words } words
+}) and answer from it. { $scope }
 privacy = **What I store**
     - What you write to me and what I answer, so that I can go on where we stopped.
     - Your name and account number, to know who you are.

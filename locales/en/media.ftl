@@ -44,6 +44,9 @@ bound-depth = at most { $limit } levels of nesting
 place-whole = the text
 place-page = page { $number }
 place-slide = slide { $number }
+place-row = row { $number }
+place-sheet-row = sheet “{ $name }”, row { $number }
+place-line = line { $number }
 place-rows = rows { $from }–{ $to }
 place-sheet = sheet “{ $name }”, rows { $from }–{ $to }
 place-chapter = chapter { $number }
@@ -56,9 +59,15 @@ size-slides = { $number } slides
 size-sheets = { $number } sheets
 size-chapters = { $number } chapters
 docs-head = Documents that I answer from here:
-docs-line = { $number }. “{ $name }”, { $words } words. { $scope }
+docs-line = { $number }. “{ $name }”, { $words ->
+    [one] one word
+   *[other] { $words } words
+}. { $scope }
 docs-none = I have no documents here. Send me one: PDF, Word, Excel, PowerPoint, a book, a page, a mail, plain text.
-docs-one = “{ $name }”, { $words } words, given on { $day }. { $scope }
+docs-one = “{ $name }”, { $words ->
+    [one] one word
+   *[other] { $words } words
+}, given on { $day }. { $scope }
 docs-usage = Write /docs for the list, `/docs id` for one of them, `/docs forget id` to forget it.
 docs-unknown = I have no such document here. /docs shows the list.
 docs-not-yours = Only who gave a document, and my owner, may have it forgotten.

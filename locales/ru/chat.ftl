@@ -140,14 +140,18 @@ message-too-long = В этом сообщении знаков: { $length }, а 
 file-group = В группах файлами меня учат только учителя. Пришлите файл мне в личном чате: там он будет действовать для вас.
 file-refused = Учиться по файлу «{ $name }» я не буду: { $why }
 file-refused-line = Учиться по файлу «{ $name }» я не буду из-за строки { $line }: { $why }
-file-unnamed = текстовый файл
+file-refused-place = Учиться по файлу «{ $name }» ({ $place }) я не буду: { $why }
+file-unnamed = файл без имени
 file-learnt = Я прочитал «{ $name }» ({ $places }{ $words ->
         [one] { $words } слово
         [few] { $words } слова
        *[many] { $words } слов
     }) и буду по нему отвечать. { $scope }
-
-    `/docs forget { $id }` — забыть.
+file-known = «{ $name }» я уже знаю ({ $places }{ $words ->
+        [one] { $words } слово
+        [few] { $words } слова
+       *[many] { $words } слов
+    }) и отвечаю по нему. { $scope }
 privacy = **Что я храню**
     - Что вы мне пишете и что я отвечаю, чтобы продолжать с того же места.
     - Ваше имя и номер учётной записи, чтобы знать, кто вы.

@@ -64,6 +64,7 @@ pub async fn build(loaded: Loaded) -> anyhow::Result<Bot> {
     let root = settings.data_dir.join(FILES);
     let vault = Vault::open(&root).with_context(|| format!("the data root {}", root.display()))?;
     let store = Store::open(&settings.store_config()).await.context("opening the database")?;
+    crate::media::fetch::sweep(&settings.data_dir.join(crate::media::fetch::WORKSHOP));
     let knowledge = Knowledge::new();
     knowledge.refresh(&store).await.context("reading what was taught")?;
     let models = Models::new(settings.models_config()).context("the model providers")?;

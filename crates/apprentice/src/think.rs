@@ -9,9 +9,10 @@ use crate::bot::{Bot, now};
 use crate::knowledge::Mind;
 use crate::learn::lessons::one_line;
 use crate::media::see::Shown;
+use crate::settings::Loaded;
 use domain::chat::{ChatRequest, Finish, Tokens};
 use domain::context::{self, Budget, Built, Material};
-use domain::exchange::{LogEntry, RequestRef, Scope};
+use domain::exchange::{Document, LogEntry, RequestRef, Scope};
 use domain::ids::{DocumentId, Millis};
 use domain::person::{ChatPrefs, Lang};
 use domain::text;
@@ -145,19 +146,23 @@ async fn with_what_is_read(
     let (lessons, rest): (Vec<_>, Vec<_>) =
         recalled.into_iter().partition(|piece| matches!(piece.source, Source::Lesson(_)));
     let (mut whole, mut long) = (Vec::new(), Vec::new());
+    let mut room = room_for_documents(&settings);
     for id in asking.read.iter().rev() {
         let document = asking.bot.store.document(id).await?;
         let Some(document) = document.filter(|document| asking.scopes.contains(&document.scope)) else { continue };
-        let text = document.whole().into_owned();
-        match tokens::count(&text) <= settings.reading.whole_tokens as usize {
-            true => {
-                let source = Source::Document { id: id.clone(), title: document.title, place: String::new() };
-                whole.push(Recalled { source, question: String::new(), text, score: 1.0 });
+        match room.checked_sub(tokens::count(&document.whole())) {
+            Some(left) => {
+                room = left;
+                whole.push(all_of(&document));
             }
-            false => long.push(id.clone()),
+            None => long.push(document),
         }
     }
-    let found = asking.mind.known().look_in(&question.text, &asking.scopes, &long, settings.retrieval.passages);
+    let ids: Vec<DocumentId> = long.iter().map(|document| document.id.clone()).collect();
+    let mut found = asking.mind.known().look_in(&question.text, &asking.scopes, &ids, settings.retrieval.passages);
+    if let Some(newest) = long.first().filter(|_| found.is_empty()) {
+        found = beginning_of(newest);
+    }
     let mut pieces = lessons;
     for piece in whole.into_iter().chain(found).chain(rest) {
         if !pieces.iter().any(|kept: &Recalled| covers(kept, &piece)) {
@@ -165,6 +170,31 @@ async fn with_what_is_read(
         }
     }
     Ok(pieces)
+}
+
+/// Tokens of the documents that are put whole before a model: what the settings say, and never so much that there is no
+/// room for the conversation.
+fn room_for_documents(settings: &Loaded) -> usize {
+    let prompt = settings.model.context_tokens.saturating_sub(settings.model.answer_tokens);
+    (settings.reading.whole_tokens as usize).min(prompt as usize / 3)
+}
+
+/// A document as a piece that stands nowhere, because it is all of it.
+fn all_of(document: &Document) -> Recalled {
+    piece_of(document, "", document.whole().into_owned())
+}
+
+/// What a long document begins with: what is asked about it as a whole is found nowhere in it.
+fn beginning_of(document: &Document) -> Vec<Recalled> {
+    const PASSAGES: usize = 3;
+    let first = document.passages.iter().take(PASSAGES);
+    first.map(|passage| piece_of(document, &passage.place, passage.text.clone())).collect()
+}
+
+fn piece_of(document: &Document, place: &str, text: String) -> Recalled {
+    let (id, title) = (document.id.clone(), document.title.clone());
+    let source = Source::Document { id, title, place: place.to_owned() };
+    Recalled { source, question: String::new(), text, score: 1.0 }
 }
 
 /// Whether a piece says what another says.

@@ -288,6 +288,9 @@ impl Turn<'_> {
         {
             return Ok(());
         }
+        if media::read::replied(self, message).await? {
+            return Ok(());
+        }
         match media::see::replied(self, message).await? {
             Some(sentence) => self.reply(sentence),
             None => answer::answer(self, message).await?,

@@ -255,29 +255,82 @@ pub struct Passage {
 }
 
 impl Document {
-    /// All that it says, in order.
+    /// All that it says, in order, with marks of where it stands.
     pub fn whole(&self) -> Cow<'_, str> {
         if self.passages.is_empty() {
             return Cow::Borrowed(&self.text);
         }
         let mut whole = String::new();
         let mut place = "";
-        for passage in &self.passages {
+        for (passage, text) in self.passages.iter().zip(self.texts()) {
             if passage.place != place {
                 place = &passage.place;
                 whole.push_str(&format!("[{place}]\n"));
             }
-            whole.push_str(&passage.text);
+            whole.push_str(text);
             whole.push_str("\n\n");
         }
         Cow::Owned(whole)
     }
+
+    /// How many words it has, marks of lists and tables not counted.
+    pub fn words(&self) -> usize {
+        let is_word = |word: &&str| word.contains(char::is_alphanumeric);
+        let texts = self.texts().chain(std::iter::once(self.text.as_str()));
+        texts.map(|text| text.split_whitespace().filter(is_word).count()).sum()
+    }
+
+    /// The text of each passage without the words of the one before that it repeats.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let before = std::iter::once("").chain(self.passages.iter().map(|passage| passage.text.as_str()));
+        self.passages.iter().zip(before).map(|(passage, before)| without_repeated(before, &passage.text))
+    }
+}
+
+/// What is left of a text when it begins with whole words that the text before it ends with.
+fn without_repeated<'a>(before: &str, text: &'a str) -> &'a str {
+    /// More than passages ever repeat, bytes.
+    const MOST: usize = 1_000;
+    let ends = text.char_indices().take_while(|(at, _)| *at <= MOST).filter(|(_, c)| c.is_whitespace());
+    let repeated = ends.map(|(at, _)| text.split_at_checked(at)).filter_map(|split| {
+        let (start, rest) = split?;
+        let kept = before.strip_suffix(start)?;
+        (!start.is_empty() && kept.ends_with(char::is_whitespace)).then_some(rest)
+    });
+    repeated.last().map_or(text, str::trim_start)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    fn document(texts: &[&str]) -> Document {
+        let passage =
+            |text: &&str| Passage { place: "page 1".into(), heading: String::new(), text: (*text).to_owned() };
+        Document {
+            id: "d".into(),
+            scope: Scope::Everyone,
+            title: "a.pdf".into(),
+            text: String::new(),
+            passages: texts.iter().map(passage).collect(),
+            teacher: "p".into(),
+            at: Millis(0),
+            given_in: None,
+        }
+    }
+
+    #[test]
+    fn what_a_passage_repeats_of_the_one_before_it_is_said_and_counted_once() {
+        let whole = |texts: &[&str]| document(texts).whole().into_owned();
+        let repeated = ["The gate is green. It is old.", "It is old. Nobody knows how old."];
+        assert_eq!(whole(&repeated), "[page 1]\nThe gate is green. It is old.\n\nNobody knows how old.\n\n");
+        assert_eq!(document(&repeated).words(), 11);
+        // A word that only ends alike is no repetition, and nothing that is said again in full is lost.
+        assert_eq!(whole(&["A cold", "old gate"]), "[page 1]\nA cold\n\nold gate\n\n");
+        assert_eq!(whole(&["Yes.", "Yes."]), "[page 1]\nYes.\n\nYes.\n\n");
+        assert_eq!(document(&["| a | b |\n|---|---|\n| 1 | 2 |", "# Head", "- item"]).words(), 6);
+    }
 
     fn answered(model: &str, answer: &str, lessons: &[&str]) -> Exchange {
         let request = RequestRef {

@@ -110,6 +110,9 @@ fn say(turn: &mut Turn<'_>, key: &str) {
 
 fn fresh(turn: &mut Turn<'_>) {
     turn.record.fresh_start = true;
+    turn.prefs.seen.clear();
+    turn.prefs.read.clear();
+    turn.save_prefs();
     say(turn, "fresh-start");
 }
 

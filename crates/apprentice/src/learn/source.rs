@@ -3,32 +3,30 @@
 
 use crate::bot::Bot;
 use crate::learn::{faults, run};
-use crate::media::fetch::{self, Refused};
+use crate::media::fetch::{self, Fetched, Refused};
+use crate::media::read;
 use crate::turn::Turn;
-use domain::incoming::{Attachment, Channel};
+use domain::incoming::{Attached, Attachment, Channel};
 use domain::markdown::escape;
 use domain::outgoing::{File, Outgoing};
 use domain::person::Standing;
 use domain::run::Task;
+use learning::shape;
 use std::io::Write as _;
 use store::Audit;
 use vault::{Denied, Entry, INBOX, REPORTS};
 
 /// Largest attachment that is learnt from, bytes: what Telegram hands out to bots.
 const LARGEST: u64 = 20 * 1024 * 1024;
+/// Bytes of a file by which its shape is told.
+const HEAD: usize = 64 << 10;
 
 /// `/train [data] [folder] [true | false]`, or with files
 pub async fn train(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
-    let mut paths = match attached(turn).await? {
-        Ok(paths) => paths,
-        Err(sentence) => {
-            turn.reply(sentence);
-            return Ok(());
-        }
-    };
     if let Some(id) = argument.strip_prefix("from ").filter(|_| !is_data(argument)) {
         return crate::learn::propose::command(turn, id.trim()).await;
     }
+    let Some(mut paths) = data_files(turn).await? else { return Ok(()) };
     let positive = if is_data(argument) {
         let (text, positive) = data(argument);
         paths.push(keep(turn, 0, "message.txt", text.as_bytes().to_vec()).await?);
@@ -243,16 +241,42 @@ fn data(argument: &str) -> (&str, bool) {
 
 /// What came with the message, put into the data root; or the sentence that says why not.
 pub async fn attached(turn: &Turn<'_>) -> anyhow::Result<Result<Vec<String>, String>> {
-    let attachments = turn.message().map(|message| message.attachments.clone()).unwrap_or_default();
-    let mut paths = Vec::new();
-    for (number, attachment) in attachments.into_iter().enumerate() {
-        let (name, bytes) = match attachment {
-            Attachment::Text { name, text } => (name, text.into_bytes()),
+    Ok(match brought(turn, own(turn)).await? {
+        Ok(files) => Ok(kept(turn, files).await?),
+        Err(sentence) => Err(sentence),
+    })
+}
+
+/// What is attached to the message.
+fn own(turn: &Turn<'_>) -> Vec<Attachment> {
+    turn.message().map(|message| message.attachments.clone()).unwrap_or_default()
+}
+
+/// What is attached to the message, else to the one that it replies to.
+fn own_or_replied(turn: &Turn<'_>) -> Vec<Attachment> {
+    let replied = || turn.message().and_then(|message| message.reply_to.as_ref()).filter(|reply| !reply.ours);
+    let of_reply = || replied().map(|reply| reply.attachments.clone()).unwrap_or_default();
+    Some(own(turn)).filter(|own| !own.is_empty()).unwrap_or_else(of_reply)
+}
+
+/// Fetches attachments; or the sentence that says why not.
+async fn brought(
+    turn: &Turn<'_>,
+    attachments: Vec<Attachment>,
+) -> anyhow::Result<Result<Vec<(Attached, Fetched)>, String>> {
+    let channel = turn.incoming.place.channel;
+    let mut files = Vec::new();
+    for attachment in attachments {
+        match attachment {
+            Attachment::Text { name, text } => {
+                let file = Attached { name, mime: "text/plain".to_owned(), ..Attached::default() };
+                files.push((file, fetch::written(turn.bot, text.as_bytes())?));
+            }
             Attachment::File(file) => {
-                let limit = fetch::most(turn.bot, turn.incoming.place.channel).min(LARGEST);
+                let limit = fetch::most(turn.bot, channel).min(LARGEST);
                 let args = [("path", escape(&file.name)), ("size", size(file.size)), ("limit", size(limit))];
-                match fetch::fetch(turn.bot, turn.incoming.place.channel, &file, limit).await? {
-                    Ok(fetched) => (file.name, fetched.whole()?),
+                match fetch::fetch(turn.bot, channel, &file, limit).await? {
+                    Ok(fetched) => files.push((file, fetched)),
                     Err(Refused::TooLarge { .. }) => return Ok(Err(turn.text_with("path-too-large", &args))),
                     Err(Refused::Gone) => {
                         return Ok(Err(turn.text_with("file-gone", &[("name", escape(&file.name))])));
@@ -260,10 +284,43 @@ pub async fn attached(turn: &Turn<'_>) -> anyhow::Result<Result<Vec<String>, Str
                 }
             }
             Attachment::Unreadable { what } => return Ok(Err(turn.text_with("cannot-read", &[("what", what)]))),
-        };
-        paths.push(keep(turn, number + 1, &name, bytes).await?);
+        }
     }
-    Ok(Ok(paths))
+    Ok(Ok(files))
+}
+
+async fn kept(turn: &Turn<'_>, files: Vec<(Attached, Fetched)>) -> anyhow::Result<Vec<String>> {
+    let mut paths = Vec::new();
+    for (number, (file, fetched)) in files.into_iter().enumerate() {
+        paths.push(keep(turn, number + 1, &file.name, fetched.whole()?).await?);
+    }
+    Ok(paths)
+}
+
+/// Whether a file holds training data of a known shape, or is called so: then its faults are told by line.
+fn is_data_file(name: &str, file: &Fetched) -> anyhow::Result<bool> {
+    const ENDINGS: [&str; 3] = [".jsonl", ".ndjson", ".json"];
+    let name = name.to_lowercase();
+    Ok(ENDINGS.iter().any(|ending| name.ends_with(ending)) || shape::detect(&name, &file.head(HEAD)?).is_some())
+}
+
+/// The files of `/train`, put into the data root; none when they are texts, which are read, and questions proposed from
+/// them.
+async fn data_files(turn: &mut Turn<'_>) -> anyhow::Result<Option<Vec<String>>> {
+    let files = match brought(turn, own_or_replied(turn)).await? {
+        Ok(files) => files,
+        Err(sentence) => {
+            turn.reply(sentence);
+            return Ok(None);
+        }
+    };
+    for (file, fetched) in &files {
+        if !is_data_file(&file.name, fetched)? {
+            read::to_learn_from(turn, &files).await?;
+            return Ok(None);
+        }
+    }
+    Ok(Some(kept(turn, files).await?))
 }
 
 /// Puts what came by chat into the data root, into a directory that nothing else has: `inbox/<person>/<message>-<number>/`.

@@ -5,7 +5,7 @@ use crate::turn::Turn;
 use documents::{Document as Text, Place};
 use domain::exchange::{Document, Scope};
 use domain::ids::DocumentId;
-use domain::outgoing::{File, Outgoing};
+use domain::outgoing::{Button, File, Outgoing};
 use domain::person::{Lang, Standing};
 use domain::text::say_with;
 use std::collections::BTreeSet;
@@ -45,7 +45,7 @@ async fn list(turn: &mut Turn<'_>) -> anyhow::Result<()> {
         let args = [
             ("number", (number + 1).to_string()),
             ("name", one_line(&document.title)),
-            ("words", words(document).to_string()),
+            ("words", document.words().to_string()),
             ("scope", turn.text(scope_key(&document.scope))),
         ];
         lines.push(turn.text_with("docs-line", &args));
@@ -74,25 +74,31 @@ async fn show(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
     let beginning: String = whole.chars().take(BEGINNING).collect();
     let args = [
         ("name", one_line(&document.title)),
-        ("words", words(&document).to_string()),
+        ("words", document.words().to_string()),
         ("scope", turn.text(scope_key(&document.scope))),
         ("day", day(document.at.0)),
     ];
-    let mut rows = Vec::new();
-    if may_end(turn, &document) {
-        rows.push(labelled(turn.text("button-forget-document"), format!("/docs forget {}", document.id)));
-    }
-    if turn.standing >= Standing::Trainer && document.scope != Scope::Everyone {
-        rows.push(labelled(turn.text("button-document-everyone"), format!("/docs everyone {}", document.id)));
-    }
+    let row = buttons(turn, &document);
     turn.deliver(Outgoing {
         markdown: turn.text_with("docs-one", &args),
         quote: beginning,
         file: Some(File::text(format!("{}.txt", file_name(&document.title)), whole)),
-        buttons: vec![rows],
+        buttons: vec![row],
         ..Outgoing::default()
     });
     Ok(())
+}
+
+/// What may be done with a document by whoever sees it.
+pub(super) fn buttons(turn: &Turn<'_>, document: &Document) -> Vec<Button> {
+    let mut row = Vec::new();
+    if may_end(turn, document) {
+        row.push(labelled(turn.text("button-forget-document"), format!("/docs forget {}", document.id)));
+    }
+    if turn.standing >= Standing::Trainer && document.scope != Scope::Everyone {
+        row.push(labelled(turn.text("button-document-everyone"), format!("/docs everyone {}", document.id)));
+    }
+    row
 }
 
 /// A name that every system takes.
@@ -151,13 +157,11 @@ async fn everyone(turn: &mut Turn<'_>, id: &str) -> anyhow::Result<()> {
     turn.prefs.read.iter_mut().filter(|read| **read == document.id).for_each(|read| *read = public.id.clone());
     turn.save_prefs();
     let said = turn.text_with("docs-everyone", &[("name", one_line(&public.title))]);
+    let mut rows = vec![buttons(turn, &public)];
+    rows.extend(super::read::proposing(turn, &public).map(|button| vec![button]));
     turn.record.documents.push(public);
-    turn.reply(said);
+    turn.deliver(Outgoing { markdown: said, buttons: rows, ..Outgoing::default() });
     Ok(())
-}
-
-fn words(document: &Document) -> usize {
-    document.whole().split_whitespace().count()
 }
 
 /// `2026-11-21`

@@ -94,21 +94,41 @@ pub fn most(bot: &Bot, channel: Channel) -> u64 {
     }
 }
 
-/// A file to work on.
+/// A file to work on. It is locked for as long as somebody works on it, by which [`sweep`] knows that.
 pub fn fresh(bot: &Bot) -> anyhow::Result<NamedTempFile> {
     let workshop = bot.settings.current().data_dir.join(WORKSHOP);
     std::fs::create_dir_all(&workshop).context("making room for files")?;
-    NamedTempFile::new_in(&workshop).context("making room for a file")
+    let file = NamedTempFile::new_in(&workshop).context("making room for a file")?;
+    // Where files cannot be locked, sweeping waits for its age.
+    let _ = file.as_file().try_lock();
+    Ok(file)
 }
 
-/// Removes what an earlier process has left behind when it was killed.
+/// A file with these bytes.
+pub fn written(bot: &Bot, bytes: &[u8]) -> anyhow::Result<Fetched> {
+    let mut file = fresh(bot)?;
+    file.write_all(bytes)?;
+    Fetched::of(file)
+}
+
+/// Removes what an earlier process has left behind when it was killed, and nothing that another replica works on.
 pub fn sweep(workshop: &Path) {
     let entries = std::fs::read_dir(workshop).into_iter().flatten().flatten();
     for entry in entries {
-        // What another replica on this machine works on is younger than a day.
-        let age = entry.metadata().and_then(|about| about.modified()).ok().and_then(|at| at.elapsed().ok());
-        if age.is_some_and(|age| age.as_secs() > 24 * 60 * 60) {
+        if is_left_behind(&entry.path()) {
             let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn is_left_behind(path: &Path) -> bool {
+    let Ok(file) = std::fs::File::open(path) else { return false };
+    match file.try_lock() {
+        Ok(()) => true,
+        Err(std::fs::TryLockError::WouldBlock) => false,
+        Err(std::fs::TryLockError::Error(_)) => {
+            let age = file.metadata().and_then(|about| about.modified()).ok().and_then(|at| at.elapsed().ok());
+            age.is_some_and(|age| age.as_secs() > 24 * 60 * 60)
         }
     }
 }
@@ -128,6 +148,13 @@ impl Fetched {
     /// The file, opened anew at its beginning.
     pub fn open(&self) -> anyhow::Result<std::fs::File> {
         Ok(self.file.reopen()?)
+    }
+
+    /// Whether it is a picture, whatever it is called.
+    pub fn is_picture(&self) -> anyhow::Result<bool> {
+        // Two letters are all that tells a bitmap from a text.
+        let told = pictures::tell(&self.head(64)?);
+        Ok(matches!(told, Some(pictures::Kind::Picture(format)) if format != pictures::Format::Bmp))
     }
 
     /// Its first bytes, at most so many.

@@ -9,12 +9,19 @@ use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// The word by which the program knows that it is such a process.
 pub const WORD: &str = "inside";
 /// Bytes of what was read that come back.
 const OUTPUT: u64 = 96 << 20;
+/// The first byte of what comes back, where the process was confined wholly.
+const KEPT_WHOLE: u8 = b'w';
+/// The first byte of what comes back, where only its limits confined it.
+const KEPT_BY_LIMITS: u8 = b'l';
+/// Whether it was said already that such processes are kept in by their limits alone.
+static WARNED: AtomicBool = AtomicBool::new(false);
 /// Such processes at once.
 const AT_ONCE: NonZeroUsize = match NonZeroUsize::new(2) {
     Some(two) => two,
@@ -82,7 +89,13 @@ fn limits(reading: &Reading) -> Limits {
 pub async fn ask(bot: &Bot, order: &Order, input: File) -> Result<Vec<u8>, Fault> {
     let limits = limits(&bot.settings.current().reading);
     let order = serde_json::to_string(order).map_err(|error| Fault::Io(std::io::Error::other(error)))?;
-    bot.workers.run(&[WORD, &limits.to_argument(), &order], input, &limits).await
+    let mut said = bot.workers.run(&[WORD, &limits.to_argument(), &order], input, &limits).await?;
+    let whole = said.first() == Some(&KEPT_WHOLE);
+    if !whole && !WARNED.swap(true, Ordering::Relaxed) {
+        tracing::warn!("this system does not filter system calls: what reads files is kept in by its limits alone");
+    }
+    said.drain(..said.len().min(1));
+    Ok(said)
 }
 
 /// Starts such a process and has it tell how far it is shut in.
@@ -95,8 +108,8 @@ pub async fn confinement(reading: &Reading) -> Result<Kept, String> {
     };
     let told = ask.await.map_err(|fault: Fault| fault.to_string())?;
     match told.as_slice() {
-        b"whole" => Ok(Kept::Whole),
-        b"limits" => Ok(Kept::LimitsAlone),
+        [KEPT_WHOLE] => Ok(Kept::Whole),
+        [KEPT_BY_LIMITS] => Ok(Kept::LimitsAlone),
         _ => Err("it says something else".to_owned()),
     }
 }
@@ -118,11 +131,9 @@ fn work(limits: &str, order: &str) -> anyhow::Result<()> {
     let mut bytes = Vec::new();
     sandbox::input()?.read_to_end(&mut bytes)?;
     let mut out = std::io::stdout().lock();
+    out.write_all(&[if kept == Kept::Whole { KEPT_WHOLE } else { KEPT_BY_LIMITS }])?;
     match order {
-        Order::Confinement => out.write_all(match kept {
-            Kept::Whole => b"whole",
-            Kept::LimitsAlone => b"limits",
-        })?,
+        Order::Confinement => {}
         Order::Document { name, mime, limits } => {
             serde_json::to_writer(&mut out, &documents::read(&bytes, &name, &mime, &limits))?;
         }

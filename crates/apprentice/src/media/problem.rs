@@ -13,8 +13,8 @@ use domain::text::{say, say_with};
 pub(super) fn refused(turn: &Turn<'_>, name: &str, refused: Refused) -> String {
     match refused {
         Refused::TooLarge { limit } => {
-            let local = turn.bot.telegram.is_some() && limit <= 20 << 20;
-            let key = if local { "file-too-large-for-telegram" } else { "file-too-many-bytes" };
+            let platform = crate::media::fetch::most(turn.bot, turn.incoming.place.channel);
+            let key = if limit >= platform { "file-too-large-for-telegram" } else { "file-too-many-bytes" };
             turn.text_with(key, &[("name", named(turn, name)), ("limit", (limit >> 20).max(1).to_string())])
         }
         Refused::Gone => turn.text_with("file-gone", &[("name", named(turn, name))]),
@@ -97,12 +97,17 @@ pub(super) fn place(lang: Lang, at: &Place) -> String {
         Place::Whole => say(lang, "place-whole"),
         Place::Page(number) => numbered("place-page", *number),
         Place::Slide(number) => numbered("place-slide", *number),
+        Place::Sheet { name, from, to } if from == to => {
+            let args = [("number", from.to_string()), ("name", one_line(name))];
+            say_with(lang, if name.is_empty() { "place-row" } else { "place-sheet-row" }, &args)
+        }
         Place::Sheet { name, from, to } => {
             let args = [("from", from.to_string()), ("to", to.to_string()), ("name", one_line(name))];
             say_with(lang, if name.is_empty() { "place-rows" } else { "place-sheet" }, &args)
         }
         Place::Chapter { number, title } if title.is_empty() => numbered("place-chapter", *number),
         Place::Chapter { title, .. } => say_with(lang, "place-titled", &[("title", one_line(title))]),
+        Place::Lines { from, to } if from == to => numbered("place-line", *from),
         Place::Lines { from, to } => {
             say_with(lang, "place-lines", &[("from", from.to_string()), ("to", to.to_string())])
         }

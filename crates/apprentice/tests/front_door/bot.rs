@@ -165,6 +165,19 @@ impl Bot {
         let _ = self.child.wait();
     }
 
+    /// The command lines of the processes that it has started and that are still there.
+    pub fn children(&self) -> Vec<String> {
+        let own = self.child.id().to_string();
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.path());
+        let of_bot = processes.filter(|path| {
+            let stat = std::fs::read_to_string(path.join("stat")).unwrap_or_default();
+            // The name in brackets may hold anything; the state and then the parent follow it.
+            stat.rsplit(')').next().is_some_and(|rest| rest.split_whitespace().nth(1) == Some(own.as_str()))
+        });
+        let command = |path: std::path::PathBuf| std::fs::read(path.join("cmdline")).unwrap_or_default();
+        of_bot.map(|path| String::from_utf8_lossy(&command(path)).replace('\0', " ")).collect()
+    }
+
     /// SIGTERM, and waits for the end.
     pub fn stop(&mut self) {
         let _ = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();

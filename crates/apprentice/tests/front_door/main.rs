@@ -18,6 +18,7 @@ mod cards;
 mod commands;
 mod consent;
 mod crash;
+mod documents;
 mod drawing;
 mod groups;
 mod hearing;

@@ -33,14 +33,15 @@ async fn set_to_replace_a_new_question_ends_the_running_answer() {
 async fn what_is_larger_than_the_settings_allow_is_declined_with_the_limit() {
     let mut world = World::new("alice").await;
     world.set("APPRENTICE__LIMITS__MESSAGE_CHARS", "100");
-    world.set("APPRENTICE__LIMITS__UPLOAD_KB", "1");
+    world.set("APPRENTICE__READING__MAX_MB", "1");
     let mut bot = world.start();
     let alice = world.telegram.person("alice").private();
     let long = alice.say(&"слово ".repeat(20));
     let reply = alice.await_reply(long).await;
     assert!(reply.text.contains("120") && reply.text.contains("100"), "{}", reply.text);
-    let file = alice.send_document("notes.txt", "text/plain", "x ".repeat(1000), "");
-    assert!(alice.await_reply(file).await.text.contains("1 KiB"), "{}", alice.transcript());
+    let file = alice.send_document("notes.txt", "text/plain", "x ".repeat(600_000), "");
+    let told = alice.await_reply(file).await;
+    assert!(told.text.contains("I take files of at most 1 MB"), "{}", told.text);
     let asked = world.openai.requests().iter().filter(|request| request.path.contains("chat")).count();
     assert_eq!(asked, 0, "nothing of it reached a model");
     world.check(&mut bot).await;

@@ -70,9 +70,7 @@ async fn a_text_file_is_learnt_and_cited_and_forgotten() {
     let asked = alice.say("When is the gate locked?");
     let reply = alice.await_reply(asked).await;
     assert!(reply.text.contains("nine in the evening") && reply.text.contains("garden.md"), "{}", reply.text);
-    let id = learnt.text.split("/forget ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
-    let forget = alice.say(&format!("/forget {id}"));
-    alice.await_reply(forget).await;
+    learner::tap(&alice, &learnt, "🗑 Forget it", "forgotten").await;
     let asked = alice.say("When is the gate locked?");
     assert!(!alice.await_reply(asked).await.text.contains("nine"), "{}", alice.transcript());
     world.check(&mut bot).await;
@@ -255,8 +253,10 @@ async fn questions_that_a_model_proposes_from_a_text_count_once_they_are_approve
     let text = "# Garden rules\n\nThe gate is locked at nine in the evening.\n\nDogs must stay on a leash.";
     let sent = alice.send_document("garden.md", "text/markdown", text, "");
     let learnt = alice.await_reply(sent).await;
-    assert_eq!(learner::labels(&learnt), ["💡 Propose questions: garden.md"], "{}", learnt.text);
-    let done = learner::tap(&alice, &learnt, "💡 Propose questions: garden.md", "").await;
+    let propose = "💡 Propose questions: garden.md";
+    assert_eq!(learner::labels(&learnt), [propose, "🗑 Forget it", "👥 For everybody"], "{}", learnt.text);
+    let learnt = learner::tap(&alice, &learnt, "👥 For everybody", "garden.md").await;
+    let done = learner::tap(&alice, &learnt, propose, "").await;
     let done = alice.await_message(|m| m.id == done.id && m.text.contains("I propose 2 questions")).await;
     let item = learner::tap(&alice, &done, "📥 Review", "A model proposed it from a document").await;
     assert!(item.text.contains("When is the gate locked?"), "{}", item.text);

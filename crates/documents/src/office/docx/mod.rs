@@ -15,6 +15,9 @@ use numbering::Numbering;
 use side::Side;
 use styles::Styles;
 
+/// What a hyphen is that no line ends after.
+const HYPHEN: &str = "-";
+
 /// Reads a document.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Problem> {
     let mut package = Package::open(bytes, limits)?;
@@ -91,7 +94,7 @@ impl Body {
             "tab" | "ptab" => self.flow.text("\t"),
             "cr" => self.flow.text("\n"),
             "br" if tag.attribute("type").is_none_or(|kind| kind == "textWrapping") => self.flow.text("\n"),
-            "noBreakHyphen" => self.flow.text("-"),
+            "noBreakHyphen" => self.flow.text(HYPHEN),
             "sym" => self.symbol(tag),
             "lastRenderedPageBreak" => self.flow.end_page(),
             "footnoteReference" => self.note(Aside::Note, tag),
