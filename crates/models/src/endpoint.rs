@@ -22,7 +22,7 @@ const LARGEST_REFUSAL: u64 = 1 << 20;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Trouble {
     /// The server refuses; asking again does not help.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// It is busy, or has failed.
     Failed { status: u16, retry_after_ms: Option<u64> },
     /// A time limit passed.
@@ -200,7 +200,7 @@ async fn refused(response: Response) -> Trouble {
     match status {
         429 if !no_money => Trouble::Failed { status, retry_after_ms: retry_after(&headers) },
         500.. if status != 501 => Trouble::Failed { status, retry_after_ms: retry_after(&headers) },
-        _ => Trouble::Refused(refusal),
+        _ => Trouble::Refused(Box::new(refusal)),
     }
 }
 

@@ -160,7 +160,7 @@ pub enum SpeakFailure {
 impl From<Trouble> for SpeakFailure {
     fn from(trouble: Trouble) -> Self {
         match trouble {
-            Trouble::Refused(Refusal { status, message, .. }) => Self::Refused { status, message },
+            Trouble::Refused(refusal) => Self::Refused { status: refusal.status, message: refusal.message },
             Trouble::Failed { status, retry_after_ms } => Self::Service { status, retry_after_ms },
             Trouble::TimedOut => Self::TimedOut,
             Trouble::Unreachable { reason } => Self::Unreachable { reason },

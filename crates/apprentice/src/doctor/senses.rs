@@ -70,7 +70,8 @@ fn model_files(loaded: &Loaded) -> Vec<Finding> {
         let finding = Finding::warning("doctor-hearing-broken-model", &[("path", &broken.path.display())]);
         found.push(finding.advise("doctor-hearing-broken-model-advice", &[("name", &broken.name)]));
     }
-    if !cfg!(feature = "whisper") && !(stored.is_empty() && named.is_none()) {
+    let wanted = named.is_some() || !stored.is_empty();
+    if wanted && !cfg!(feature = "whisper") {
         found.push(Finding::note("doctor-hearing-not-built", &[]));
     }
     found

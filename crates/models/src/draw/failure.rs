@@ -77,7 +77,7 @@ impl DrawFailure {
 impl From<Trouble> for DrawFailure {
     fn from(trouble: Trouble) -> Self {
         match trouble {
-            Trouble::Refused(refusal) => named(refusal),
+            Trouble::Refused(refusal) => named(*refusal),
             Trouble::Failed { status: 429, retry_after_ms } => Self::Busy { retry_after_ms },
             Trouble::Failed { status, .. } => Self::Service { status },
             Trouble::TimedOut => Self::TimedOut,

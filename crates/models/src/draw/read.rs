@@ -82,7 +82,7 @@ async fn streamed(
         let kind = body.get("type").and_then(Value::as_str).unwrap_or(&event.event).to_owned();
         match () {
             () if body.get("error").is_some_and(|error| !error.is_null()) || kind == "error" => {
-                return Err(Trouble::Refused(refusal(400, event.data.as_bytes())).into());
+                return Err(Trouble::Refused(Box::new(refusal(400, event.data.as_bytes()))).into());
             }
             () if kind.ends_with(".partial_image") => {
                 let index = body.get("partial_image_index").and_then(Value::as_u64).unwrap_or_default();

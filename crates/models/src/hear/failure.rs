@@ -70,7 +70,7 @@ impl HearFailure {
 impl From<Trouble> for HearFailure {
     fn from(trouble: Trouble) -> Self {
         match trouble {
-            Trouble::Refused(refusal) => named(refusal),
+            Trouble::Refused(refusal) => named(*refusal),
             Trouble::Failed { status, retry_after_ms } => Self::Service { status, retry_after_ms },
             Trouble::TimedOut => Self::TimedOut,
             Trouble::Unreachable { reason } => Self::Unreachable { reason },
