@@ -75,18 +75,9 @@ pub(crate) async fn lines_among(reader: Reader<'_>, log: &[LogEntry], notices: &
     }
 }
 
-fn between(
-    reader: Reader<'_>,
-    log: &[LogEntry],
-    notices: &[Notice],
-    since: Millis,
-    brought: &Brought,
-) -> Vec<Between> {
-    let of_notice = |one: &Notice| Between {
-        at: one.at,
-        aloud: one.outgoing.voice.is_some(),
-        shown: notice(reader.lang, one),
-    };
+fn between(reader: Reader<'_>, log: &[LogEntry], notices: &[Notice], since: Millis, brought: &Brought) -> Vec<Between> {
+    let of_notice =
+        |one: &Notice| Between { at: one.at, aloud: one.outgoing.voice.is_some(), shown: notice(reader.lang, one) };
     let is_line = |id: &MessageId| log.iter().any(|entry| entry.message.as_ref() == Some(id));
     let left = brought.iter().filter(|(id, _)| !is_line(id)).filter_map(|(id, files)| {
         let at = files.first().map(|file| file.at).filter(|at| *at >= since)?;

@@ -48,7 +48,8 @@ async fn files_that_are_too_large_or_too_many_are_refused_before_anything_is_sen
     let visit = Visit::embedded().await;
     let named: Vec<String> = (1..=11).map(|number| format!("part{number}.txt")).collect();
     let some = "Promise.resolve('a line of text')".to_owned();
-    let files: Vec<(&str, &str, String)> = named.iter().map(|name| (name.as_str(), "text/plain", some.clone())).collect();
+    let files: Vec<(&str, &str, String)> =
+        named.iter().map(|name| (name.as_str(), "text/plain", some.clone())).collect();
     visit.give("drop", &files).await;
     visit.noted("At most ten files at once").await;
     assert_eq!(visit.see::<u32>("document.querySelectorAll('#files li').length").await, 10);

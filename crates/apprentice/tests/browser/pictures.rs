@@ -57,13 +57,21 @@ async fn what_was_chosen_may_be_taken_back_and_names_do_no_harm() {
     assert!(!visit.see::<bool>("document.body.classList.contains('drop')").await, "the drop zone stays");
     visit.find("#files li:last-child button").await.click().await.unwrap();
     visit.until("document.querySelectorAll('#files li').length === 2").await;
-    assert_eq!(visit.see::<u32>("document.querySelectorAll('#files img').length").await, 1, "a drawing is shown inline");
+    assert_eq!(
+        visit.see::<u32>("document.querySelectorAll('#files img').length").await,
+        1,
+        "a drawing is shown inline"
+    );
     visit.find("#send").await.click().await.unwrap();
-    visit.until("document.querySelectorAll('.mine .brought > *').length === 2 && !document.querySelector('.waiting')").await;
+    visit
+        .until("document.querySelectorAll('.mine .brought > *').length === 2 && !document.querySelector('.waiting')")
+        .await;
     visit.quiet().await;
     visit.until_nothing_is_open().await;
     for _ in 0..2 {
-        let inline: u32 = visit.see("document.querySelectorAll('#log :is([onerror], script, img[src*=svg], object, embed)').length").await;
+        let inline: u32 = visit
+            .see("document.querySelectorAll('#log :is([onerror], script, img[src*=svg], object, embed)').length")
+            .await;
         assert_eq!(inline, 0, "{}", visit.see::<String>("document.querySelector('#log').innerHTML").await);
         assert!(visit.see::<bool>("window.harmed === undefined").await, "something ran");
         visit.reload().await;
@@ -97,7 +105,10 @@ async fn on_a_phone_and_by_night_pictures_files_and_sounds_fit_and_can_be_read()
     let visit = Visit::with(openai::Config::answering(Answer::Text("Two pictures.".to_owned()))).await;
     visit.resize(390, 844).await;
     let long = format!("{}.png", "a-very-long-name-without-any-place-to-break-it".repeat(3));
-    let files = [(long.as_str(), "image/png", picture("#e8b01d", 1200, 900)), ("b.png", "image/png", picture("#1d49e8", 300, 900))];
+    let files = [
+        (long.as_str(), "image/png", picture("#e8b01d", 1200, 900)),
+        ("b.png", "image/png", picture("#1d49e8", 300, 900)),
+    ];
     visit.give("drop", &files).await;
     visit.until("document.querySelectorAll('#files li').length === 2").await;
     assert!(visit.see::<bool>(FITS).await, "the list of files makes the page scroll sideways");

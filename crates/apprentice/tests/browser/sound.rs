@@ -74,7 +74,9 @@ async fn what_is_said_is_heard_answered_in_words_and_aloud_and_is_there_after_a_
     visit.until("document.querySelector('#clock').innerText >= '0:05'").await;
     visit.find("#send-recording").await.click().await.unwrap();
     visit.until("document.querySelector('.mine .player audio') !== null").await;
-    visit.until("document.querySelector('[data-card^=\"heard:\"] blockquote')?.innerText.includes('weather in london')").await;
+    visit
+        .until("document.querySelector('[data-card^=\"heard:\"] blockquote')?.innerText.includes('weather in london')")
+        .await;
     visit.until("document.querySelector('.theirs[data-exchange]')?.innerText.includes('Take an umbrella')").await;
     visit.quiet().await;
     // Whoever spoke hears the answer without asking for it.
@@ -110,9 +112,7 @@ async fn what_was_heard_otherwise_is_put_right_and_answered_anew() {
     visit.keys("send the letter to Anna".to_owned() + Key::Enter).await;
     visit.told("You said: send the letter to Anna").await;
     visit.quiet().await;
-    visit
-        .until("document.querySelector('[data-card^=\"heard:\"]').innerText.includes('Corrected by you')")
-        .await;
+    visit.until("document.querySelector('[data-card^=\"heard:\"]').innerText.includes('Corrected by you')").await;
     assert!(visit.see::<bool>("document.querySelector('#replying').hidden").await);
     visit.end().await;
 }

@@ -207,14 +207,20 @@ impl Visit {
             .map(|(name, mime, made)| format!("new File([await {made}], {}, {{ type: {} }})", json!(name), json!(mime)))
             .collect();
         let happens = match how {
-            "paste" => "document.querySelector('#words').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))",
-            _ => "['dragenter', 'dragover', 'drop'].forEach((kind) => document.body.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true })))",
+            "paste" => {
+                "document.querySelector('#words').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))"
+            }
+            _ => {
+                "['dragenter', 'dragover', 'drop'].forEach((kind) => document.body.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true })))"
+            }
         };
         let script = format!(
             "const data = new DataTransfer(); for (const file of [{}]) data.items.add(file); {happens};",
             files.join(", ")
         );
-        let asynchronous = format!("const done = arguments[0]; (async () => {{ {script} }})().then(() => done(null), (error) => done(String(error)));");
+        let asynchronous = format!(
+            "const done = arguments[0]; (async () => {{ {script} }})().then(() => done(null), (error) => done(String(error)));"
+        );
         let told = self.browser.driver.execute_async(asynchronous, Vec::<Value>::new()).await.unwrap();
         assert_eq!(told.json(), &Value::Null, "the files could not be given");
     }

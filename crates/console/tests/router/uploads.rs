@@ -63,7 +63,8 @@ async fn nobody_names_or_sees_what_somebody_else_brought() {
     let world = World::new().await;
     let hers = world.login(&world.person("alice", Standing::User).await).await;
     let his = world.login(&world.person("bob", Standing::Owner).await).await;
-    let brought = world.post("/upload?name=a.png", &[("cookie", &hers), ("content-type", "image/png")], "png").await.body;
+    let brought =
+        world.post("/upload?name=a.png", &[("cookie", &hers), ("content-type", "image/png")], "png").await.body;
     let address = format!("/upload?id={brought}");
     assert_eq!(world.get(&address, &[("cookie", &hers)]).await.body, "png");
     assert_eq!(world.get(&address, &[("cookie", &his)]).await.status, StatusCode::NOT_FOUND);
@@ -85,7 +86,11 @@ async fn what_is_too_large_is_refused_in_words() {
     let cookie = world.login(&world.person("alice", Standing::User).await).await;
     let large = "x".repeat(usize::try_from(LARGEST).unwrap() + 1);
     let answer = world.post("/upload?name=a", &[("cookie", &cookie), ("content-type", "")], large.clone()).await;
-    assert!(answer.status == StatusCode::PAYLOAD_TOO_LARGE && answer.body.contains("At most 97.6 KiB"), "{}", answer.body);
+    assert!(
+        answer.status == StatusCode::PAYLOAD_TOO_LARGE && answer.body.contains("At most 97.6 KiB"),
+        "{}",
+        answer.body
+    );
     let fits = world.post("/upload?name=a", &[("cookie", &cookie)], large[1..].to_owned()).await;
     assert_eq!(fits.status, StatusCode::CREATED, "{}", fits.body);
 }
@@ -107,7 +112,10 @@ async fn whatever_it_calls_itself_a_file_is_never_a_page_and_a_part_of_it_is_a_p
         let whole = world.get(&address, &[("cookie", &cookie)]).await;
         assert_eq!(whole.headers["content-type"], handed, "{mime}");
         assert_eq!(whole.headers["content-disposition"], "attachment; filename*=UTF-8''%D1%84%22%2Ex");
-        assert_eq!((whole.headers["accept-ranges"].as_bytes(), whole.body.as_str()), (b"bytes".as_slice(), "0123456789"));
+        assert_eq!(
+            (whole.headers["accept-ranges"].as_bytes(), whole.body.as_str()),
+            (b"bytes".as_slice(), "0123456789")
+        );
         let part = world.get(&address, &[("cookie", &cookie), ("range", "bytes=2-4")]).await;
         assert_eq!((part.status, part.body.as_str()), (StatusCode::PARTIAL_CONTENT, "234"));
         assert_eq!(part.headers["content-range"], "bytes 2-4/10");
