@@ -85,9 +85,9 @@ async fn what_was_chosen_may_be_taken_back_and_names_do_no_harm() {
 async fn a_picture_is_drawn_before_ones_eyes_in_one_place_and_can_be_taken_along() {
     let brush = Brush { delay: Duration::from_millis(400), ..Brush::default() };
     let visit = Visit::with(openai::Config { brush, ..openai::Config::default() }).await;
-    visit.say("/image --n 2 a red fox in the snow").await;
+    visit.say("/image a red fox in the snow").await;
     visit.until("document.querySelector('#state').innerText.includes('drawing')").await;
-    visit.until("document.querySelectorAll('.drawn a.take').length === 2").await;
+    visit.until("document.querySelectorAll('.drawn a.take').length === 1").await;
     visit.quiet().await;
     assert_eq!(visit.see::<u32>("document.querySelectorAll('#log .notice').length").await, 1, "not in one place");
     visit.until("[...document.querySelectorAll('.drawn img')].every((one) => one.naturalWidth > 100)").await;
@@ -96,7 +96,11 @@ async fn a_picture_is_drawn_before_ones_eyes_in_one_place_and_can_be_taken_along
     assert!(name.starts_with("picture-1."), "{name}");
     visit.until_nothing_is_open().await;
     visit.reload().await;
-    visit.until("[...document.querySelectorAll('.drawn img')].length === 2").await;
+    visit.until("document.querySelectorAll('.drawn img').length === 1").await;
+    visit.say("/image --n 2 two foxes").await;
+    visit.until("document.querySelectorAll('#log article:last-child .drawn a.take').length === 2").await;
+    visit.until("[...document.querySelectorAll('.drawn img')].every((one) => one.naturalWidth > 100)").await;
+    visit.quiet().await;
     visit.end().await;
 }
 
