@@ -184,8 +184,7 @@ async fn draw(turn: &mut Turn<'_>, wish: Wish, task: Task) -> anyhow::Result<()>
         quality: quality(wish.quality.as_deref().unwrap_or(&drawing.quality)),
         count,
         background: wish.transparent.then_some(Background::Transparent),
-        // Servers stream one picture: several come all at once.
-        partial_images: if count > 1 { 0 } else { PARTIALS },
+        partial_images: if count == 1 { PARTIALS } else { 0 },
     };
     let id = ulid::Ulid::generate().to_string();
     let drawn = shown(turn, &id, &cast.painters, &task, &wish.prompt, &options).await?;
