@@ -21,7 +21,9 @@ pub(super) async fn page(reader: &Reader<'_>) -> Result<Markup, Error> {
 }
 
 async fn one(reader: &Reader<'_>, document: &Document) -> Markup {
-    let words = document.whole().split_whitespace().count().to_string();
+    // Names of places are no words of the document.
+    let texts = document.passages.iter().map(|passage| &passage.text).chain([&document.text]);
+    let words = texts.map(|text| text.split_whitespace().count()).sum::<usize>().to_string();
     let scope = match document.scope {
         Scope::Everyone => "page-counts-everyone",
         Scope::Person(_) => "page-counts-you",
