@@ -2,6 +2,7 @@
 
 use crate::bot::{Bot, now};
 use crate::learn::{compare, lessons, outcome, releases};
+use crate::media::fetch;
 use crate::{access, listen, stored};
 use anyhow::Context as _;
 use axum::Router;
@@ -9,14 +10,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use console::{CommandInfo, Console, Learning, Outcomes};
+use console::{Arriving, CommandInfo, Console, Keep, Kept, Largest, Learning, Outcomes, Unkept};
 use domain::command;
 use domain::ids::PersonId;
 use domain::incoming::Incoming;
 use domain::person::{Lang, Standing};
+use futures::StreamExt as _;
 use serde_json::json;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -108,12 +111,57 @@ fn console(bot: &Bot) -> Console {
             let bot = files.clone();
             Box::pin(async move { stored::open(&bot, &contents).await.map(|opened| (opened.bytes, opened.stream)) })
         }),
+        keep: keep(bot),
+        largest: largest(bot),
         upload: Arc::new(move || limits.settings.current().limits.upload_kb.saturating_mul(1024)),
         learning: learning(bot),
         clock: Arc::new(now),
         hosts: Arc::new(host.into_iter().chain([settings.listen.ip().to_string()]).collect()),
         secure: settings.base_url.as_deref().is_some_and(|url| url.starts_with("https://")),
     }
+}
+
+/// Keeps what a person brings: first in a file of this machine, then by its hash.
+fn keep(bot: &Bot) -> Keep {
+    let bot = bot.clone();
+    Arc::new(move |arriving, limit| {
+        let bot = bot.clone();
+        Box::pin(async move {
+            kept(&bot, arriving, limit).await.unwrap_or_else(|error| {
+                tracing::warn!(error = format!("{error:#}"), "a file from the page was not kept");
+                Err(Unkept::Busy)
+            })
+        })
+    })
+}
+
+async fn kept(bot: &Bot, mut arriving: Arriving, limit: u64) -> anyhow::Result<Result<Kept, Unkept>> {
+    let file = fetch::fresh(bot)?;
+    let mut to = tokio::fs::File::from_std(file.reopen()?);
+    let mut bytes = 0;
+    while let Some(piece) = arriving.next().await {
+        let Ok(piece) = piece else { return Ok(Err(Unkept::Broken)) };
+        bytes += piece.len() as u64;
+        if bytes > limit {
+            return Ok(Err(Unkept::TooLarge));
+        }
+        to.write_all(&piece).await?;
+    }
+    to.flush().await?;
+    let blob = bot.blobs.put_file(file.path()).await?;
+    Ok(Ok(Kept { blob: blob.as_str().to_owned(), bytes }))
+}
+
+/// A document may be as large as one that is read, a recording as long as one that is heard.
+fn largest(bot: &Bot) -> Largest {
+    /// Megabytes of a minute of sound as players make it, at 320 kbit/s.
+    const A_MINUTE: u32 = 3;
+    let bot = bot.clone();
+    Arc::new(move || {
+        let settings = bot.settings.current();
+        let sound = settings.hearing.max_minutes.saturating_mul(A_MINUTE);
+        u64::from(settings.reading.max_mb.max(sound)) << 20
+    })
 }
 
 /// What the page of the learning loop asks.

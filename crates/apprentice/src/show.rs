@@ -9,7 +9,7 @@ use crate::media::speak::{self, Speaker};
 use crate::think::{Sorry, Thought};
 use crate::turn::Turn;
 use channels::telegram::Activity;
-use console::LiveEvent;
+use console::{Doing, LiveEvent};
 use domain::chat::Finish;
 use domain::ids::ExchangeId;
 use domain::incoming::Channel;
@@ -82,7 +82,7 @@ async fn shown(
 pub async fn action(turn: &Turn<'_>, activity: Activity) {
     match (turn.incoming.place.channel, &turn.bot.telegram) {
         (Channel::Telegram, Some(telegram)) => telegram.show_activity(&turn.incoming.place, activity).await,
-        (Channel::Web, _) => turn.bot.live.publish(&turn.conversation(), LiveEvent::Thinking),
+        (Channel::Web, _) if activity == Activity::SendingPhoto => doing(turn, Doing::Drawing),
         _ => {}
     }
 }
@@ -101,6 +101,13 @@ pub async fn meanwhile<T>(turn: &Turn<'_>, activity: Activity, work: impl Future
     }
 }
 
+/// Shows on the page what the bot is doing until it says something.
+pub fn doing(turn: &Turn<'_>, what: Doing) {
+    if turn.incoming.place.channel == Channel::Web {
+        turn.bot.live.publish(&turn.conversation(), LiveEvent::Doing(what));
+    }
+}
+
 async fn on_the_page(
     turn: &Turn<'_>,
     id: &ExchangeId,
@@ -109,7 +116,7 @@ async fn on_the_page(
     written: &mpsc::UnboundedSender<String>,
 ) -> anyhow::Result<Result<Thought, Sorry>> {
     let conversation = turn.conversation();
-    turn.bot.live.publish(&conversation, LiveEvent::Thinking);
+    doing(turn, Doing::Thinking);
     let mut so_far = String::new();
     answer::think(turn, question, &mut |piece| {
         if blind {

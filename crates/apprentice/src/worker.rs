@@ -13,7 +13,6 @@ use console::LiveEvent;
 use domain::chat::Finish;
 use domain::ids::{ConversationId, Lane, MessageId};
 use domain::incoming::{Channel, Incoming, Place};
-use domain::outgoing::Outgoing;
 use domain::work::{self, Delivery, Job, Retry, Sent, Work};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
@@ -349,7 +348,7 @@ async fn deliver(bot: &Bot, work: &Work, delivery: &Delivery, recovering: bool) 
     let messages = match delivery.place.channel {
         Channel::Telegram => to_telegram(bot, work, delivery, recovering).await?,
         Channel::Web => {
-            publish(bot, &conversation, &delivery.outgoing);
+            publish(bot, work, delivery);
             Vec::new()
         }
         Channel::Discord => return Err(Fault::Never("Discord is not connected".to_owned())),
@@ -371,12 +370,17 @@ async fn deliver(bot: &Bot, work: &Work, delivery: &Delivery, recovering: bool) 
     }
 }
 
-fn publish(bot: &Bot, conversation: &ConversationId, outgoing: &Outgoing) {
+/// Tells the page. What comes by another lane than the conversation's own, and what is followed by more, is not what a
+/// question waits for.
+fn publish(bot: &Bot, work: &Work, delivery: &Delivery) {
+    let outgoing = &delivery.outgoing;
+    let beside = work.lane != delivery.place.lane() || delivery.then.is_some();
     let event = match &outgoing.exchange {
         Some(exchange) => LiveEvent::Done { exchange: exchange.clone() },
+        None if beside => LiveEvent::beside(outgoing.clone(), now()),
         None => LiveEvent::notice(outgoing.clone(), now()),
     };
-    bot.live.publish(conversation, event);
+    bot.live.publish(&delivery.place.conversation(), event);
 }
 
 async fn to_telegram(bot: &Bot, work: &Work, delivery: &Delivery, recovering: bool) -> Result<Vec<MessageId>, Fault> {

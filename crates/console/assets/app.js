@@ -28,7 +28,7 @@ if ($("#log")) chat();
 function chat() {
   const log = $("#log"), scroll = $("#scroll"), words = $("#words"), palette = $("#palette"), state = $("#state");
   const commands = JSON.parse(app.dataset.commands), ready = state.textContent;
-  const FILE = Number(app.dataset.file), MESSAGE = Number(app.dataset.message), REQUEST = Number(app.dataset.request) - 65536, FILES = 10, LONG = 40000;
+  const FILE = Number(app.dataset.file), MESSAGE = Number(app.dataset.message), FILES = 10, LONG = 40000;
 
   // What this browser remembers: what is not sent yet, what is not answered yet, the draft.
   const key = (name) => `${app.dataset.reader}:${name}`;
@@ -36,9 +36,12 @@ function chat() {
   const keep = (name, value) => { try { localStorage.setItem(key(name), JSON.stringify(value)); } catch { /* full: memory has it */ } };
   const outbox = recall("outbox") || [];
   let pending = recall("pending") || [];
-  const keepAll = () => { keep("outbox", outbox); keep("pending", pending); };
+  // Files are too large to be remembered: what still brings some is lost with the page.
+  const brings = (id) => outbox.some((item) => item.given && item.body.id === id);
+  const keepAll = () => { keep("outbox", outbox.filter((item) => !item.given)); keep("pending", pending.filter((one) => !brings(one.id))); };
 
-  let files = [], streaming = null, asked = false, connected = false, corrected = false;
+  let files = [], streaming = null, asked = false, connected = false, corrected = false, misheard = "", aloud = false, sending = null;
+  const sounds = players(log);
 
   // ---- the log ----
   const parse = (html) => { const box = document.createElement("template"); box.innerHTML = html; decorate(box.content); return box.content; };
@@ -56,9 +59,10 @@ function chat() {
   };
   function refresh() {
     const busy = Boolean(streaming || asked || pending.length);
-    $("#stop").hidden = !busy; $("#send").hidden = busy && !words.value.trim() && !files.length;
+    const something = Boolean(words.value.trim() || files.length);
+    $("#stop").hidden = !busy; $("#send").hidden = (busy || voice.can) && !something; $("#record").hidden = !voice.can || something || busy;
     log.setAttribute("aria-busy", String(Boolean(streaming)));
-    state.textContent = busy ? texts["page-thinking"] : ready; state.classList.toggle("busy", busy);
+    state.textContent = busy ? streaming?.dataset.doing || texts["page-thinking"] : ready; state.classList.toggle("busy", busy);
   }
   function decorate(root) {
     for (const pre of root.querySelectorAll("pre")) {
@@ -69,10 +73,17 @@ function chat() {
     }
     for (const link of root.querySelectorAll(".bubble a[href^=http]")) { link.target = "_blank"; link.rel = "noopener noreferrer"; }
   }
-  function addMine({ id, text, names }) {
-    const article = document.createElement("article"), bubble = document.createElement("div");
-    article.className = "mine new"; article.dataset.message = id; bubble.className = "bubble"; bubble.dir = "auto";
-    bubble.textContent = [text, ...names.map((name) => "📎 " + name)].filter(Boolean).join("\n");
+  function addMine({ id, text, names = [] }, brought = []) {
+    const article = document.createElement("article"), bubble = document.createElement("div"), box = document.createElement("div"), line = document.createElement("p");
+    article.className = "mine new"; article.dataset.message = id; bubble.className = "bubble"; bubble.dir = "auto"; box.className = "brought"; line.className = "words";
+    const known = brought.length ? [] : names.map((name) => "📎 " + name);
+    line.textContent = [text, ...known].filter(Boolean).join("\n");
+    if (brought.length) {
+      const progress = document.createElement("progress");
+      progress.className = "sending"; progress.max = brought.reduce((sum, one) => sum + one.file.size, 0); progress.value = 0; progress.ariaLabel = texts["page-sending"];
+      box.append(...brought.map(shownGiven)); bubble.append(box, progress);
+    }
+    if (line.textContent) bubble.append(line);
     article.classList.toggle("waiting", outbox.some((item) => item.body.id === id));
     article.append(bubble); log.append(article);
   }
@@ -89,7 +100,9 @@ function chat() {
     if (flushing || !connected) return;
     flushing = true;
     while (outbox.length && connected) {
-      const item = outbox[0], answer = await post(item.path, item.body).catch(() => null);
+      const item = outbox[0];
+      if (item.given && !(await bring(item))) { if (outbox[0] === item) { setTimeout(flush, 2000); break; } continue; }
+      const answer = await post(item.path, item.body).catch(() => null);
       if (!answer || answer.status === 503) {
         if (answer) note(await answer.text(), true);
         setTimeout(flush, 2000);
@@ -102,10 +115,31 @@ function chat() {
     }
     flushing = false;
   }
+  // Sends the files of a message before it; false when it cannot be sent now, or not at all.
+  async function bring(item) {
+    const line = $("progress", mine(item.body.id) || log);
+    let before = 0;
+    for (const one of item.given) {
+      if (!one.id) {
+        sending = upload(one, (bytes) => { if (line) line.value = before + bytes; });
+        const told = await sending.done;
+        sending = null;
+        if (!told) return false;
+        if (!told.id) { outbox.shift(); refused(item, told.ended ? " " : told.why && `${one.name}: ${told.why}`); return false; }
+        one.id = told.id;
+      }
+      before += one.file.size;
+      if (line) line.value = before;
+    }
+    item.body.uploads = item.given.map((one) => one.id);
+    delete item.given; line?.remove(); keepAll();
+    return true;
+  }
   function refused(item, why) {
     asked = false; settled(item.body.id); mine(item.body.id)?.remove();
     if (item.body.text && !words.value) { words.value = item.body.text; grow(); }
-    note(why || texts["page-not-sent"], true);
+    if (item.given && !files.length) { files = item.given.filter((one) => !one.ms); showFiles(); }
+    note((why || texts["page-not-sent"]).trim(), true);
     follow(refresh);
   }
   function send(path, body, more = {}) {
@@ -113,15 +147,18 @@ function chat() {
     outbox.push({ path, body: { id, ...body }, ...more });
     return id;
   }
-  function say(text, shown = true) {
+  function say(text, shown = true, brought = files) {
     text = text.trim();
-    if (!text && !files.length) return false;
-    const size = (...parts) => new Blob(parts).size;
-    if (size(text, ...files.map((file) => file.text)) > MESSAGE || size(JSON.stringify({ text, files })) > REQUEST) { note(texts["page-too-much"], true); return false; }
-    const id = send("/say", { text, files }), names = files.map((file) => file.name);
-    if (text !== "/stop") pending.push({ id, text, names, shown });
-    note(""); files = []; showFiles(); keepAll();
-    follow(() => { if (shown && text !== "/stop") addMine({ id, text, names }); });
+    if (!text && !brought.length) return false;
+    if (new Blob([text]).size > MESSAGE) { note(texts["page-too-much"], true); return false; }
+    const heard = misheard && shown && text && brought === files && !files.length ? { heard: misheard } : {};
+    const id = send("/say", { text, ...heard }, brought.length ? { given: brought } : {}), names = brought.map((one) => one.name);
+    if (text !== "/stop") pending.push({ id, text, names, shown, instead: heard.heard });
+    // Whoever speaks is spoken to.
+    if (text !== "/stop" && shown) aloud = brought.some((one) => one.sound);
+    note(""); if (heard.heard) replyTo(""); keepAll();
+    follow(() => { if (shown && text !== "/stop") addMine({ id, text, names }, brought); });
+    if (brought === files) { files = []; showFiles(); }
     toEnd(); refresh(); flush();
     return true;
   }
@@ -137,7 +174,15 @@ function chat() {
     if (say(words.value)) { words.value = ""; grow(); }
     words.focus();
   });
-  $("#stop").addEventListener("click", () => { press("stop"); words.focus(); });
+  $("#stop").addEventListener("click", () => { if (sending) sending.end(); else press("stop"); words.focus(); });
+  addEventListener("beforeunload", (event) => { if (outbox.some((item) => item.given)) event.preventDefault(); });
+  const voice = recorder((file, ms) => say("", true, [given(file, ms)]));
+  // What was heard otherwise than it was said is written anew.
+  function replyTo(message, begin = "") {
+    misheard = message; $("#replying").hidden = !message; $("#replying span").textContent = message ? texts["page-misheard"] : "";
+    if (message) { words.value = begin; grow(); words.focus(); words.select(); }
+  }
+  $("#replying button").addEventListener("click", () => { replyTo(""); words.focus(); });
   words.addEventListener("input", () => { grow(); suggest(); });
   words.addEventListener("blur", () => setTimeout(() => { if (!palette.contains(document.activeElement)) close(); }, 150));
   words.addEventListener("keydown", (event) => {
@@ -179,43 +224,33 @@ function chat() {
   }
 
   // ---- files ----
-  async function take(list) {
+  function take(list) {
     note("");
     for (const file of list) {
       const wrong = (key) => note(`${file.name}: ${texts[key]}`, true);
       if (files.length >= FILES) { note(texts["page-too-many"], true); break; }
       if (file.size > FILE) { wrong("page-too-large"); continue; }
       if (!file.size) { wrong("page-empty-file"); continue; }
-      try {
-        const text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
-        if (text.includes("\0")) wrong("page-not-text"); else files.push({ name: file.name, text });
-      } catch { wrong("page-not-text"); }
+      files.push(given(file));
     }
-    showFiles();
+    showFiles(); words.focus();
   }
   function showFiles() {
-    const list = $("#files");
-    list.hidden = !files.length;
-    list.replaceChildren(...files.map((file, index) => {
-      const item = document.createElement("li"), name = document.createElement("span"), remove = document.createElement("button");
-      name.textContent = file.name; remove.type = "button"; remove.textContent = "×"; remove.ariaLabel = `${texts["page-remove"]}: ${file.name}`;
-      remove.addEventListener("click", () => { files.splice(index, 1); showFiles(); words.focus(); });
-      item.append(name, remove);
-      return item;
-    }));
+    showGiven($("#files"), files, (index) => { files.splice(index, 1); showFiles(); words.focus(); });
     refresh();
   }
   $("#attach").addEventListener("click", () => $("#file").click());
-  $("#file").addEventListener("change", (event) => take([...event.target.files]).then(() => { event.target.value = ""; words.focus(); }));
-  addEventListener("dragover", (event) => { event.preventDefault(); document.body.classList.add("drop"); });
-  addEventListener("dragleave", () => document.body.classList.remove("drop"));
-  addEventListener("drop", (event) => { event.preventDefault(); document.body.classList.remove("drop"); take([...event.dataTransfer.files]); });
+  $("#file").addEventListener("change", (event) => { take([...event.target.files]); event.target.value = ""; });
+  dropping(take);
   words.addEventListener("paste", (event) => {
-    const text = event.clipboardData.getData("text/plain"), given = [...event.clipboardData.files];
+    const text = event.clipboardData.getData("text/plain"), pasted = [...event.clipboardData.files].map(named);
     // A book is no message, and would make the box slow.
-    if (text.length > LONG && !given.length) given.push(new File([text], texts["page-pasted"]));
-    if (given.length) { event.preventDefault(); take(given); }
+    if (text.length > LONG && !pasted.length) pasted.push(new File([text], texts["page-pasted"], { type: "text/plain" }));
+    if (pasted.length) { event.preventDefault(); take(pasted); }
   });
+
+  // Browsers call every picture that is pasted the same.
+  const named = (file) => (file.type === "image/png" && file.name === "image.png" ? new File([file], texts["page-pasted-picture"], { type: file.type }) : file);
 
   // ---- what may be done with an answer ----
   document.addEventListener("click", (event) => {
@@ -224,11 +259,13 @@ function chat() {
     if ((button = on("data-say"))) { say(button.dataset.say); }
     else if ((button = on("data-press"))) { pressed(button); }
     else if ((button = on("data-correct"))) { correct(button); }
+    else if ((button = on("data-misheard"))) { replyTo(button.dataset.misheard, button.dataset.begin); }
     else if ((button = on("data-copy-code"))) { copy($("pre", button.parentElement).textContent); }
     else if ((button = on("data-copy"))) { copy(plain($(".bubble", button.closest("article")))); }
   });
   function pressed(button) {
     const data = button.dataset.press;
+    if (button.closest(".acts") && data.startsWith("say:/say ")) { aloud = true; button.ariaBusy = "true"; return press(data); }
     if (!/^(up|down):/.test(data)) { asked = true; refresh(); return press(data); }
     for (const other of button.parentElement.querySelectorAll("[aria-pressed]")) other.ariaPressed = String(other === button);
     press(data, { thanks: texts["thanks-for-rating"] });
@@ -331,15 +368,16 @@ function chat() {
     });
     const on = (kind, act) => events.addEventListener(kind, (event) => { act(event.data ? JSON.parse(event.data) : {}); refresh(); });
     on("again", catchUp);
-    on("thinking", () => follow(() => {
-      asked = false; streaming?.remove();
-      streaming = parse('<article class="theirs thinking new"><div class="bubble"><i></i><i></i><i></i></div></article>').firstElementChild;
-      put(streaming);
+    on("doing", (told) => follow(() => {
+      const fresh = parse(told.html).firstElementChild;
+      asked = false;
+      if (streaming) streaming.replaceWith(fresh); else put(fresh);
+      streaming = fresh;
     }));
     on("text", (told) => follow(() => {
       const fresh = parse(told.html).firstElementChild;
       if (!streaming) { streaming = fresh; put(streaming); }
-      streaming.classList.remove("thinking"); $(".bubble", streaming).replaceChildren(...$(".bubble", fresh).childNodes);
+      streaming.classList.remove("thinking"); delete streaming.dataset.doing; $(".bubble", streaming).replaceChildren(...$(".bubble", fresh).childNodes);
     }));
     on("done", (told) => { follow(() => done(told)); spoken(told); });
     on("notice", (told) => { follow(() => noticed(told)); spoken(told); });
@@ -354,18 +392,32 @@ function chat() {
     if (question && !mine(question.dataset.message)) { if (streaming) streaming.before(question); else log.append(question); }
     if (old) { old.replaceWith(fresh); streaming?.remove(); } else if (streaming) streaming.replaceWith(fresh); else put(fresh);
     streaming = null;
-    if (question) settled(question.dataset.message);
+    const id = question?.dataset.message, again = pending.find((one) => one.instead === id);
+    if (question) settled(id);
+    if (again) settled(again.id);
   }
   function noticed(told) {
-    const fresh = parse(told.html).firstElementChild, { card, key } = fresh.dataset;
+    const fresh = parse(told.html).firstElementChild, { card, key } = fresh.dataset, beside = "beside" in fresh.dataset;
     const old = [...log.querySelectorAll(".notice")].find((one) => (card && one.dataset.card === card) || (key && one.dataset.key === key));
-    // Long work shows how far it is: that need not be what is waited for.
-    if (old) { old.replaceWith(fresh); if (pending.length && !streaming) setTimeout(catchUp, 500); return; }
-    fresh.classList.add("new"); asked = false;
+    if (fresh.classList.contains("aloud")) return said(fresh, old);
+    if (old) old.replaceWith(fresh); else fresh.classList.add("new");
+    if (beside) {
+      // What was heard stands under the recording, before the answer to it.
+      const recording = card?.startsWith("heard:") && mine(card.slice(6));
+      if (!old) { if (recording) recording.after(fresh); else if (streaming) streaming.before(fresh); else log.append(fresh); }
+      return;
+    }
+    asked = false;
     // An apology stands in the place of the answer that did not come.
-    if (streaming?.classList.contains("thinking")) { streaming.replaceWith(fresh); streaming = null; } else put(fresh);
+    if (streaming?.classList.contains("thinking")) { if (old) streaming.remove(); else streaming.replaceWith(fresh); streaming = null; } else if (!old) put(fresh);
     if (pending.length && !streaming) settled(pending[0].id);
     if (corrected) { corrected = false; catchUp(); }
+  }
+  function said(fresh, old) {
+    for (const button of log.querySelectorAll(".acts [aria-busy]")) button.ariaBusy = null;
+    if (old) return;
+    fresh.classList.add("new"); log.append(fresh);
+    if (aloud) sounds.follow($(".player", fresh));
   }
   function spoken(told) {
     if (!told.lang || told.lang === document.documentElement.lang) return;

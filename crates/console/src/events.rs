@@ -1,7 +1,7 @@
 //! What happens right now, as server-sent events: one stream for each open page.
 
 use crate::session::person;
-use crate::{Console, LiveEvent, Shared, parts};
+use crate::{Console, LiveEvent, Shared, parts, uploads};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -81,21 +81,25 @@ impl Reader {
 
     async fn shown(&self, event: LiveEvent) -> Option<Event> {
         Some(match event {
-            LiveEvent::Thinking => told("thinking", "", "", &html! {}),
+            LiveEvent::Doing(doing) => {
+                let lang = self.console.store.person(&self.person).await.ok()??.lang;
+                told("doing", "", "", &parts::doing(lang, doing))
+            }
             LiveEvent::Quiet => told("quiet", "", "", &html! {}),
             LiveEvent::Text { exchange, markdown } => told("text", exchange.as_str(), "", &parts::draft(&markdown)),
             LiveEvent::Notice(notice) => {
                 // The words may be about a change of language.
                 let lang = self.console.store.person(&self.person).await.ok()??.lang;
-                told("notice", "", lang.tag(), &parts::notice(&notice))
+                told("notice", "", lang.tag(), &parts::notice(lang, &notice))
             }
             LiveEvent::Done { exchange } => {
                 let store = &self.console.store;
                 let lang = store.person(&self.person).await.ok()??.lang;
                 let found = store.exchange(&exchange).await.ok()??;
                 // The question comes along for pages on which it was not asked.
+                let brought = uploads::brought(store, &self.person, &found.conversation).await;
                 let both = html! {
-                    (parts::said(Some(&found.asked), &found.question))
+                    (parts::said(lang, Some(&found.asked), &found.question, &brought))
                     (parts::recorded(store, &self.person, lang, &found).await)
                 };
                 told("done", exchange.as_str(), lang.tag(), &both)

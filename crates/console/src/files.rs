@@ -1,18 +1,36 @@
-//! Files and pictures that came with a notice, for whoever it was said to and for nobody else.
+//! Files, pictures and sounds that came with a notice, for whoever it was said to and for nobody else.
 
 use crate::session::person;
-use crate::{Console, Shared, views};
-use axum::body::Body;
+use crate::{Console, Opened, Shared, views};
+use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{
+    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderName, RANGE,
+};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::outgoing::{Contents, File};
 use domain::person::Person;
+use futures::StreamExt as _;
+use futures::stream::{self, BoxStream};
 use serde::Deserialize;
+use std::io;
 
-/// What is not a picture of these kinds is handed out as bytes.
-const PICTURES: [&str; 2] = ["image/png", "image/jpeg"];
+/// What is of none of these kinds is handed out as bytes: nothing that could hold a script is among them.
+const KINDS: [&str; 12] = [
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "audio/ogg",
+    "audio/webm",
+    "audio/mpeg",
+    "audio/mp4",
+    "audio/x-m4a",
+    "audio/wav",
+    "audio/x-wav",
+    "audio/flac",
+];
 
 /// Which part of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -20,16 +38,24 @@ const PICTURES: [&str; 2] = ["image/png", "image/jpeg"];
 pub(crate) enum Part {
     File,
     Picture,
+    /// A picture after the first one, by its number from 0.
+    Further,
+    Voice,
 }
 
 impl Part {
     /// The address of a part of the notice of that name.
     pub(crate) fn address(self, key: &str) -> String {
-        let part = match self {
-            Self::File => "file",
-            Self::Picture => "picture",
-        };
-        format!("/file?key={key}&part={part}")
+        self.numbered(key, 0)
+    }
+    /// The same of a part of which there are several.
+    pub(crate) fn numbered(self, key: &str, number: usize) -> String {
+        match self {
+            Self::File => format!("/file?key={key}&part=file"),
+            Self::Picture => format!("/file?key={key}&part=picture"),
+            Self::Further => format!("/file?key={key}&part=further&number={number}"),
+            Self::Voice => format!("/file?key={key}&part=voice"),
+        }
     }
 }
 
@@ -37,29 +63,22 @@ impl Part {
 pub(crate) struct Wanted {
     key: String,
     part: Part,
+    #[serde(default)]
+    number: usize,
 }
 
 /// Hands a file out. That it is somebody else's is told no other way than that there is none.
 pub(crate) async fn file(State(console): Shared, headers: HeaderMap, Query(wanted): Query<Wanted>) -> Response {
     let Some(person) = person(&console, &headers).await else { return StatusCode::FORBIDDEN.into_response() };
     let Some(file) = find(&console, &person, &wanted) else { return StatusCode::NOT_FOUND.into_response() };
-    let (bytes, body) = match &file.contents {
-        Contents::Text(text) => (text.len() as u64, Body::from(text.clone())),
+    let opened = match &file.contents {
+        Contents::Text(text) => (text.len() as u64, stream::iter([Ok(Bytes::from(text.clone()))]).boxed()),
         elsewhere => match (console.files)(elsewhere.clone()).await {
-            Ok((bytes, stream)) => (bytes, Body::from_stream(stream)),
+            Ok(opened) => opened,
             Err(_) => return StatusCode::NOT_FOUND.into_response(),
         },
     };
-    let mut response = Response::new(body);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_LENGTH, bytes.into());
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind(&file)));
-    // Never opened in the page's own name, whatever is in it.
-    let attachment = format!("attachment; filename*=UTF-8''{}", percent(&file.name));
-    if let Ok(attachment) = HeaderValue::try_from(attachment) {
-        headers.insert(CONTENT_DISPOSITION, attachment);
-    }
-    response
+    hand_out(&headers, Handed { name: &file.name, mime: file.mime.as_deref().unwrap_or_default() }, opened)
 }
 
 fn find(console: &Console, person: &Person, wanted: &Wanted) -> Option<File> {
@@ -68,12 +87,88 @@ fn find(console: &Console, person: &Person, wanted: &Wanted) -> Option<File> {
     match wanted.part {
         Part::File => notice.outgoing.file,
         Part::Picture => notice.outgoing.picture,
+        Part::Further => notice.outgoing.further.into_iter().nth(wanted.number),
+        Part::Voice => notice.outgoing.voice.map(|voice| voice.file),
     }
 }
 
-fn kind(file: &File) -> &'static str {
-    let known = PICTURES.into_iter().find(|known| file.mime.as_deref() == Some(*known));
-    known.unwrap_or("application/octet-stream")
+/// What a file that is handed out calls itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Handed<'a> {
+    /// Its name.
+    pub(crate) name: &'a str,
+    /// Its media type, as whoever brought it says.
+    pub(crate) mime: &'a str,
+}
+
+/// The answer that hands a file out, or the part of it that is asked for: players seek by asking for parts.
+pub(crate) fn hand_out(asked: &HeaderMap, file: Handed<'_>, (bytes, contents): Opened) -> Response {
+    let range = asked.get(RANGE).and_then(|range| range.to_str().ok()).and_then(|range| part_of(range, bytes));
+    let mut response = match range {
+        None => Response::new(Body::from_stream(contents)),
+        Some(Err(Beyond)) => StatusCode::RANGE_NOT_SATISFIABLE.into_response(),
+        Some(Ok((first, last))) => {
+            let part = cut(contents, first, last.saturating_sub(first).saturating_add(1));
+            (StatusCode::PARTIAL_CONTENT, Body::from_stream(part)).into_response()
+        }
+    };
+    let (length, place) = match range {
+        None => (bytes, None),
+        Some(Err(Beyond)) => (0, Some(format!("bytes */{bytes}"))),
+        Some(Ok((first, last))) => (last - first + 1, Some(format!("bytes {first}-{last}/{bytes}"))),
+    };
+    let mime = KINDS.into_iter().find(|known| file.mime == *known).unwrap_or("application/octet-stream");
+    let mut say = |name: HeaderName, value: String| {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().insert(name, value);
+        }
+    };
+    say(CONTENT_LENGTH, length.to_string());
+    say(CONTENT_TYPE, mime.to_owned());
+    say(ACCEPT_RANGES, "bytes".to_owned());
+    // Never opened in the page's own name, whatever is in it.
+    say(CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{}", percent(file.name)));
+    if let Some(place) = place {
+        say(CONTENT_RANGE, place);
+    }
+    response
+}
+
+/// What is asked for begins behind the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Beyond;
+
+/// The first and the last byte of the one part that is asked for; none where all of it is to be sent (RFC 9110, 14.2:
+/// what is not understood is passed over).
+fn part_of(range: &str, bytes: u64) -> Option<Result<(u64, u64), Beyond>> {
+    let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
+    let end = bytes.checked_sub(1);
+    let (first, last) = match (first.trim(), last.trim()) {
+        ("", last) => (bytes.saturating_sub(last.parse().ok()?), end),
+        (first, "") => (first.parse().ok()?, end),
+        (first, last) => (first.parse().ok()?, end.min(Some(last.parse().ok()?))),
+    };
+    Some(last.filter(|last| first <= *last).map(|last| (first, last)).ok_or(Beyond))
+}
+
+/// So many bytes of what comes, after the first ones.
+fn cut(
+    contents: BoxStream<'static, io::Result<Bytes>>,
+    mut skip: u64,
+    mut left: u64,
+) -> BoxStream<'static, io::Result<Bytes>> {
+    let cut = move |piece: io::Result<Bytes>| {
+        let part = piece.map(|mut piece| {
+            let before = usize::try_from(skip).unwrap_or(usize::MAX).min(piece.len());
+            skip = skip.saturating_sub(before as u64);
+            let mut piece = piece.split_off(before);
+            piece.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+            left = left.saturating_sub(piece.len() as u64);
+            piece
+        });
+        std::future::ready(Some(part))
+    };
+    contents.filter_map(cut).boxed()
 }
 
 /// A text in an address.
@@ -81,4 +176,29 @@ pub(crate) fn percent(text: &str) -> String {
     text.bytes()
         .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_read_as_players_ask_for_it() {
+        for (asked, part) in [
+            ("bytes=0-", Some(Ok((0, 99)))),
+            ("bytes=10-19", Some(Ok((10, 19)))),
+            ("bytes=90-500", Some(Ok((90, 99)))),
+            ("bytes=-10", Some(Ok((90, 99)))),
+            ("bytes=-500", Some(Ok((0, 99)))),
+            ("bytes=100-", Some(Err(Beyond))),
+            ("bytes=5-4", Some(Err(Beyond))),
+            ("bytes=-0", Some(Err(Beyond))),
+            ("bytes=0-1,4-5", None),
+            ("bytes=x-", None),
+            ("seconds=0-1", None),
+        ] {
+            assert_eq!(part_of(asked, 100), part, "{asked}");
+        }
+        assert_eq!(part_of("bytes=0-", 0), Some(Err(Beyond)));
+    }
 }

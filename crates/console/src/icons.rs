@@ -20,6 +20,12 @@ pub(crate) enum Icon {
     Copy,
     File,
     Done,
+    Mic,
+    Play,
+    Pause,
+    Aloud,
+    Paper,
+    Close,
 }
 
 /// Draws an icon.
@@ -50,6 +56,16 @@ const fn path(icon: Icon) -> &'static str {
         Icon::Again => "M20 5v5h-5M19.5 10A8 8 0 1 0 20 14",
         Icon::Copy => "M9 9h11v11H9zM15 9V4H4v11h5",
         Icon::Done => "M5 12.5l4.5 4.5L19 7.5",
+        Icon::Mic => {
+            "M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM5.500 11a6.500 6.500 0 0 0 13 0M12 17.500V21"
+        }
+        Icon::Play => "M8 5.500v13l10.500-6.500z",
+        Icon::Pause => "M8 5.500v13M16 5.500v13",
+        Icon::Aloud => {
+            "M4 9.500v5h3.500L12 18.500v-13L7.500 9.500zM15.500 9a4.200 4.200 0 0 1 0 6M18 6.500a7.700 7.700 0 0 1 0 11"
+        }
+        Icon::Paper => "M14 3H6.500v18h11V6.500zM14 3v3.500h3.500M9.500 11.500h5M9.500 15h5",
+        Icon::Close => "M6.500 6.500l11 11M17.500 6.500l-11 11",
         Icon::File => "M12 4v11M7 10.5l5 5 5-5M5 20h14",
     }
 }

@@ -14,13 +14,15 @@ mod limits;
 mod live;
 mod parts;
 mod session;
+mod uploads;
 mod views;
 mod work;
 
 pub use html::to_html;
 pub use learn::{Base, Learning, Near, Outcomes, Trial, Verdicts};
-pub use live::{Live, LiveEvent, Notice};
+pub use live::{Doing, Live, LiveEvent, Notice};
 pub use session::{LOGIN, hash_of};
+pub use uploads::{Arriving, Keep, Kept, Largest, Unkept};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -73,8 +75,12 @@ pub struct Console {
     pub commands: Commands,
     /// Files that came with a notice.
     pub files: Files,
-    /// The largest upload, as the settings say right now.
+    /// The largest file to learn from, as the settings say right now.
     pub upload: Upload,
+    /// Keeps what a person brings.
+    pub keep: Keep,
+    /// The largest file that a person may bring, as the settings say right now.
+    pub largest: Largest,
     /// What the page of the learning loop asks.
     pub learning: Learning,
     /// The clock.
@@ -95,11 +101,14 @@ pub fn router(console: Console) -> Router {
         .route("/press", post(views::press))
         .route("/events", get(events::events))
         .route("/file", get(files::file))
+        .route("/upload", get(uploads::fetch).post(uploads::bring))
         .route("/history", get(views::history))
         .route("/work", get(work::work).post(work::mend))
         .merge(learn::routes())
         .route("/app.css", get(|| asset("text/css; charset=utf-8", include_str!("../assets/app.css"))))
         .route("/app.js", get(|| asset("text/javascript; charset=utf-8", include_str!("../assets/app.js"))))
+        .route("/media.css", get(|| asset("text/css; charset=utf-8", include_str!("../assets/media.css"))))
+        .route("/media.js", get(|| asset("text/javascript; charset=utf-8", include_str!("../assets/media.js"))))
         .route("/learn.css", get(|| asset("text/css; charset=utf-8", include_str!("../assets/learn.css"))))
         .route("/learn.js", get(|| asset("text/javascript; charset=utf-8", include_str!("../assets/learn.js"))))
         .route("/icon.svg", get(|| asset("image/svg+xml", include_str!("../assets/icon.svg"))))

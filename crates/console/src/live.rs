@@ -17,11 +17,26 @@ const SHOWN_AGAIN: usize = 20;
 /// Most bytes of a text that is kept.
 const LONGEST: usize = 64 * 1024;
 
+/// What the bot does until it says something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// A model was asked.
+    Thinking,
+    /// A recording is turned into words.
+    Listening,
+    /// Pictures are made ready for a model.
+    Looking,
+    /// A document is read.
+    Reading,
+    /// A picture is drawn.
+    Drawing,
+}
+
 /// Something that happens in a conversation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LiveEvent {
-    /// A model was asked.
-    Thinking,
+    /// Something was begun that takes a while.
+    Doing(Doing),
     /// The answer so far.
     Text {
         /// Which answer.
@@ -49,6 +64,8 @@ pub struct Notice {
     pub at: Millis,
     /// Under which name its files are fetched; none when there is nothing to fetch or to keep.
     pub key: Option<String>,
+    /// Whether it comes beside an answer that is still to come: what waits for that goes on waiting.
+    pub beside: bool,
 }
 
 impl Notice {
@@ -59,9 +76,9 @@ impl Notice {
             Contents::Stored { .. } | Contents::Blob { .. } => 0,
         };
         let held = outgoing.file.iter().chain(&outgoing.picture);
-        let some = outgoing.card.is_some() || held.clone().next().is_some();
+        let some = outgoing.card.is_some() || outgoing.voice.is_some() || held.clone().next().is_some();
         let kept = some && held.map(text).sum::<usize>() <= LONGEST;
-        Self { key: if kept { random() } else { None }, outgoing, at }
+        Self { key: if kept { random() } else { None }, outgoing, at, beside: false }
     }
 
     /// Whether this stands in the place of another.
@@ -71,7 +88,7 @@ impl Notice {
 }
 
 /// A name that nobody guesses.
-fn random() -> Option<String> {
+pub(crate) fn random() -> Option<String> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).ok()?;
     Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
@@ -81,6 +98,11 @@ impl LiveEvent {
     /// Words of the bot itself, said at that moment.
     pub fn notice(outgoing: Outgoing, at: Millis) -> Self {
         Self::Notice(Box::new(Notice::named(outgoing, at)))
+    }
+
+    /// The same, while the answer is still to come.
+    pub fn beside(outgoing: Outgoing, at: Millis) -> Self {
+        Self::Notice(Box::new(Notice { beside: true, ..Notice::named(outgoing, at) }))
     }
 }
 
@@ -150,8 +172,12 @@ impl Hub {
             *earlier = notice.clone();
             return;
         }
-        if kept.len() == SHOWN_AGAIN {
-            kept.pop_front();
+        // What is said aloud passes; it pushes out nothing but what was said aloud before.
+        let alike = |other: &&Notice| other.outgoing.voice.is_some() == notice.outgoing.voice.is_some();
+        if kept.iter().filter(alike).count() >= SHOWN_AGAIN
+            && let Some(first) = kept.iter().position(|other| alike(&other))
+        {
+            kept.remove(first);
         }
         kept.push_back(notice.clone());
     }
@@ -200,7 +226,7 @@ mod tests {
     fn a_notice_that_nobody_saw_waits_for_the_next_reader_and_is_given_once() {
         let (live, here) = (Live::default(), ConversationId("web:1".into()));
         live.publish(&here, notice("early"));
-        live.publish(&here, LiveEvent::Thinking);
+        live.publish(&here, LiveEvent::Doing(Doing::Thinking));
         let (mut reader, unseen) = live.subscribe(&here);
         assert_eq!(Vec::from(unseen), [notice("early")]);
         live.publish(&here, notice("seen"));

@@ -2,14 +2,14 @@
 
 use crate::icons::{Icon, icon};
 use crate::session::{guess, person};
-use crate::{Console, Shared, limits, parts, refuse};
+use crate::{Console, Shared, limits, parts, refuse, uploads};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use domain::ids::{AccountId, ConversationId, MessageId};
-use domain::incoming::{Act, Attachment, Author, Channel, ChatKind, Incoming, Message, Place};
+use domain::ids::{AccountId, ConversationId, MessageId, Millis};
+use domain::incoming::{Act, Attachment, Author, Channel, ChatKind, Incoming, Message, Place, ReplyTo};
 use domain::person::{Lang, Person, Standing};
 use domain::text::{say as text, say_with as text_with};
 use maud::{DOCTYPE, Markup, html};
@@ -28,17 +28,25 @@ const LOOKED_AT: u32 = 100;
 pub(crate) const ACCEPTED: &str = ".txt,.md,.markdown,.csv,.tsv,.json,.jsonl,.log,.rst,.srt,text/*,application/json";
 
 /// Texts that the script shows.
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 23] = [
     "page-cancel",
     "page-copied",
     "page-copy",
     "page-correct-ask",
     "page-correct-send",
     "page-empty-file",
+    "page-lost-files",
+    "page-mic-none",
+    "page-mic-refused",
+    "page-misheard",
     "page-not-sent",
-    "page-not-text",
     "page-pasted",
+    "page-pause",
+    "page-pasted-picture",
+    "page-play",
+    "page-recorded",
     "page-remove",
+    "page-sending",
     "page-thinking",
     "page-too-large",
     "page-too-many",
@@ -72,6 +80,7 @@ pub(crate) fn frame(lang: Lang, title: &str, body: &Markup) -> Markup {
                 title { (title) }
                 link rel="icon" href="/icon.svg";
                 link rel="stylesheet" href="/app.css";
+                link rel="stylesheet" href="/media.css";
             }
             body { (body) }
         }
@@ -104,55 +113,61 @@ pub(crate) async fn chat(State(console): Shared, headers: HeaderMap) -> Response
     let lang = person.lang;
     let conversation = place(&person).conversation();
     let Ok(log) = console.store.history(&conversation, None, PAGE).await else { return closed(lang, "page-busy") };
+    let reader = parts::Reader { store: &console.store, person: &person.id, lang, conversation: &conversation };
     let commands: Vec<_> = (console.commands)(lang, person.standing)
         .into_iter()
         .map(|c| json!({"name": c.name, "args": c.args, "help": c.help}))
         .collect();
-    let words = words(&console, lang, &WORDS);
+    let largest = usize::try_from((console.largest)()).unwrap_or(usize::MAX);
+    let words = words(&console, lang, &WORDS, largest);
     let busy = is_busy(&console, &conversation).await;
+    // What was said before belongs to older lines.
+    let since = log.first().filter(|_| log.len() >= PAGE as usize).map_or(Millis(0), |first| first.at);
     let mut notices = console.live.kept(&conversation);
-    if let Some(first) = log.first().filter(|_| log.len() >= PAGE as usize) {
-        // What was said before belongs to older lines.
-        notices.retain(|notice| notice.at >= first.at);
-    }
+    notices.retain(|notice| notice.at >= since);
+    let lines = parts::lines_among(reader, &log, &notices, since).await;
     let more = log.first().map_or(0, |entry| entry.seq);
     let body = html! {
-        div #app data-commands=(json!(commands)) data-words=(json!(words)) data-more=(more) data-busy=(busy) data-reader=(reader(&person))
-            data-file=(limits::file(&console)) data-message=(limits::message(&console)) data-request=(limits::request(&console)) {
+        div #app data-commands=(json!(commands)) data-words=(json!(words)) data-more=(more) data-busy=(busy) data-reader=(nickname(&person))
+            data-file=(largest) data-message=(limits::message(&console)) {
             (header(&person))
             div #offline role="status" hidden { (text(lang, "page-offline")) }
             main #scroll {
                 div #log role="log" aria-live="polite" aria-label=(text(lang, "page-conversation")) {
-                    (parts::lines_among(&console.store, &person.id, lang, &log, &notices).await)
+                    (lines)
                 }
-                (welcome(lang, log.is_empty() && notices.is_empty()))
+                (welcome(lang, lines.0.is_empty()))
             }
             (composer(lang))
+            (forms(lang))
+            script src="/media.js" defer {}
             script src="/app.js" defer {}
         }
     };
     frame(lang, "Apprentice", &body).into_response()
 }
 
-/// Texts for a script, by their keys.
-pub(crate) fn words(console: &Console, lang: Lang, keys: &[&str]) -> serde_json::Map<String, serde_json::Value> {
-    let limit = |key: &str| match key {
-        "page-too-much" => limits::message(console),
-        _ => limits::file(console),
-    };
+/// Texts for a script, by their keys; no file may have more bytes than `largest`.
+pub(crate) fn words(
+    console: &Console,
+    lang: Lang,
+    keys: &[&str],
+    largest: usize,
+) -> serde_json::Map<String, serde_json::Value> {
+    let limit = |key: &str| if key == "page-too-much" { limits::message(console) } else { largest };
     let word = |key: &str| text_with(lang, key, &[("limit", limits::words(lang, limit(key)))]);
     keys.iter().map(|key| ((*key).to_owned(), json!(word(key)))).collect()
 }
 
 /// A name for what the script keeps in the browser, so that two people who share one do not mix.
-fn reader(person: &Person) -> String {
+fn nickname(person: &Person) -> String {
     crate::hash_of(person.id.as_str()).chars().take(12).collect()
 }
 
 fn header(person: &Person) -> Markup {
     let lang = person.lang;
     let (new, work, language) = (text(lang, "page-new"), text(lang, "page-work"), text(lang, "page-language"));
-    let learn = text(lang, "page-learn");
+    let (learn, documents) = (text(lang, "page-learn"), text(lang, "page-documents"));
     let (other, command) = match lang {
         Lang::En => (Lang::Ru, "/lang ru"),
         Lang::Ru => (Lang::En, "/lang en"),
@@ -163,6 +178,7 @@ fn header(person: &Person) -> Markup {
             div.name { h1 { "Apprentice" } span #state { (text(lang, "page-ready")) } }
             nav {
                 button type="button" data-say="/new" aria-label=(new) title=(new) { (icon(Icon::New)) span.wide { (new) } }
+                a href="/learn/documents" aria-label=(documents) title=(documents) { (icon(Icon::Paper)) span.wide { (documents) } }
                 @if person.standing >= Standing::Trainer { a href="/learn" aria-label=(learn) title=(learn) { (icon(Icon::Learn)) span.wide { (learn) } } }
                 @if person.standing >= Standing::Owner { a href="/work" aria-label=(work) title=(work) { (icon(Icon::Work)) span.wide { (work) } } }
                 button type="button" data-say=(command) lang=(other.tag()) aria-label=(language) title=(language) { (other.tag().to_uppercase()) }
@@ -188,23 +204,43 @@ fn welcome(lang: Lang, shown: bool) -> Markup {
 
 fn composer(lang: Lang) -> Markup {
     let t = |key: &str| text(lang, key);
+    let named = |id: &str, key: &str, shape: Icon| html! { button id=(id) type="button" aria-label=(t(key)) title=(t(key)) { (icon(shape)) } };
     html! {
         footer {
             p #note role="status" aria-live="polite" hidden {}
             div #palette role="listbox" aria-label=(t("page-commands")) hidden {}
             form #box {
+                p #replying hidden { span {} button type="button" aria-label=(t("page-cancel")) title=(t("page-cancel")) { (icon(Icon::Close)) } }
                 ul #files hidden {}
-                div.row {
-                    input #file type="file" multiple hidden accept=(ACCEPTED);
-                    button #attach type="button" aria-label=(t("page-upload")) title=(t("page-upload")) { (icon(Icon::Attach)) }
+                div.row #typing {
+                    input #file type="file" multiple hidden;
+                    (named("attach", "page-upload", Icon::Attach))
                     textarea #words rows="1" dir="auto" placeholder=(t("page-placeholder")) aria-label=(t("page-placeholder"))
                         role="combobox" aria-expanded="false" aria-controls="palette" aria-autocomplete="list" autofocus {}
+                    button #record type="button" hidden aria-label=(t("page-record")) title=(t("page-record")) { (icon(Icon::Mic)) }
                     button #stop type="button" hidden aria-label=(t("page-stop")) title=(t("page-stop")) { (icon(Icon::Stop)) }
                     button #send type="submit" aria-label=(t("page-send")) title=(t("page-send")) { (icon(Icon::Send)) }
+                }
+                div.row #recording role="group" aria-label=(t("page-recording")) hidden {
+                    (named("give-up", "page-record-cancel", Icon::Close))
+                    span.live aria-hidden="true" {}
+                    time #clock role="timer" { "0:00" }
+                    div #level aria-hidden="true" {}
+                    (named("send-recording", "page-record-send", Icon::Send))
                 }
             }
             p.hint { (t("page-hint")) }
         }
+        div #drop aria-hidden="true" { div { (icon(Icon::Attach)) strong { (t("page-drop-here")) } span { (t("page-drop-here-more")) } } }
+    }
+}
+
+/// Forms for what the script shows by itself.
+fn forms(lang: Lang) -> Markup {
+    html! {
+        template #form-player { (uploads::player(lang, None, 0)) }
+        template #form-file { (icon(Icon::Paper)) }
+        template #form-thinking { (parts::doing(lang, crate::Doing::Thinking)) }
     }
 }
 
@@ -219,8 +255,15 @@ pub(crate) struct Said {
     id: String,
     #[serde(default)]
     text: String,
+    /// Texts that come along.
     #[serde(default)]
     files: Vec<File>,
+    /// Files that were brought before, by their names.
+    #[serde(default)]
+    uploads: Vec<String>,
+    /// The message whose recording these words were said in, when it was heard otherwise.
+    #[serde(default)]
+    heard: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -247,18 +290,31 @@ pub(crate) async fn say(
             format!("{}: {}", file.name, text_with(lang, "page-too-large", &limit)),
         );
     }
-    let attachments =
-        said.files.into_iter().take(FILES).map(|file| Attachment::Text { name: file.name, text: file.text }).collect();
+    let Some(person) = person(&console, &headers).await else {
+        return refuse(StatusCode::FORBIDDEN, text(guess(&headers), "page-closed"));
+    };
+    let id = MessageId(said.id.chars().take(64).collect());
+    let uploads: Vec<String> = said.uploads.into_iter().take(FILES).collect();
+    let brought = match uploads::named(&console, &person, &id, &uploads).await {
+        Ok(Some(brought)) => brought,
+        Ok(None) => return refuse(StatusCode::GONE, text(person.lang, "page-lost-files")),
+        Err(_) => return refuse(StatusCode::SERVICE_UNAVAILABLE, text(person.lang, "page-busy")),
+    };
+    let texts = said.files.into_iter().take(FILES).map(|file| Attachment::Text { name: file.name, text: file.text });
     let message = Message {
-        id: MessageId(said.id.chars().take(64).collect()),
         text: said.text,
-        reply_to: None,
+        reply_to: said.heard.map(|heard| reply_to_heard(&heard)),
         mentions_bot: true,
-        attachments,
+        attachments: texts.chain(brought).collect(),
+        id: id.clone(),
         ..Message::default()
     };
-    let id = message.id.0.clone();
-    take(&console, &headers, &id, Act::Said(message)).await
+    take(&console, &person, id.as_str(), Act::Said(message)).await
+}
+
+/// On the page no message of the bot has an id: what was heard is named by its card.
+fn reply_to_heard(message: &str) -> ReplyTo {
+    ReplyTo { message: MessageId(format!("heard:{message}")), ours: true, ..ReplyTo::default() }
 }
 
 /// A refusal in the reader's words; what does not fit is told apart from what is not understood.
@@ -280,22 +336,23 @@ pub(crate) struct Pressed {
 pub(crate) async fn press(State(console): Shared, headers: HeaderMap, Json(pressed): Json<Pressed>) -> Response {
     let id: String = pressed.id.chars().take(64).collect();
     let act = Act::Pressed { press: String::new(), message: MessageId(id.clone()), data: pressed.data };
-    take(&console, &headers, &id, act).await
+    match person(&console, &headers).await {
+        Some(person) => take(&console, &person, &id, act).await,
+        None => refuse(StatusCode::FORBIDDEN, text(guess(&headers), "page-closed")),
+    }
 }
 
-async fn take(console: &Console, headers: &HeaderMap, id: &str, act: Act) -> Response {
-    let Some(person) = person(console, headers).await else {
-        return refuse(StatusCode::FORBIDDEN, text(guess(headers), "page-closed"));
-    };
+async fn take(console: &Console, person: &Person, id: &str, act: Act) -> Response {
     let author = Author {
         account: AccountId(person.id.0.clone()),
         name: person.name.clone(),
         username: None,
-        language: None,
+        // What is recorded on the page is spoken in its language, as far as anybody knows.
+        language: Some(person.lang.tag().to_owned()),
         is_bot: false,
     };
     let dedupe = format!("web:{}:{id}", person.id);
-    let incoming = Incoming { place: place(&person), author, at: (console.clock)(), dedupe, act };
+    let incoming = Incoming { place: place(person), author, at: (console.clock)(), dedupe, act };
     match (console.accept)(incoming).await {
         Ok(_) => StatusCode::ACCEPTED.into_response(),
         Err(()) => refuse(StatusCode::SERVICE_UNAVAILABLE, text(person.lang, "page-busy")),
@@ -316,6 +373,8 @@ pub(crate) async fn history(State(console): Shared, headers: HeaderMap, Query(be
     };
     let more = log.first().map_or(0, |entry| entry.seq).to_string();
     let busy = is_busy(&console, &conversation).await.to_string();
-    let lines = parts::lines(&console.store, &person.id, person.lang, &log).await;
+    let reader =
+        parts::Reader { store: &console.store, person: &person.id, lang: person.lang, conversation: &conversation };
+    let lines = parts::lines(reader, &log).await;
     ([("x-more", more), ("x-busy", busy)], lines).into_response()
 }

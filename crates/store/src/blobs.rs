@@ -65,6 +65,31 @@ impl Blobs {
         Ok(id)
     }
 
+    /// Stores what is in a file under its hash, piece by piece: no more than a piece is ever in memory.
+    pub async fn put_file(&self, file: &std::path::Path) -> Result<BlobId, Error> {
+        let hashed = file.to_owned();
+        let hash = tokio::task::spawn_blocking(move || -> std::io::Result<String> {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update_reader(std::fs::File::open(hashed)?)?;
+            Ok(hasher.finalize().to_hex().to_string())
+        });
+        let id = BlobId(hash.await.map_err(Error::broken)?.map_err(Error::broken)?);
+        if self.0.head(&id.path()).await.is_err() {
+            let mut from = tokio::fs::File::open(file).await.map_err(Error::broken)?;
+            let mut to = object_store::buffered::BufWriter::new(self.0.clone(), id.path());
+            let copied = tokio::io::copy(&mut from, &mut to).await;
+            let ended = match copied {
+                Ok(_) => tokio::io::AsyncWriteExt::shutdown(&mut to).await,
+                Err(error) => to.abort().await.map_err(std::io::Error::other).and(Err(error)),
+            };
+            ended.map_err(|error| match error.kind() {
+                std::io::ErrorKind::StorageFull => Error::Full,
+                _ => Error::broken(error),
+            })?;
+        }
+        Ok(id)
+    }
+
     /// Reads contents, checked against their name.
     pub async fn get(&self, id: &BlobId) -> Result<bytes::Bytes, Error> {
         let contents = self.0.get(&id.path()).await?.bytes().await?;

@@ -9,7 +9,7 @@ use crate::media::{is, roles};
 use crate::show;
 use crate::turn::Turn;
 use channels::telegram::Activity;
-use domain::incoming::{Act, Attached, Attachment, Heard, Incoming, Message, Sense};
+use domain::incoming::{Act, Attached, Attachment, Channel, Heard, Incoming, Message, Sense};
 use domain::outgoing::Outgoing;
 use domain::work::Delivery;
 use futures::{StreamExt as _, TryStreamExt as _};
@@ -102,8 +102,9 @@ fn go_on(turn: &mut Turn<'_>, message: &Message, next: Message, said: String) ->
         turn.record.also.push(crate::listen::again(incoming, "seen", turn.now));
         return Ok(());
     }
-    let hint =
-        if turn.person.prefs.told_hearing { String::new() } else { format!("\n\n_{}_", turn.text("heard-hint")) };
+    // On the page a button says it.
+    let known = turn.person.prefs.told_hearing || turn.incoming.place.channel == Channel::Web;
+    let hint = if known { String::new() } else { format!("\n\n_{}_", turn.text("heard-hint")) };
     if !hint.is_empty() {
         turn.person.prefs.told_hearing = true;
         turn.record.person = Some(turn.person.clone());

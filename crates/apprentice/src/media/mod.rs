@@ -23,14 +23,26 @@ pub mod transcript;
 pub mod voice;
 
 use crate::turn::Turn;
+use console::Doing;
 use domain::incoming::{Attachment, Message, Sense};
 
 /// A message with something attached.
 pub async fn take(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()> {
-    match first_sense(message) {
+    let sense = first_sense(message);
+    crate::show::doing(turn, seen_to_do(sense));
+    match sense {
         Some(Sense::Hear) => hear::hear(turn, message).await,
         Some(Sense::See) if !has(message, Sense::Read) => see::look(turn, message).await,
         Some(Sense::See | Sense::Read) | None => read::read(turn, message).await,
+    }
+}
+
+/// As what people see it.
+fn seen_to_do(sense: Option<Sense>) -> Doing {
+    match sense {
+        Some(Sense::Hear) => Doing::Listening,
+        Some(Sense::See) => Doing::Looking,
+        Some(Sense::Read) | None => Doing::Reading,
     }
 }
 

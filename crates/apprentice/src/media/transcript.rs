@@ -6,7 +6,7 @@ use crate::media::hear::{self, Unheard};
 use crate::media::is;
 use crate::turn::Turn;
 use domain::ids::{ConversationId, MessageId, Millis, PersonId};
-use domain::incoming::{Attached, Attachment, Heard, Message, Sense};
+use domain::incoming::{Attached, Attachment, Channel, Heard, Message, Sense};
 use domain::markdown::escape;
 use domain::object::Object;
 use domain::outgoing::Outgoing;
@@ -139,11 +139,7 @@ pub async fn corrected(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result
         return Ok(false);
     };
     let conversation = turn.conversation();
-    let noted = turn.bot.store.noted_as(&conversation, &reply.message).await?.unwrap_or_default();
-    let Some(asked) = noted.as_str().strip_prefix("heard:").and_then(|rest| rest.split_once('@')) else {
-        return Ok(false);
-    };
-    let asked = MessageId(asked.0.to_owned());
+    let Some(asked) = asked_in(turn, &conversation, &reply.message).await? else { return Ok(false) };
     let Some(mut spoken) = turn.bot.store.object::<Spoken>(&id(&conversation, &asked)).await? else { return Ok(false) };
     // Somebody else's words are theirs to correct.
     if spoken.person != turn.person.id {
@@ -180,6 +176,21 @@ pub async fn in_words(turn: &Turn<'_>, message: &Message) -> anyhow::Result<Mess
         }
         None => message.clone(),
     })
+}
+
+/// The message whose recording a message of ours shows the words of. On the page messages of ours have no ids, and a reply
+/// names the card itself.
+async fn asked_in(
+    turn: &Turn<'_>,
+    conversation: &ConversationId,
+    shown: &MessageId,
+) -> anyhow::Result<Option<MessageId>> {
+    if turn.incoming.place.channel == Channel::Web {
+        return Ok(shown.as_str().strip_prefix("heard:").map(MessageId::from));
+    }
+    let noted = turn.bot.store.noted_as(conversation, shown).await?.unwrap_or_default();
+    let asked = noted.as_str().strip_prefix("heard:").and_then(|rest| rest.split_once('@'));
+    Ok(asked.map(|(asked, _)| MessageId::from(asked)))
 }
 
 /// The card shows what was really said.

@@ -74,7 +74,11 @@ pub async fn say(turn: &mut Turn<'_>, argument: &str) -> anyhow::Result<()> {
     let text = match (argument.trim(), &replied) {
         ("", Some(reply)) if !reply.ours && !reply.text.trim().is_empty() => reply.text.clone(),
         ("", _) => teach::replied_or_last(turn).await?.map(|exchange| exchange.answer).unwrap_or_default(),
-        (text, _) => text.to_owned(),
+        // The page's button names the answer that it stands under.
+        (text, _) => match teach::named(turn, text).await?.filter(|exchange| exchange.id.as_str() == text) {
+            Some(exchange) => exchange.answer,
+            None => text.to_owned(),
+        },
     };
     let length = text.chars().count();
     if text.trim().is_empty() || length > LONGEST {

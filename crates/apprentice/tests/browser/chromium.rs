@@ -35,8 +35,8 @@ pub struct Chromium {
 }
 
 impl Chromium {
-    /// Starts a browser that prefers these languages.
-    pub async fn start(languages: &str) -> Self {
+    /// Starts a browser that prefers these languages, with these arguments besides.
+    pub async fn start(languages: &str, arguments: &[String]) -> Self {
         for program in ["chromium", "chromedriver"] {
             assert!(is_there(program), "{program} was not found. {MISSING}");
         }
@@ -49,7 +49,7 @@ impl Chromium {
         let port = port(&mut chromedriver);
         let profile = tempfile::tempdir().unwrap();
         let url = format!("http://127.0.0.1:{port}");
-        let started = WebDriver::builder(url, capabilities(&profile, languages))
+        let started = WebDriver::builder(url, capabilities(&profile, languages, arguments))
             .request_timeout(Duration::from_secs(120))
             .connect()
             .await;
@@ -90,9 +90,9 @@ fn port(chromedriver: &mut Child) -> u16 {
     port.expect("chromedriver named no port")
 }
 
-fn capabilities(profile: &TempDir, languages: &str) -> thirtyfour::ChromeCapabilities {
+fn capabilities(profile: &TempDir, languages: &str, arguments: &[String]) -> thirtyfour::ChromeCapabilities {
     let mut wanted = DesiredCapabilities::chrome();
-    for argument in ARGUMENTS {
+    for argument in ARGUMENTS.into_iter().chain(arguments.iter().map(String::as_str)) {
         wanted.add_arg(argument).unwrap();
     }
     wanted.add_arg(&format!("--user-data-dir={}", profile.path().display())).unwrap();

@@ -36,6 +36,7 @@ async fn enter_sends_shift_enter_breaks_the_line_and_escape_closes() {
 async fn the_palette_opens_on_a_slash_filters_and_is_chosen_from() {
     let visit = Visit::embedded().await;
     let shown = "[...document.querySelectorAll('#palette [role=option]')].map((item) => item.dataset.pick)";
+    visit.until("document.activeElement.id === 'words'").await;
     visit.keys("/").await;
     visit.until("!document.querySelector('#palette').hidden").await;
     let all: Vec<String> = visit.see(shown).await;

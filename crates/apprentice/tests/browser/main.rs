@@ -16,6 +16,7 @@
 mod bot;
 mod cards;
 mod chromium;
+mod documents;
 mod files;
 mod harm;
 mod keyboard;
@@ -23,6 +24,8 @@ mod learn;
 mod login;
 mod look;
 mod lost;
+mod pictures;
+mod sound;
 mod talk;
 mod teach;
 mod visit;

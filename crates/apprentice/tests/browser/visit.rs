@@ -34,6 +34,11 @@ impl Visit {
 
     /// A page in a browser that prefers these languages, logged in.
     pub async fn speaking(languages: &str, openai: Option<openai::Config>) -> Self {
+        Self::in_browser(languages, openai, &[]).await
+    }
+
+    /// The same, in a browser that is started with these arguments besides.
+    pub async fn in_browser(languages: &str, openai: Option<openai::Config>, arguments: &[String]) -> Self {
         let embedded = openai.is_none();
         let mut world = World::with(telegram::Config::default(), openai.unwrap_or_default(), None).await;
         for name in ["TELEGRAM_TOKEN", "TELEGRAM_API_URL"] {
@@ -46,7 +51,7 @@ impl Visit {
             world.set("APPRENTICE__MODEL__CHAIN", "embedded");
         }
         let start = tokio::task::spawn_blocking(move || (world.start(), world));
-        let (started, browser) = tokio::join!(start, Chromium::start(languages));
+        let (started, browser) = tokio::join!(start, Chromium::start(languages, arguments));
         let (bot, world) = started.unwrap();
         let base = bot.login.split("/login").next().unwrap().to_owned();
         let visit = Self { world, bot, browser, base, expected: Vec::new() };
@@ -179,6 +184,45 @@ impl Visit {
              (article.classList.contains('mine') ? 'me: ' : 'bot: ') + article.querySelector('.bubble').innerText.trim())",
         )
         .await
+    }
+
+    /// What a script's promise comes to.
+    pub async fn see_later(&self, promise: &str) -> String {
+        let script = format!("const done = arguments[0]; ({promise}).then(done, (error) => done(String(error)));");
+        self.browser.driver.execute_async(script, Vec::<Value>::new()).await.unwrap().convert().unwrap()
+    }
+
+    /// Keeps what the window shows, where the environment says where to: for people who want to look at it.
+    pub async fn keep(&self, name: &str) {
+        let Some(directory) = std::env::var_os("APPRENTICE_TEST_PICTURES") else { return };
+        let path = std::path::Path::new(&directory).join(format!("{name}.png"));
+        self.browser.driver.screenshot(&path).await.unwrap();
+    }
+
+    /// Gives files to the page as if they had been dropped on it (`drop`) or pasted into the box (`paste`): name, media
+    /// type, and a script's expression for what is in each.
+    pub async fn give(&self, how: &str, files: &[(&str, &str, String)]) {
+        let files: Vec<String> = files
+            .iter()
+            .map(|(name, mime, made)| format!("new File([await {made}], {}, {{ type: {} }})", json!(name), json!(mime)))
+            .collect();
+        let happens = match how {
+            "paste" => {
+                "document.querySelector('#words').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))"
+            }
+            _ => {
+                "['dragenter', 'dragover', 'drop'].forEach((kind) => document.body.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true })))"
+            }
+        };
+        let script = format!(
+            "const data = new DataTransfer(); for (const file of [{}]) data.items.add(file); {happens};",
+            files.join(", ")
+        );
+        let asynchronous = format!(
+            "const done = arguments[0]; (async () => {{ {script} }})().then(() => done(null), (error) => done(String(error)));"
+        );
+        let told = self.browser.driver.execute_async(asynchronous, Vec::<Value>::new()).await.unwrap();
+        assert_eq!(told.json(), &Value::Null, "the files could not be given");
     }
 
     /// Makes the window so wide and so high; a narrow one is a phone's.

@@ -1,9 +1,11 @@
 //! The page of the learning loop: what waits for a decision, the data, the work that goes on, the releases. It only
 //! reads the store; whatever is done there is a command, pressed like a button of the chat, so that roles, the audit
-//! and the answers are the same. Trainers and owners see it, each only what they may decide about.
+//! and the answers are the same. Trainers and owners see it, each only what they may decide about; the documents that
+//! somebody is answered from are seen by everybody.
 
 mod chart;
 mod data;
+mod documents;
 mod releases;
 mod review;
 mod runs;
@@ -66,16 +68,25 @@ pub struct Learning {
 enum Tab {
     Review,
     Data,
+    Documents,
     Work,
     Releases,
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [Self::Review, Self::Data, Self::Work, Self::Releases];
+    const ALL: [Self; 5] = [Self::Review, Self::Data, Self::Documents, Self::Work, Self::Releases];
+    /// Who sees it.
+    const fn from(self) -> Standing {
+        match self {
+            Self::Documents => Standing::User,
+            Self::Review | Self::Data | Self::Work | Self::Releases => Standing::Trainer,
+        }
+    }
     const fn address(self) -> &'static str {
         match self {
             Self::Review => "/learn",
             Self::Data => "/learn/data",
+            Self::Documents => "/learn/documents",
             Self::Work => "/learn/work",
             Self::Releases => "/learn/releases",
         }
@@ -84,6 +95,7 @@ impl Tab {
         match self {
             Self::Review => "page-review",
             Self::Data => "page-data",
+            Self::Documents => "page-documents",
             Self::Work => "page-runs",
             Self::Releases => "page-releases",
         }
@@ -150,13 +162,14 @@ fn moment(at: Millis) -> Markup {
 async fn show(tab: Tab, State(console): Shared, headers: HeaderMap) -> Response {
     let Some(person) = person(&console, &headers).await else { return closed(guess(&headers), "page-closed") };
     let lang = person.lang;
-    if person.standing < Standing::Trainer {
+    if person.standing < tab.from() {
         return closed(lang, "page-learn-closed");
     }
     let reader = Reader { console: &console, person };
     let read = match tab {
         Tab::Review => review::page(&reader).await,
         Tab::Data => data::page(&reader).await,
+        Tab::Documents => documents::page(&reader).await,
         Tab::Work => runs::page(&reader).await,
         Tab::Releases => releases::page(&reader).await,
     };
@@ -167,8 +180,10 @@ async fn show(tab: Tab, State(console): Shared, headers: HeaderMap) -> Response 
 }
 
 fn whole(reader: &Reader<'_>, tab: Tab, content: &Markup) -> Markup {
-    let (title, back) = (reader.text("page-learn"), reader.text("page-back"));
-    let texts = words(reader.console, reader.lang(), &WORDS);
+    let mine: Vec<Tab> = Tab::ALL.into_iter().filter(|tab| reader.person.standing >= tab.from()).collect();
+    let title = reader.text(if mine.len() > 1 { "page-learn" } else { "page-documents" });
+    let back = reader.text("page-back");
+    let texts = words(reader.console, reader.lang(), &WORDS, limits::file(reader.console));
     let body = html! {
         link rel="stylesheet" href="/learn.css";
         div #app data-words=(json!(texts)) data-file=(limits::file(reader.console)) {
@@ -176,9 +191,11 @@ fn whole(reader: &Reader<'_>, tab: Tab, content: &Markup) -> Markup {
                 a.back href="/" aria-label=(back) title=(back) { (icon(Icon::Back)) }
                 div.name { h1 { (title) } }
             }
-            nav.tabs aria-label=(title) {
-                @for each in Tab::ALL {
-                    a href=(each.address()) aria-current=[(each == tab).then_some("page")] { (reader.text(each.name())) }
+            @if mine.len() > 1 {
+                nav.tabs aria-label=(title) {
+                    @for each in mine {
+                        a href=(each.address()) aria-current=[(each == tab).then_some("page")] { (reader.text(each.name())) }
+                    }
                 }
             }
             main #scroll { div #learn data-tab=(tab.address()) { (content) } }

@@ -41,7 +41,7 @@ async fn only_our_own_pages_may_change_anything() {
         "http://127.0.0.1",
         "https://127.0.0.1:8080.evil.example",
     ] {
-        for path in ["/say", "/press", "/work", "/logout"] {
+        for path in ["/say", "/press", "/work", "/logout", "/upload?name=a.txt"] {
             let answer = world.post(path, &[("origin", origin), ("cookie", &cookie)], SAID).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{origin} {path}");
         }
@@ -93,7 +93,7 @@ async fn every_answer_keeps_the_browser_strict() {
 async fn the_page_has_nothing_inline_that_its_policy_would_stop() {
     let world = World::new().await;
     let cookie = world.login(&world.person("owner", Standing::Owner).await).await;
-    for path in ["/", "/work", "/learn", "/learn/data", "/learn/work", "/learn/releases"] {
+    for path in ["/", "/work", "/learn", "/learn/data", "/learn/documents", "/learn/work", "/learn/releases"] {
         let page = world.get(path, &[("cookie", &cookie)]).await.body;
         assert!(!page.contains(" style=") && !page.contains("<style") && !page.contains(" onclick="), "{page}");
         assert_eq!(page.matches("<script").count(), page.matches("<script src=\"/").count(), "{page}");

@@ -17,4 +17,5 @@ mod guard;
 mod learn;
 mod login;
 mod private;
+mod uploads;
 mod world;

@@ -3,20 +3,22 @@
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use console::{Console, LOGIN, Learning, Live, hash_of};
+use console::{Console, Kept, LOGIN, Learning, Live, Unkept, hash_of};
 use domain::ids::Millis;
 use domain::incoming::Incoming;
 use domain::outgoing::Contents;
 use domain::person::{Person, Standing};
-use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
+use futures::{StreamExt as _, TryStreamExt as _};
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use store::{Config, Store};
+use store::{BlobId, Config, Store};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 pub const HOST: &str = "127.0.0.1:8080";
+/// Largest file that may be brought, bytes.
+pub const LARGEST: u64 = 100_000;
 pub const ORIGIN: &str = "http://127.0.0.1:8080";
 
 pub struct World {
@@ -51,6 +53,8 @@ impl World {
         let (live, said) = (Live::default(), Arc::new(Mutex::new(Vec::new())));
         let now = Arc::new(AtomicI64::new(1_700_000_000_000));
         let upload = Arc::new(AtomicUsize::new(1024 * 1024));
+        let blobs = store.blobs().unwrap();
+        let kept = blobs.clone();
         let (gathered, clock, limit) = (said.clone(), now.clone(), upload.clone());
         let console = Console {
             store: store.clone(),
@@ -60,19 +64,35 @@ impl World {
                 Box::pin(async { Ok(true) })
             }),
             commands: Arc::new(|_, _| Vec::new()),
-            files: Arc::new(|contents| {
+            files: Arc::new(move |contents| {
+                let blobs = blobs.clone();
                 Box::pin(async move {
                     // What lies elsewhere is its own name here.
-                    let name = match contents {
-                        Contents::Text(text) => text,
-                        Contents::Stored { path } => path,
-                        Contents::Blob { id } => id,
+                    let bytes = match contents {
+                        Contents::Text(text) => Bytes::from(text.into_bytes()),
+                        Contents::Stored { path } => Bytes::from(path.into_bytes()),
+                        Contents::Blob { id } => {
+                            let id = BlobId::parse(&id).ok_or_else(|| std::io::Error::other("no blob's name"))?;
+                            blobs.get(&id).await.map_err(std::io::Error::other)?
+                        }
                     };
-                    let bytes = Bytes::from(name.into_bytes());
                     let stream: BoxStream<'static, _> = stream::iter([Ok(bytes.clone())]).boxed();
                     Ok((bytes.len() as u64, stream))
                 })
             }),
+            keep: Arc::new(move |arriving, limit| {
+                let kept = kept.clone();
+                Box::pin(async move {
+                    let pieces: Result<Vec<Bytes>, _> = arriving.try_collect().await;
+                    let whole = pieces.map_err(|_| Unkept::Broken)?.concat();
+                    if whole.len() as u64 > limit {
+                        return Err(Unkept::TooLarge);
+                    }
+                    let blob = kept.put(whole.clone().into()).await.map_err(|_| Unkept::Busy)?;
+                    Ok(Kept { blob: blob.as_str().to_owned(), bytes: whole.len() as u64 })
+                })
+            }),
+            largest: Arc::new(|| LARGEST),
             upload: Arc::new(move || limit.load(Ordering::Relaxed)),
             learning: Learning {
                 near: Arc::new(|_| Vec::new()),
