@@ -22,7 +22,7 @@ pub use html::to_html;
 pub use learn::{Base, Learning, Near, Outcomes, Trial, Verdicts};
 pub use live::{Doing, Live, LiveEvent, Notice};
 pub use session::{LOGIN, hash_of};
-pub use uploads::{Arriving, Keep, Kept, Largest, Unkept};
+pub use uploads::{Arriving, Keep, Kept, Largest, Unkept, Upload as Uploaded};
 
 use axum::Router;
 use axum::body::Bytes;

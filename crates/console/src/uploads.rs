@@ -62,13 +62,14 @@ pub enum Unkept {
 
 /// A file that somebody brought.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Upload {
+pub struct Upload {
     id: String,
     person: PersonId,
     conversation: ConversationId,
     /// The message that it was sent with; none as long as it waits.
     message: Option<MessageId>,
-    blob: String,
+    /// Its blob: BLAKE3 hash, 64 hexadecimal digits.
+    pub blob: String,
     name: String,
     mime: String,
     bytes: u64,

@@ -42,6 +42,7 @@ pub struct Unconfined {
 /// [`Kept::LimitsAlone`].
 pub fn confine(limits: &Limits) -> Result<Kept, Unconfined> {
     let seconds = limits.cpu.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX).max(1);
+    end_with_the_parent();
     set("core dumps", Resource::Core, 0, 0)?;
     set("files written", Resource::Fsize, 0, 0)?;
     set("open files", Resource::Nofile, OPEN_FILES, OPEN_FILES)?;
@@ -50,6 +51,15 @@ pub fn confine(limits: &Limits) -> Result<Kept, Unconfined> {
     set_memory(limits.memory)?;
     Ok(close())
 }
+
+/// A parent that is killed leaves nobody who would end the child.
+#[cfg(target_os = "linux")]
+fn end_with_the_parent() {
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+}
+
+#[cfg(not(target_os = "linux"))]
+fn end_with_the_parent() {}
 
 /// The input, to be read from any place in it.
 ///

@@ -7,6 +7,7 @@ use crate::media::album;
 use crate::media::speak::Said;
 use crate::media::transcript::{HEARD, PRIVATE, Spoken, Transcript};
 use bytes::Bytes;
+use console::Uploaded;
 use domain::ids::{Millis, PersonId};
 use domain::object::Object;
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,12 @@ impl Holds for Kept {
     }
 }
 
+impl Holds for Uploaded {
+    fn blobs(&self) -> Vec<String> {
+        vec![self.blob.clone()]
+    }
+}
+
 impl Holds for Said {
     fn blobs(&self) -> Vec<String> {
         vec![self.id.clone()]
@@ -77,6 +84,7 @@ pub async fn erase(bot: &Bot, person: &PersonId) -> anyhow::Result<()> {
     let (mut theirs, mut others) = (BTreeSet::new(), BTreeSet::new());
     sort::<Spoken>(bot, person, &mut theirs, &mut others).await?;
     sort::<Kept>(bot, person, &mut theirs, &mut others).await?;
+    sort::<Uploaded>(bot, person, &mut theirs, &mut others).await?;
     sort::<Said>(bot, person, &mut theirs, &mut others).await?;
     for blob in theirs.difference(&others) {
         forget::delete_blob(bot, blob).await?;
@@ -124,6 +132,7 @@ pub async fn expire(bot: &Bot, now: Millis) -> anyhow::Result<()> {
         bot.store.expire_in::<Spoken>(state, before).await?;
     }
     drop_old::<Said>(bot, before).await?;
+    drop_old::<Uploaded>(bot, before).await?;
     drop_old::<Kept>(bot, before).await
 }
 
