@@ -381,7 +381,11 @@ function chat() {
     }));
     on("done", (told) => { follow(() => done(told)); spoken(told); });
     on("notice", (told) => { follow(() => noticed(told)); spoken(told); });
-    on("quiet", () => { asked = false; });
+    // What was asked is done, and what it brought was brought beside it: nothing is awaited any more.
+    on("quiet", () => follow(() => {
+      asked = false;
+      if (streaming && "doing" in streaming.dataset) { streaming.remove(); streaming = null; }
+    }));
   }
   // A page that was left keeps its place in the browser, but none of its few connections to us.
   addEventListener("pagehide", () => { connected = false; events.close(); });

@@ -3,8 +3,8 @@
 
 use super::network::{Answer, Client};
 use super::{Finding, Level};
-use crate::media::roles::{self, Roles, Voice};
-use crate::settings::{Loaded, Secret};
+use crate::media::roles::{self, Roles};
+use crate::settings::{ESPEAK, Loaded, Secret, Settings};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::ExposeSecret as _;
 use speech::espeak::Espeak;
@@ -25,7 +25,7 @@ pub(super) async fn all(client: &Client, loaded: &Loaded) -> Vec<Finding> {
     found.extend(model_files(loaded));
     found.extend(own(client, "hearing", hearing.base_url.as_deref(), &hearing.key).await);
     found.push(speaks(&roles));
-    found.extend(program(&roles).await);
+    found.extend(program(&loaded.settings).await);
     found.extend(own(client, "speaking", speaking.base_url.as_deref(), &speaking.key).await);
     found.push(draws(&roles));
     found.extend(own(client, "drawing", drawing.base_url.as_deref(), &drawing.key).await);
@@ -104,20 +104,18 @@ async fn own(client: &Client, role: &'static str, base_url: Option<&str>, key: &
 }
 
 /// The program that speaks, where the settings want it.
-async fn program(roles: &Roles) -> Vec<Finding> {
-    let Some(espeak) = roles.voices.iter().find_map(|voice| match voice {
-        Voice::Espeak(espeak, _) => Some(espeak),
-        Voice::Server(_) => None,
-    }) else {
+async fn program(settings: &Settings) -> Vec<Finding> {
+    if !settings.speaking.chain.iter().any(|name| name == ESPEAK) {
         return Vec::new();
-    };
+    }
+    let espeak = roles::program(settings);
     let shown = espeak.program.display();
     match espeak.version().await {
         Ok(version) => {
             // What follows the version is where it keeps its data.
             let version = version.split("  ").next().unwrap_or_default();
             let mut found = vec![Finding::good("doctor-espeak", &[("program", &shown), ("version", &version)])];
-            found.extend(voices(espeak).await);
+            found.extend(voices(&espeak).await);
             found
         }
         Err(fault) => {

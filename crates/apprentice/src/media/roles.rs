@@ -143,7 +143,7 @@ fn voice(settings: &Settings, name: &str) -> Option<Voice> {
     if name == ESPEAK {
         // The program itself says 175 words a minute.
         let speed = speaking.words_per_minute as f32 / 175.0;
-        return Some(Voice::Espeak(Espeak { program: (&speaking.espeak).into(), ..Espeak::default() }, speed));
+        return Some(Voice::Espeak(program(settings), speed));
     }
     let (from, provider, model) = served(settings, name, &speaking.base_url, &speaking.key)?;
     let voices = Voices { default: speaking.voice.clone(), ..Voices::default() };
@@ -154,6 +154,11 @@ fn voice(settings: &Settings, name: &str) -> Option<Voice> {
             None
         }
     }
+}
+
+/// The program that speaks, whether or not it is there.
+pub fn program(settings: &Settings) -> Espeak {
+    Espeak { program: (&settings.speaking.espeak).into(), ..Espeak::default() }
 }
 
 /// Whether a program can be started: by its path, or found as a shell finds it.

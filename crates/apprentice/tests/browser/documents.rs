@@ -58,7 +58,7 @@ async fn a_dropped_document_is_read_cited_by_its_page_listed_and_forgotten() {
     visit.find("header a[href='/learn/documents']").await.click().await.unwrap();
     visit.until("document.querySelector('[data-document]')?.innerText.includes('garden rules.pdf')").await;
     let shown: String = visit.see("document.querySelector('[data-document]').innerText").await;
-    assert!(shown.contains("22 words") && shown.contains("for everyone") && shown.contains("you"), "{shown}");
+    assert!(shown.contains("22 words") && shown.contains("for you") && shown.contains("For everyone"), "{shown}");
     visit.keep("documents").await;
     visit.find("[data-document] button").await.click().await.unwrap();
     visit.until("document.querySelector('#said')?.innerText.includes('the rules of the garden')").await;
