@@ -121,8 +121,9 @@ async fn the_embedded_model_is_trained_here_compared_promoted_and_taken_back() {
     assert!(made.photo().is_some(), "the loss curve is shown");
     let said = alice.say("/compare r1");
     let told = card(&alice, said, "Safety: 0 of 110 failed").await;
-    // Three dozen cases with a small gain are no proof, and the gate says how many more it needs.
-    assert!(told.text.contains("Undecided") && told.text.contains("more are needed"), "{}", told.text);
+    // Some dozens of cases with a small gain, or none, are no proof, and the gate says what is missing.
+    let missing = ["more are needed", "it gains only"];
+    assert!(missing.iter().any(|why| told.text.contains(why)) && !told.text.contains("✅"), "{}", told.text);
     alice.await_message(|message| message.id > said && message.document().is_some()).await;
     ask(&alice, "/promote r1 anyway").await;
     let why = ask(&alice, "/releases").await;
