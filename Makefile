@@ -5,7 +5,7 @@ CARGO ?= cargo
 SHELL := /bin/bash
 SECONDS ?= 60
 
-.PHONY: help run build test golden bench eval lint fuzz image deps deps-run deps-test deps-lint deps-golden clean
+.PHONY: help run build test golden bench bench-media eval lint fuzz image deps deps-run deps-test deps-lint deps-golden clean
 
 help:            ## lists the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -26,6 +26,12 @@ golden: deps-golden ## reads our training data back with OpenAI's and TRL's own 
 bench: deps-test ## measures Apprentice beside an echo bot in the same run, prints a table
 	$(CARGO) build --release --locked -p apprentice -p apprentice-bench
 	target/release/bench $(ARGS)
+	@$(MAKE) --no-print-directory bench-media
+
+bench-media: deps-test ## measures sounds, documents and pictures beside other programs, prints tables
+	$(CARGO) run --release --locked -q -p apprentice-sound --example sound_speed
+	$(CARGO) run --release --locked -q -p apprentice-documents --example document_speed
+	$(CARGO) run --release --locked -q -p apprentice-pictures --example picture_speed
 
 eval: deps       ## measures what is learnt from corrections, prints a table
 	@$(CARGO) run --release --locked -q -p apprentice-models --example learning_curve

@@ -3,11 +3,14 @@ heard-hint = Did I mishear? Reply to this with what you said.
 heard-corrected = Corrected by you.
 heard-nothing = I heard no words in this recording. Say it again a little closer to the microphone, or write it.
 heard-unclear = I could not make out the words. Say it again more slowly, or write it. If you speak another language than I expect, set it with /voice (for example `/voice de`).
-heard-failed = The service that turns speech into text does not work right now. Send the recording again in a minute, or write it.
+heard-failed = The service that turns speech into text is not working right now. Send the recording again in a minute, or write it.
 heard-nobody = I cannot listen here yet: no speech recogniser is set up. Please write it. My owner can add one: set `OPENAI_API_KEY`, or `hearing.base_url` for another server, or put a model on this machine with `apprentice models pull base`.
-heard-too-long = This recording is too long: I listen to at most { $limit } minutes. Send it in parts.
-heard-no-sound-file = I cannot play “{ $name }”: it is damaged, or no sound that I know. Send it as OGG, MP3, M4A, WAV or FLAC.
-heard-silent-film = “{ $name }” has no sound, and I only listen to films. Send a picture of it, and I will look.
+heard-too-long = This recording is too long: I listen to at most { $limit ->
+    [one] one minute
+   *[other] { $limit } minutes
+}. Send it in parts.
+heard-no-sound-file = I cannot play “{ $name }”: it is damaged, or in a format I do not know. Send it as OGG, MP3, M4A, WAV or FLAC.
+heard-silent-film = “{ $name }” has no sound, and I can only listen to a video. Send a still from it, and I will look.
 unnamed-voice = voice message
 unnamed-audio = recording
 unnamed-video = video
@@ -21,7 +24,7 @@ file-gone = I cannot get “{ $name }” any more. Send it again.
 # Documents.
 document-empty = “{ $name }” is empty.
 document-encrypted = “{ $name }” is protected by a password. Save it without one and send it again.
-document-corrupt = “{ $name }” is damaged or not complete. Save it anew and send it again.
+document-corrupt = “{ $name }” is damaged or incomplete. Save it anew and send it again.
 document-too-large = “{ $name }” is too large to be read: { $what }. Send a part of it.
 document-scanned = “{ $name }” is a scan: { $pages ->
     [one] its page is a picture
@@ -30,17 +33,26 @@ document-scanned = “{ $name }” is a scan: { $pages ->
 document-unsupported = I do not read files like “{ $name }”. Send it as PDF, DOCX, XLSX, HTML, plain text or another common kind.
 document-hostile = I stopped reading “{ $name }”: it is built to do harm. Save its contents in a new file and send that.
 document-died = I could not read “{ $name }”: it takes more time or memory than a file may. Save it anew, or send a part of it.
-document-mislabelled = It calls itself “{ $claimed }” and is something else; I read it as what it is.
+document-mislabelled = It says it is “{ $claimed }”, but it is something else; I read it as what it is.
 document-scanned-pages = These pages are pictures without text, and I did not read them: { $pages }.
-document-cut = It goes on, but I read only so much: { $what }.
+document-cut = There is more of it, but I read only so much: { $what }.
 document-skipped = Not read in it: { $names }.
 document-damaged = A part of it is damaged; I read the rest.
 bound-bytes = at most { $limit } MB
 bound-unpacked = at most { $limit } MB unpacked
 bound-text = at most { $limit } MB of text
-bound-pages = at most { $limit } pages
-bound-members = at most { $limit } files
-bound-depth = at most { $limit } levels of nesting
+bound-pages = at most { $limit ->
+    [one] one page
+   *[other] { $limit } pages
+}
+bound-members = at most { $limit ->
+    [one] one file
+   *[other] { $limit } files
+}
+bound-depth = at most { $limit ->
+    [one] one level of nesting
+   *[other] { $limit } levels of nesting
+}
 place-whole = the text
 place-page = page { $number }
 place-slide = slide { $number }
@@ -54,10 +66,22 @@ place-titled = “{ $title }”
 place-lines = lines { $from }–{ $to }
 place-time = { $from }–{ $to }
 place-member = { $name }, { $place }
-size-pages = { $number } pages
-size-slides = { $number } slides
-size-sheets = { $number } sheets
-size-chapters = { $number } chapters
+size-pages = { $number ->
+    [one] one page
+   *[other] { $number } pages
+}
+size-slides = { $number ->
+    [one] one slide
+   *[other] { $number } slides
+}
+size-sheets = { $number ->
+    [one] one sheet
+   *[other] { $number } sheets
+}
+size-chapters = { $number ->
+    [one] one chapter
+   *[other] { $number } chapters
+}
 docs-head = Documents that I answer from here:
 docs-line = { $number }. “{ $name }”, { $words ->
     [one] one word
@@ -77,7 +101,7 @@ button-forget-document = 🗑 Forget it
 button-document-everyone = 👥 For everybody
 
 # What is not taken in.
-cannot-take-contact = Thank you for the contact. I do not keep address books: write what I should know about this person.
+cannot-take-contact = Thank you for the contact. I do not keep an address book: write what I should know about this person.
 cannot-take-location = I see a place on the map, but I do not know maps. Write the address, or what you want to know.
 cannot-take-venue = I see a place on the map, but I do not know maps. Write its name and what you want to know.
 cannot-take-poll = I do not vote in polls. Write the question to me, and I will answer.
@@ -90,7 +114,7 @@ cannot-take-paid-media = I cannot see paid media. Send the picture itself.
 cannot-take-checklist = I do not read checklists yet. Write it as text.
 cannot-take-giveaway = I do not take part in giveaways.
 cannot-take-gift = Thank you for the gift! I have no use for it, but I am glad to talk.
-cannot-take-users-shared = I do not keep address books: write what I should know.
+cannot-take-users-shared = I do not keep an address book: write what I should know.
 cannot-take-chat-shared = I cannot look into other chats. Write what I should know.
 
 # Pictures.
@@ -103,13 +127,16 @@ picture-too-many-bytes = “{ $name }” is too large: I can only get pictures o
 picture-hostile = I stopped looking at “{ $name }”: it takes more time or memory than a picture may. Save it anew and send it again.
 picture-too-large = “{ $name }” has too many pixels. Make it smaller and send it again.
 picture-needs-program = I cannot open “{ $name }” on this machine. Send it as JPEG or PNG.
-picture-unreadable = I cannot open “{ $name }”: it is damaged, or no picture that I know. Send it as JPEG or PNG.
+picture-unreadable = I cannot open “{ $name }”: it is damaged, or in a format I do not know. Send it as JPEG or PNG.
 sorry-sees-nothing = I answer from what I was taught, and I cannot see pictures. Describe it in words; or ask my owner to set up a language model that sees.
 image-usage = Write /image and what to draw, for example `/image a red fox in the snow`. Options: `--size square`, `portrait`, `landscape` or `1024x1536`, `--quality high`, `--n 2`, `--transparent`. In reply to a picture, /image changes it.
 image-option = I do not know the option “{ $option }”. There are `--size`, `--quality`, `--n` and `--transparent`.
 image-too-long = That is too long for a picture: at most { $limit } characters.
-image-too-many = At most { $limit } pictures at once.
-image-nobody = Nobody draws here yet: no image model is set up. My owner can add one: set `OPENAI_API_KEY`, or `drawing.base_url` for another server.
+image-too-many = At most { $limit ->
+    [one] one picture
+   *[other] { $limit } pictures
+} at once.
+image-nobody = I cannot draw here yet: no image model is set up. My owner can add one: set `OPENAI_API_KEY`, or `drawing.base_url` for another server.
 image-drawing = Drawing …
 image-vary-prompt = Draw another version of this picture: the same subject and style, with a different composition and different details.
 image-without = Drawn without { $what }: the model cannot do that.
@@ -121,8 +148,8 @@ image-bad-picture = The image service cannot use this picture. Send it as PNG or
 image-unsupported = The image service does not know one of the options. Try it without options.
 image-busy = The image service is busy. Try again in a minute.
 image-timed-out = Drawing took too long. Try again, perhaps with `--quality low`.
-image-failed = The image service does not work right now. Try again in a minute.
-image-refused = The image service refused the request. My owner finds the reason in the log.
+image-failed = The image service is not working right now. Try again in a minute.
+image-refused = The image service refused the request. My owner can find the reason in the log.
 vary-usage = Reply to a picture with /vary, and I will draw another like it.
 button-vary = 🔁 Another like it
 button-draw = 🎨 Draw it
@@ -131,23 +158,25 @@ button-draw = 🎨 Draw it
 voice-usage = Write `/voice off`, `/voice mirror` or `/voice always`; or the language you speak, for example `/voice ru`, or `/voice auto`.
 voice-now = Voice: { $mode } The language I expect to hear: { $language }. Change it with `/voice ru`, or write `/voice auto` and I will find out.
 voice-mode-off = I never answer aloud.
-voice-mode-mirror = I answer aloud when you spoke.
+voice-mode-mirror = I answer aloud when you speak.
 voice-mode-always = I always answer aloud too.
 voice-language-own = your own
 voice-language-auto = whichever you speak
+voice-language-en = English
+voice-language-ru = Russian
 voice-set-off = I will only write.
 voice-set-mirror = When you speak, I will answer aloud as well as in writing.
 voice-set-always = I will always answer aloud as well as in writing.
 voice-set-auto = I will find out by myself which language you speak.
 voice-set-language = I will expect you to speak this language: { $language }.
-voice-nobody = Nobody here can speak: my owner has to install the program espeak-ng, or to set up a speech service.
+voice-nobody = I cannot speak here yet: my owner has to install the program espeak-ng, or to set up a speech service.
 voice-failed = I could not say it aloud; you have it in writing.
-voice-forbidden = Your Telegram lets no voice messages from me through, so I send recordings instead. You can allow them in Telegram under Settings → Privacy and Security → Voice Messages, or write `/voice off`.
+voice-forbidden = Your Telegram settings do not let my voice messages through, so I send recordings instead. You can allow them in Telegram under Settings → Privacy and Security → Voice Messages, or write `/voice off`.
 button-voice-off = 🔇 Off
 button-voice-mirror = 🪞 When I speak
 button-voice-always = 🔊 Always
 say-usage = Write /say and what to say, or reply to a message with /say.
-say-too-long = That is too long to be said: at most { $limit } characters.
+say-too-long = That is too long to be said aloud: at most { $limit } characters.
 spoken-code = The code is in the text, { $lines ->
     [one] one line
    *[other] { $lines } lines
@@ -162,9 +191,9 @@ spoken-formula = The formula is in the text.
 # Taking back, asking in passing, passing on.
 delete-usage = Reply to a message of mine with /delete, and I will take it back.
 delete-not-mine = I can only take back messages of my own.
-delete-not-yours = Only who asked for an answer, and my owner, may have it taken back.
+delete-not-yours = Only the person who asked for an answer, or my owner, can have it taken back.
 delete-too-late = This message cannot be taken back any more.
-delete-not-here = Here messages cannot be taken back.
+delete-not-here = Messages cannot be taken back here.
 inline-open = Talk to me
 inline-answer = { $question }
 forwarded-nobody = somebody

@@ -14,6 +14,7 @@ settings-no-provider = model.chain names the provider “{ $name }”, which is 
 settings-nobody = { $role }.chain names “{ $name }”, and nobody stands behind that: set { $role }.base_url, or give its provider an address and, where it asks for one, a key
 settings-no-address = the provider “{ $name }” needs an address: set providers.{ $name }.base_url
 settings-no-persona = persona is “{ $name }”, but there is no section personas.{ $name }
+settings-no-local-dir = telegram.local is true: set telegram.local_dir to the directory of that server’s files; only what lies below it is read
 settings-no-base-url = telegram.mode is “webhook”: set base_url to the public https address of this machine
 settings-timeout-order = provider “{ $name }”: the time limits connect_ms, first_token_ms and idle_ms must not be longer than total_ms
 settings-no-room = model.answer_tokens must be smaller than model.context_tokens: the question needs room too

@@ -129,7 +129,9 @@ doctor-reading-not = Процесс, который разбирает доку�
 doctor-reading-not-advice = Проверьте, может ли программа запустить сама себя и получить { $mb } МБ памяти (reading.memory_mb).
 doctor-heif = { $program } на месте: для картинок, которые сама программа не разбирает.
 doctor-heif-missing = Нет программы { $program }: картинки AVIF и часть HEIC не откроются.
-doctor-heif-advice = Установите пакет Debian libheif-examples.
+doctor-heif-advice = Установите пакет Debian libheif-examples или задайте reading.heif_program = "".
+doctor-heif-off = Картинки AVIF и часть HEIC не открываются: не задано reading.heif_program.
+doctor-heif-off-advice = Чтобы они открывались, установите пакет Debian libheif-examples и задайте reading.heif_program = "heif-convert". Эта программа читает чужие файлы и не изолирована так, как всё остальное.
 doctor-local = Файлы локального сервера Bot API читаются в { $dir }.
 doctor-local-open = С локальным сервером Bot API файлы читаются по любому пути, который он назовёт.
 doctor-local-open-advice = Укажите в telegram.local_dir каталог файлов этого сервера.

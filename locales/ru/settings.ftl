@@ -14,6 +14,7 @@ settings-no-provider = model.chain называет провайдера «{ $na
 settings-nobody = в { $role }.chain назван «{ $name }», но за ним никого нет: задайте { $role }.base_url или дайте его провайдеру адрес и, если нужен, ключ
 settings-no-address = провайдеру «{ $name }» нужен адрес: задайте providers.{ $name }.base_url
 settings-no-persona = persona — «{ $name }», но раздела personas.{ $name } нет
+settings-no-local-dir = telegram.local включён: задайте в telegram.local_dir каталог с файлами этого сервера — читается только то, что в нём лежит
 settings-no-base-url = telegram.mode — «webhook»: задайте в base_url публичный https-адрес этой машины
 settings-timeout-order = провайдер «{ $name }»: пределы connect_ms, first_token_ms и idle_ms не могут быть больше total_ms
 settings-no-room = model.answer_tokens должно быть меньше model.context_tokens: вопросу тоже нужно место

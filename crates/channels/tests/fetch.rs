@@ -137,6 +137,10 @@ async fn a_server_of_ones_own_shares_its_disk_below_one_directory() {
     let handle = sent.handle(Media::document("a.bin", "", "abc")).await;
     assert!(matches!(sent.telegram.fetch_file(&handle, 9).await, Err(Failure::Refused { .. })));
 
+    let sent = Sent::with(here("d"), |config| Config { local: true, ..config }).await;
+    let handle = sent.handle(Media::document("a.bin", "", "abc")).await;
+    assert!(matches!(sent.telegram.fetch_file(&handle, 9).await, Err(Failure::Refused { .. })), "any path is read");
+
     let sent = Sent::with(here("c"), |config| config).await;
     let handle = sent.handle(Media::document("a.bin", "", "abc")).await;
     assert!(matches!(sent.telegram.fetch_file(&handle, 9).await, Err(Failure::Refused { .. })));

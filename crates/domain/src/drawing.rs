@@ -30,8 +30,7 @@ pub fn wish(argument: &str) -> Result<Wish, Unknown> {
     let mut words = Vec::new();
     let mut rest = argument.split_whitespace();
     while let Some(word) = rest.next() {
-        // Keyboards of phones make one long dash of two short ones.
-        let Some(option) = word.strip_prefix("--").or_else(|| word.strip_prefix('—')) else {
+        let Some(option) = option(word) else {
             words.push(word);
             continue;
         };
@@ -54,6 +53,18 @@ pub fn wish(argument: &str) -> Result<Wish, Unknown> {
     }
     wish.prompt = words.join(" ");
     Ok(wish)
+}
+
+/// Every name of an option, in lower case.
+const NAMES: [&str; 10] =
+    ["size", "размер", "quality", "качество", "n", "count", "число", "transparent", "прозрачно", "прозрачный"];
+
+/// What a word says as an option; none for a word of the picture, which may begin with a dash or be one. Keyboards of
+/// phones make one long dash of two short ones; but people write it between words too, so only a known name follows it.
+fn option(word: &str) -> Option<&str> {
+    let named = |option: &&str| option.starts_with(char::is_alphabetic);
+    let known = |option: &&str| NAMES.contains(&option.split('=').next().unwrap_or_default().to_lowercase().as_str());
+    word.strip_prefix("--").filter(named).or_else(|| word.strip_prefix('—').filter(known))
 }
 
 /// Sizes by name, or in pixels (`x`, `х` and `×` alike).
@@ -139,6 +150,27 @@ mod tests {
         }
         assert_eq!(wish("").unwrap(), Wish::default());
         assert_eq!(wish("a - b").unwrap().prompt, "a - b");
+    }
+
+    #[test]
+    fn dashes_are_punctuation_where_no_name_follows_them() {
+        for prompt in
+            ["кот — пират", "кот —", "fox -- hound", "a —so to speak— fox", "--5 degrees", "— —", "---", "––n"]
+        {
+            assert_eq!(wish(prompt).map(|wish| wish.prompt), Ok(prompt.to_owned()), "{prompt}");
+        }
+        let both = wish("кот — пират —число=2").unwrap();
+        assert_eq!((both.prompt.as_str(), both.count), ("кот — пират", Some(2)));
+    }
+
+    #[test]
+    fn every_name_is_understood_after_either_dash() {
+        for name in NAMES {
+            let value = if ["size", "размер"].contains(&name) { "512x512" } else { "2" };
+            let read = |dash: &str| wish(&format!("{dash}{name}={value}")).unwrap();
+            assert_ne!(read("--"), Wish::default(), "{name}");
+            assert_eq!((read("—"), read("—").prompt.as_str()), (read("--"), ""), "{name}");
+        }
     }
 
     #[test]

@@ -165,7 +165,7 @@ pub async fn run(
     findings.push(machine::page(&loaded.settings).await);
     findings.extend(machine::files(&loaded.settings));
     findings.push(reading::confinement(loaded, child).await);
-    findings.push(reading::programs());
+    findings.push(reading::programs(loaded));
     let client = match network::Client::new() {
         Ok(client) => client,
         Err(error) => {

@@ -21,12 +21,13 @@ pub(super) async fn confinement(loaded: &Loaded, child: impl Future<Output = Res
 }
 
 /// The program for pictures that are not decoded in process.
-pub(super) fn programs() -> Finding {
-    match is_installed(pictures::PROGRAM) {
-        true => Finding::good("doctor-heif", &[("program", &pictures::PROGRAM)]),
-        false => {
-            Finding::note("doctor-heif-missing", &[("program", &pictures::PROGRAM)]).advise("doctor-heif-advice", &[])
-        }
+pub(super) fn programs(loaded: &Loaded) -> Finding {
+    let Some(program) = &loaded.reading.heif_program else {
+        return Finding::note("doctor-heif-off", &[]).advise("doctor-heif-off-advice", &[]);
+    };
+    match is_installed(program) {
+        true => Finding::good("doctor-heif", &[("program", program)]),
+        false => Finding::warning("doctor-heif-missing", &[("program", program)]).advise("doctor-heif-advice", &[]),
     }
 }
 

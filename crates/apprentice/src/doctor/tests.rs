@@ -98,7 +98,7 @@ async fn a_fresh_machine_without_anything_works() {
         "doctor-database-embedded",
         "doctor-page",
         "doctor-reading",
-        "doctor-heif",
+        "doctor-heif-off",
         "doctor-telegram-off",
         "doctor-discord-off",
         "doctor-provider-not-found",

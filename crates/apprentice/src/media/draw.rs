@@ -28,6 +28,8 @@ use tokio::sync::mpsc;
 const PARTIALS: u32 = 2;
 /// How often it is shown that something is being drawn: platforms show it for some five seconds.
 const SEEN_TO_DRAW: Duration = Duration::from_secs(4);
+/// Time of a turn that is left for bringing what was drawn, where a quarter of the turn is not less.
+const TO_BRING: Duration = Duration::from_secs(20);
 /// Longest words of a picture that are kept.
 const LONGEST: usize = 4_000;
 
@@ -240,16 +242,27 @@ async fn shown(
 ) -> anyhow::Result<Result<Drawn, DrawFailure>> {
     let vary = turn.text("image-vary-prompt");
     let (send, partials) = mpsc::unbounded_channel();
+    let limit = time_left(turn.bot.settings.current().turn.max_seconds, now().since(turn.now));
     let drawing = async {
         let drawn = tokio::select! {
-            drawn = by_any(painters, task, prompt, options, &vary, &send) => drawn,
+            // What was ended before it began is not asked for.
+            biased;
             () = turn.stop.cancelled() => Err(DrawFailure::TimedOut),
+            () = tokio::time::sleep(limit) => Err(DrawFailure::TimedOut),
+            drawn = by_any(painters, task, prompt, options, &vary, &send) => drawn,
         };
         drop(send);
         drawn
     };
     let (drawn, ()) = tokio::join!(drawing, show_along(turn, partials));
     Ok(drawn)
+}
+
+/// How long painters may take together in a turn of which so many milliseconds are gone. A turn that runs out of time is
+/// begun anew, and a drawing is paid each time: it ends before its turn does, and that it took too long is the answer.
+fn time_left(turn_seconds: u64, gone_ms: i64) -> Duration {
+    let turn = Duration::from_secs(turn_seconds);
+    (turn - TO_BRING.min(turn / 4)).saturating_sub(Duration::from_millis(gone_ms.try_into().unwrap_or(0)))
 }
 
 /// Whoever draws is seen to draw, as whoever writes is seen to type; and what is there by now is seen.
@@ -428,4 +441,19 @@ fn say_with(turn: &mut Turn<'_>, key: &str, args: &[(&str, String)]) -> anyhow::
     let text = turn.text_with(key, args);
     turn.reply(text);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drawing_ends_before_its_turn_does() {
+        assert_eq!(time_left(300, 0), Duration::from_secs(280));
+        assert_eq!(time_left(300, 30_000), Duration::from_secs(250));
+        assert_eq!(time_left(1, 0), Duration::from_millis(750));
+        assert_eq!(time_left(10, 60_000), Duration::ZERO);
+        // A clock that was set back.
+        assert_eq!(time_left(8, -5), Duration::from_secs(6));
+    }
 }

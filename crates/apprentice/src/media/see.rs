@@ -25,9 +25,9 @@ const MOST: usize = 10;
 const KEPT: usize = MOST;
 /// Largest picture as it is sent, bytes.
 const LARGEST: u64 = 40 << 20;
-/// Runs the program that reads what phones of one maker take, within bounds: kilobytes of memory, seconds of processor
-/// time, the file, and the PNG that is made of it.
-const HEIF: &str = r#"ulimit -v "$1"; ulimit -t "$2"; exec heif-convert "$3" "$4""#;
+/// Runs a program that makes a PNG of a picture, within bounds: kilobytes of memory, seconds of processor time, the
+/// program, the picture, and the PNG.
+const HEIF: &str = r#"ulimit -v "$1" -t "$2" || exit; exec "$3" "$4" "$5""#;
 
 /// A picture as a model sees it.
 #[derive(Clone, Debug)]
@@ -180,14 +180,16 @@ pub(super) async fn prepared(
     Ok(Err("picture-unreadable"))
 }
 
-/// A picture turned into PNG by a program of this machine; none where there is none or it fails.
+/// A picture turned into PNG by a program of this machine; none where the owner wants none, or there is none or it fails.
 async fn converted(bot: &Bot, fetched: &Fetched) -> anyhow::Result<Option<Fetched>> {
+    let reading = bot.settings.current().reading.clone();
+    // The program reads the files of strangers with all that the bot may do: only where the owner says so.
+    let Some(program) = &reading.heif_program else { return Ok(None) };
     let to =
         tempfile::Builder::new().suffix(".png").tempfile_in(bot.settings.current().data_dir.join(fetch::WORKSHOP))?;
-    let reading = bot.settings.current().reading.clone();
     let (memory, seconds) = ((u64::from(reading.memory_mb) << 10).to_string(), reading.seconds.to_string());
     let mut command = tokio::process::Command::new("sh");
-    command.args(["-c", HEIF, "sh", &memory, &seconds]).arg(fetched.path()).arg(to.path());
+    command.args(["-c", HEIF, "sh", &memory, &seconds, program]).arg(fetched.path()).arg(to.path());
     command.env_clear().kill_on_drop(true);
     if let Some(path) = std::env::var_os("PATH") {
         command.env("PATH", path);

@@ -2,6 +2,7 @@
 //! corrected transcript is training data for speech.
 
 use crate::answer;
+use crate::bot::Bot;
 use crate::media::hear::{self, Unheard};
 use crate::media::is;
 use crate::turn::Turn;
@@ -189,8 +190,19 @@ async fn asked_in(
         return Ok(shown.as_str().strip_prefix("heard:").map(MessageId::from));
     }
     let noted = turn.bot.store.noted_as(conversation, shown).await?.unwrap_or_default();
-    let asked = noted.as_str().strip_prefix("heard:").and_then(|rest| rest.split_once('@'));
-    Ok(asked.map(|(asked, _)| MessageId::from(asked)))
+    Ok(heard_in(noted.as_str()))
+}
+
+/// The message whose words a card shows, by what it was noted as; none of another card.
+fn heard_in(noted: &str) -> Option<MessageId> {
+    let (asked, _) = noted.strip_prefix("heard:")?.split_once('@')?;
+    Some(MessageId::from(asked))
+}
+
+/// Who spoke in the recording whose words a card shows, by what it was noted as; none of another card.
+pub async fn spoken_by(bot: &Bot, conversation: &ConversationId, noted: &str) -> anyhow::Result<Option<PersonId>> {
+    let Some(asked) = heard_in(noted) else { return Ok(None) };
+    Ok(bot.store.object::<Spoken>(&id(conversation, &asked)).await?.map(|spoken| spoken.person))
 }
 
 /// The card shows what was really said.

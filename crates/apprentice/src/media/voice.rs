@@ -33,7 +33,7 @@ pub fn command(turn: &mut Turn<'_>, argument: &str) {
         None if word == "auto" => "voice-set-auto",
         None => "voice-set-language",
     };
-    let mut said = turn.text_with(key, &[("language", word)]);
+    let mut said = turn.text_with(key, &[("language", named(turn, &word))]);
     if !speak::can(turn.bot) && turn.person.prefs.voice != VoiceMode::Off {
         said = format!("{said}\n\n{}", turn.text("voice-nobody"));
     }
@@ -49,11 +49,20 @@ fn is_language(word: &str) -> bool {
     parts.next().is_some_and(|first| letters(first, 2, 2)) && parts.all(|part| letters(part, 2, 8))
 }
 
+/// What a language is called, where there is a name for its tag.
+fn named(turn: &Turn<'_>, tag: &str) -> String {
+    match tag {
+        "en" => turn.text("voice-language-en"),
+        "ru" => turn.text("voice-language-ru"),
+        other => other.to_owned(),
+    }
+}
+
 fn show(turn: &mut Turn<'_>) {
     let spoken = match turn.person.prefs.spoken.as_deref() {
         None => turn.text("voice-language-own"),
         Some("auto") => turn.text("voice-language-auto"),
-        Some(language) => language.to_owned(),
+        Some(language) => named(turn, language),
     };
     let mode = turn.text(&format!("voice-mode-{}", turn.person.prefs.voice.name()));
     let markdown = turn.text_with("voice-now", &[("mode", mode), ("language", spoken)]);

@@ -184,6 +184,7 @@ pub(super) const KEYS: &[Key] = &[
     live("reading.seconds", Kind::Whole(1, 3600)),
     live("reading.memory_mb", Kind::Whole(64, 65_536)),
     live("reading.picture_side", Kind::Whole(256, 16_384)),
+    live("reading.heif_program", Kind::Text),
     restart("log.format", Kind::Choice(&["auto", "text", "json"])),
     restart("log.level", Kind::Choice(&["error", "warn", "info", "debug", "trace"])),
 ];

@@ -89,4 +89,7 @@ pub struct Reading {
     pub memory_mb: u32,
     /// Longest side of a picture as a model sees it, pixels.
     pub picture_side: u32,
+    /// The program that turns pictures that are not decoded in process into PNG; none leaves them unopened.
+    #[serde(deserialize_with = "none_if_empty")]
+    pub heif_program: Option<String>,
 }

@@ -61,6 +61,8 @@ pub(super) enum Wrong {
     NoPersona(String),
     /// A webhook without the public address.
     NoBaseUrl,
+    /// A local Bot API server without the directory of its files.
+    NoLocalDir,
     /// A limit of one call is longer than that of the whole call.
     TimeoutOrder(String),
     /// A role's chain names somebody whom nothing else of the settings knows: the role, the name.
@@ -116,6 +118,7 @@ impl Wrong {
             Self::NoAddress(name) => with("settings-no-address", &[("name", name)]),
             Self::NoPersona(name) => with("settings-no-persona", &[("name", name)]),
             Self::NoBaseUrl => say(lang, "settings-no-base-url"),
+            Self::NoLocalDir => say(lang, "settings-no-local-dir"),
             Self::TimeoutOrder(name) => with("settings-timeout-order", &[("name", name)]),
             Self::Nobody(role, name) => with("settings-nobody", &[("role", role), ("name", name)]),
             Self::NoRoom => say(lang, "settings-no-room"),

@@ -246,10 +246,12 @@ fn a_named_file_must_be_there() {
 
 #[test]
 fn what_only_the_whole_shows_is_checked() {
-    let toml = "persona = 'pirate'\n[telegram]\nmode = 'webhook'\n[providers.lab]\nkey = 'k'\n\
+    let toml = "persona = 'pirate'\n[telegram]\nmode = 'webhook'\nlocal = true\n[providers.lab]\nkey = 'k'\n\
                 [model]\nchain = ['labb/x']\nanswer_tokens = 256\ncontext_tokens = 256\n";
     let problem = world(&[("config/default.toml", toml)]).problem();
-    for part in ["providers.lab.base_url", "“labb”", "personas.pirate", "base_url to the public", "answer_tokens"] {
+    let of_telegram = ["base_url to the public", "telegram.local_dir"];
+    for part in ["providers.lab.base_url", "“labb”", "personas.pirate", "answer_tokens"].into_iter().chain(of_telegram)
+    {
         assert!(problem.contains(part), "{part} in\n{problem}");
     }
 }

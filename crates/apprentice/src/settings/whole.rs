@@ -123,6 +123,10 @@ fn check_whole(settings: &Settings, entries: &Entries, faults: &mut Vec<Fault>) 
     if settings.telegram.mode == Arrival::Webhook && settings.base_url.is_none() {
         fault(&["telegram.mode"], Wrong::NoBaseUrl);
     }
+    // Else the server that answers would choose which files of this machine are read.
+    if settings.telegram.local && settings.telegram.local_dir.is_none() {
+        fault(&["telegram.local"], Wrong::NoLocalDir);
+    }
     if settings.model.answer_tokens >= settings.model.context_tokens {
         fault(&["model.answer_tokens", "model.context_tokens"], Wrong::NoRoom);
     }

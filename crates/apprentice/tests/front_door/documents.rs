@@ -321,7 +321,7 @@ async fn what_cannot_be_read_is_explained_and_leaves_nothing() {
     let boris = world.telegram.person("boris").speaking("ru").private();
     for (name, said) in [
         ("bomb.zip", "Я перестал читать «bomb.zip»: файл сделан так, чтобы навредить."),
-        ("locked.pdf", "«locked.pdf» закрыт паролем."),
+        ("locked.pdf", "«locked.pdf» защищён паролем."),
         ("cut.docx", "«cut.docx» повреждён или обрезан."),
         ("scan.pdf", "2 страницы без текста, одни картинки"),
         ("nested.zip", "не больше 100 уровней вложенности"),

@@ -87,6 +87,20 @@ async fn a_drawing_is_ended_and_its_unfinished_picture_goes() {
 }
 
 #[tokio::test]
+async fn a_drawing_that_takes_too_long_is_asked_for_once_and_told() {
+    let mut world = world(brush(3_600_000)).await;
+    world.set("APPRENTICE__TURN__MAX_SECONDS", "6");
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    let asked = alice.say("/image a cat — a pirate");
+    let told = alice.await_reply(asked).await;
+    assert!(told.text.contains("Drawing took too long."), "{}", alice.transcript());
+    world.telegram.await_quiet(Duration::from_millis(300)).await;
+    assert_eq!(asked_of_the_painter(&world).len(), 1);
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
 async fn a_flood_costs_no_picture_and_shows_none_twice() {
     let world = world(brush(200)).await;
     let mut bot = world.start();
@@ -162,7 +176,7 @@ async fn why_there_is_no_picture_is_said_with_what_to_do() {
     }
     let broken = [
         (trouble::insufficient_quota(), "The image service refused the request."),
-        (Kind::Status(500), "The image service does not work right now."),
+        (Kind::Status(500), "The image service is not working right now."),
     ];
     for (kind, wanted) in broken {
         world.openai.faults().push(Fault::on("/images/generations", kind).times(9));
@@ -181,7 +195,7 @@ async fn where_nobody_draws_it_says_how_to_change_that_and_offers_nothing() {
     let mut bot = world.start();
     let alice = world.telegram.person("alice").private();
     let asked = alice.say("/image a fox");
-    assert!(alice.await_reply(asked).await.text.contains("Nobody draws here yet"), "{}", alice.transcript());
+    assert!(alice.await_reply(asked).await.text.contains("I cannot draw here yet"), "{}", alice.transcript());
     let asked = alice.say("draw a fox");
     let answer = alice.await_reply(asked).await;
     assert!(!answer.buttons().iter().flatten().any(|button| button.label.contains('🎨')));
@@ -212,10 +226,12 @@ async fn an_answer_and_a_picture_are_taken_back_by_who_asked_for_them() {
     let answer = team.await_reply(asked).await;
     let drawing = bobby.say("/image@apprentice_sim_bot a fox");
     let fox = picture(&bobby, drawing).await;
-    for theirs in [answer.id, fox.id] {
+    let said = bobby.say("/help@apprentice_sim_bot");
+    let notice = team.await_reply(said).await;
+    for theirs in [answer.id, fox.id, notice.id] {
         let refused = carol.reply(theirs, "/delete@apprentice_sim_bot");
         let reply = team.await_reply(refused).await;
-        assert!(reply.text.contains("Only who asked for an answer"), "{}", team.transcript());
+        assert!(reply.text.contains("Only the person who asked for an answer"), "{}", team.transcript());
     }
     let late = r#"{"ok":false,"error_code":400,"description":"Bad Request: message can't be deleted for everyone"}"#;
     let late = Kind::Answer { status: 400, headers: Vec::new(), body: late.to_owned() };

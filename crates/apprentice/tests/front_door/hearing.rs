@@ -81,7 +81,7 @@ async fn russian_is_heard_shown_and_answered_in_russian() {
     assert_eq!(
         all[0].marked(),
         format!(
-            "<expandable_blockquote>Когда открывается библиотека?</expandable_blockquote>\n🎙 0:0{}\n\n<italic>Я расслышал не то? Ответьте на это сообщение тем, что вы сказали.</italic>",
+            "<expandable_blockquote>Когда открывается библиотека?</expandable_blockquote>\n🎙 0:0{}\n\n<italic>Я ослышался? Напишите в ответ на это сообщение, что вы сказали.</italic>",
             note.seconds - 1
         )
     );
@@ -116,7 +116,7 @@ async fn each_way_of_not_hearing_has_its_own_words() {
     for kind in [Kind::Status(500), Kind::Garbage, Kind::Reset] {
         world.openai.faults().push(Fault::on(HEAR, kind.clone()).times(3));
         let failed = ask(voice(&speech)).await;
-        let wanted = "The service that turns speech into text does not work right now.";
+        let wanted = "The service that turns speech into text is not working right now.";
         assert!(failed.contains(wanted) && failed.contains("E-"), "{kind:?}: {failed}");
         world.openai.faults().clear();
     }
@@ -229,9 +229,9 @@ async fn a_long_recording_is_heard_in_parts_which_are_joined_in_order() {
 async fn in_a_group_only_what_is_said_to_the_bot_is_heard() {
     let world = world(Ears::saying("and when"), Answer::Echo).await;
     let mut bot = world.start();
-    let (alice, bob) = (world.telegram.person("alice"), world.telegram.person("bobby"));
-    let team = world.telegram.group("team", &[&alice, &bob]);
-    let (alice, bob) = (alice.at(&team), bob.at(&team));
+    let [alice, bob, carol] = ["alice", "bobby", "carol"].map(|name| world.telegram.person(name));
+    let team = world.telegram.group("team", &[&alice, &bob, &carol]);
+    let (alice, bob, carol) = (alice.at(&team), bob.at(&team), carol.at(&team));
     let note = english("and when");
     send(&bob, &note);
     let asked = alice.say_with(mention("@apprentice_sim_bot where is lunch?"));
@@ -244,6 +244,12 @@ async fn in_a_group_only_what_is_said_to_the_bot_is_heard() {
     assert_eq!(in_short(&bob)[1], "heard: and when");
     assert!(all[1..].iter().all(|message| message.reply_to == Some(spoken)), "{}", team.transcript());
     assert!(all.iter().any(|message| message.voice().is_some()), "{}", team.transcript());
+    let heard = all[1].id;
+    let refused = carol.reply(heard, "/delete@apprentice_sim_bot");
+    let reply = team.await_reply(refused).await;
+    assert!(reply.text.starts_with("Only the person who asked"), "{}", team.transcript());
+    bob.reply(heard, "/delete@apprentice_sim_bot");
+    team.await_messages(|all| all.iter().all(|message| message.id != heard)).await;
     world.check(&mut bot).await;
 }
 

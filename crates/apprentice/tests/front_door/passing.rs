@@ -196,6 +196,7 @@ async fn a_file_too_large_for_the_cloud_is_taken_from_a_server_of_ones_own() {
     let telegram = telegram::Config { limits: None, local: Some(folder.path().into()), ..telegram::Config::default() };
     let mut world = World::with(telegram, seeing(), Some("alice")).await;
     world.set("APPRENTICE__TELEGRAM__LOCAL", "true");
+    world.set("APPRENTICE__TELEGRAM__LOCAL_DIR", &folder.path().display().to_string());
     let mut bot = world.start();
     let alice = world.telegram.person("alice").private();
     // Pixels as they are, of 30 megabytes.
@@ -204,5 +205,21 @@ async fn a_file_too_large_for_the_cloud_is_taken_from_a_server_of_ones_own() {
     let sent = alice.send_document("large.bmp", "image/bmp", large, "what is it?");
     let reply = alice.await_reply(sent).await;
     assert!(reply.text.starts_with("I see: ") && reply.text.ends_with(" red"), "{}", reply.text);
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn a_long_answer_is_taken_back_with_all_its_parts() {
+    let world = world(openai::Config::answering(Answer::Text("a plum is blue. ".repeat(600)))).await;
+    let mut bot = world.start();
+    let alice = world.telegram.person("alice").private();
+    alice.say("what is a plum?");
+    let parts =
+        alice.await_messages(|all| all.iter().filter(|m| m.by_bot).map(|m| m.text.len()).sum::<usize>() > 9_000).await;
+    world.telegram.await_quiet(Duration::from_millis(300)).await;
+    let parts: Vec<i64> = parts.iter().filter(|message| message.by_bot).map(|message| message.id).collect();
+    assert!(parts.len() > 1, "{}", alice.transcript());
+    alice.reply(parts[1], "/delete");
+    alice.await_messages(|all| all.iter().all(|message| !message.by_bot)).await;
     world.check(&mut bot).await;
 }

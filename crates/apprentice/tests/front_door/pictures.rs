@@ -86,7 +86,8 @@ async fn a_photo_is_seen_with_its_caption_without_one_and_by_the_questions_that_
 
 #[tokio::test]
 async fn pictures_sent_as_files_are_seen_whatever_their_format() {
-    let world = world(seeing()).await;
+    let mut world = world(seeing()).await;
+    world.set("APPRENTICE__READING__HEIF_PROGRAM", "heif-convert");
     let mut bot = world.start();
     let alice = world.telegram.person("alice").private();
     let kinds = [
@@ -241,12 +242,14 @@ async fn bad_pictures_get_a_sentence_each_and_the_bot_lives() {
     let jpeg = plain("640x480", "red", "jpg");
     let mut bomb = plain("64x48", "red", "gif");
     bomb[6..10].fill(0xff);
-    let cases: [(&str, &str, Vec<u8>, &str); 5] = [
+    let cases: [(&str, &str, Vec<u8>, &str); 6] = [
         ("обрывок.jpg", "image/jpeg", jpeg[..100].to_vec(), "«обрывок.jpg» не открыть"),
         ("bomb.gif", "image/gif", bomb, "В «bomb.gif» слишком много пикселей"),
         ("words.png", "image/png", b"these are words".to_vec(), "«words.png» не открыть"),
         ("empty.webp", "image/webp", Vec::new(), "«empty.webp» не открыть"),
         ("torn.heic", "image/heic", plain("64x48", "red", "heic")[..300].to_vec(), "«torn.heic»"),
+        // Nobody has said that a program may read it.
+        ("фото.avif", "image/avif", plain("64x48", "red", "avif"), "«фото.avif» на этой машине не открыть"),
     ];
     for (name, mime, bytes, wanted) in cases {
         let sent = alice.say_with(Say::text("что это?").with(Media::document(name, mime, bytes)));

@@ -36,7 +36,7 @@ async fn it_speaks_as_it_was_told_to() {
     let shown = command(&alice, "/voice").await;
     assert_eq!(
         shown.text,
-        "Voice: I answer aloud when you spoke. The language I expect to hear: your own. Change it with /voice ru, or write /voice auto and I will find out."
+        "Voice: I answer aloud when you speak. The language I expect to hear: your own. Change it with /voice ru, or write /voice auto and I will find out."
     );
     let labels: Vec<String> = shown.buttons().concat().into_iter().map(|button| button.label).collect();
     assert_eq!(labels, ["🔇 Off", "🪞 When I speak", "🔊 Always"]);
@@ -189,8 +189,8 @@ async fn where_nobody_can_speak_the_text_is_never_lost() {
     assert_eq!(seen[3..], ["heard: hello", "Good day."]);
     settled(&world).await;
     let set = command(&alice, "/voice always").await.text;
-    assert!(set.starts_with("I will always answer aloud") && set.contains("Nobody here can speak"), "{set}");
-    assert!(command(&alice, "/say hello").await.text.starts_with("Nobody here can speak"));
+    assert!(set.starts_with("I will always answer aloud") && set.contains("I cannot speak here yet"), "{set}");
+    assert!(command(&alice, "/say hello").await.text.starts_with("I cannot speak here yet"));
     world.check(&mut bot).await;
 }
 
@@ -205,9 +205,12 @@ async fn who_lets_no_voice_messages_through_gets_recordings_and_is_told_why_once
         alice.say("hi");
         alice.await_messages(|all| all.iter().filter(|m| m.audio().is_some()).count() == round).await;
     }
-    alice.await_message(|message| message.text.starts_with("Your Telegram lets no voice messages")).await;
+    alice
+        .await_message(|message| message.text.starts_with("Your Telegram settings do not let my voice messages"))
+        .await;
     world.telegram.await_quiet(Duration::from_millis(300)).await;
-    let told = of_bot(&alice).iter().filter(|m| m.text.starts_with("Your Telegram lets no voice")).count();
+    let told =
+        of_bot(&alice).iter().filter(|m| m.text.starts_with("Your Telegram settings do not let my voice")).count();
     assert_eq!((told, voices(&alice)), (1, 0), "{:?}", in_short(&alice));
     world.check(&mut bot).await;
 }

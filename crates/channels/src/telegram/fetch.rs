@@ -139,7 +139,10 @@ impl Telegram {
             let description = "the server keeps its files on its own disk, and is not said to be local";
             return Err(Failure::Refused { description: description.to_owned() });
         }
-        let Some(dir) = &config.local_dir else { return Ok(Some(PathBuf::from(path))) };
+        let Some(dir) = &config.local_dir else {
+            let description = "nobody has said where the local server keeps its files";
+            return Err(Failure::Refused { description: description.to_owned() });
+        };
         // Symbolic links and `..` count by where they lead.
         let path = tokio::fs::canonicalize(path).await.map_err(|error| missing(path.as_ref(), &error))?;
         let dir = tokio::fs::canonicalize(dir).await.map_err(|error| Failure::Unreadable {
