@@ -109,7 +109,7 @@ fn console(bot: &Bot) -> Console {
         commands: Arc::new(commands),
         files: Arc::new(move |contents| {
             let bot = files.clone();
-            Box::pin(async move { stored::open(&bot, &contents).await.map(|opened| (opened.bytes, opened.stream)) })
+            Box::pin(async move { stored::open_parts(&bot, contents).await })
         }),
         keep: keep(bot),
         largest: largest(bot),

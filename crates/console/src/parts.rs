@@ -1,7 +1,7 @@
 //! Pieces of the conversation as HTML: what people said, answers with what may be done with them, notices.
 //! Whatever a person or a model wrote comes out as text or as harmless Markdown.
 
-use crate::files::{Part, percent};
+use crate::files::{Which, percent};
 use crate::html::to_html;
 use crate::icons::{Icon, icon};
 use crate::uploads::{self, Brought};
@@ -227,7 +227,7 @@ pub(crate) fn notice(lang: Lang, notice: &Notice) -> Markup {
     if let (Some(voice), Some(key)) = (&outgoing.voice, key) {
         return html! {
             article.theirs.notice.aloud data-key=(key) data-beside[*beside] {
-                div.bubble { (uploads::player(lang, Some(&Part::Voice.address(key)), voice.ms)) (to_html(&outgoing.markdown)) }
+                div.bubble { (uploads::player(lang, Some(&Which::Voice.address(key)), voice.ms)) (to_html(&outgoing.markdown)) }
             }
         };
     }
@@ -252,8 +252,8 @@ fn pictures(lang: Lang, notice: &Notice) -> Markup {
     let Notice { outgoing, key, .. } = notice;
     let Some(key) = key else { return html! {} };
     let drawn = outgoing.card.as_deref().is_some_and(|card| card.starts_with("drawing:"));
-    let further = outgoing.further.iter().enumerate().map(|(at, file)| (file, Part::Further.numbered(key, at)));
-    let all = outgoing.picture.iter().map(|file| (file, Part::Picture.address(key))).chain(further);
+    let further = outgoing.further.iter().enumerate().map(|(at, file)| (file, Which::Further.numbered(key, at)));
+    let all = outgoing.picture.iter().map(|file| (file, Which::Picture.address(key))).chain(further);
     let take = text(lang, "page-download");
     html! {
         @if drawn {
@@ -308,6 +308,6 @@ fn choices(lang: Lang, notice: &Notice) -> Markup {
 fn address(file: &File, key: Option<&str>) -> Option<String> {
     match &file.contents {
         Contents::Text(text) => Some(format!("data:text/plain;charset=utf-8,{}", percent(text))),
-        Contents::Stored { .. } | Contents::Blob { .. } => key.map(|key| Part::File.address(key)),
+        Contents::Stored { .. } | Contents::Blob { .. } => key.map(|key| Which::File.address(key)),
     }
 }
