@@ -56,6 +56,8 @@ pub type Commands = Arc<dyn Fn(Lang, Standing) -> Vec<CommandInfo> + Send + Sync
 pub type Files = Arc<dyn Fn(domain::outgoing::Contents) -> BoxFuture<'static, io::Result<Opened>> + Send + Sync>;
 /// Largest file that may be given to learn from, bytes.
 pub type Upload = Arc<dyn Fn() -> usize + Send + Sync>;
+/// Whether somebody can draw, as the settings say right now.
+pub type Draws = Arc<dyn Fn() -> bool + Send + Sync>;
 /// The present moment.
 pub type Clock = Arc<dyn Fn() -> domain::ids::Millis + Send + Sync>;
 
@@ -78,6 +80,8 @@ pub struct Console {
     pub keep: Keep,
     /// The largest file that a person may bring, as the settings say right now.
     pub largest: Largest,
+    /// Whether drawing is offered where it is asked for.
+    pub draws: Draws,
     /// What the page of the learning loop asks.
     pub learning: Learning,
     /// The clock.

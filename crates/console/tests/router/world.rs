@@ -91,6 +91,7 @@ impl World {
                 })
             }),
             largest: Arc::new(|| LARGEST),
+            draws: Arc::new(|| true),
             upload: Arc::new(move || limit.load(Ordering::Relaxed)),
             learning: Learning {
                 near: Arc::new(|_| Vec::new()),
