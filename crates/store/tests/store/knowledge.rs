@@ -23,6 +23,7 @@ fn document(id: &str) -> Document {
         text: "The tide turns at six.".into(),
         passages: Vec::new(),
         given_in: None,
+        source: String::new(),
         teacher,
         at: NOW,
     }
