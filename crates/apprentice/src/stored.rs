@@ -94,7 +94,35 @@ fn is_below(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::settings::{self, Override, Sources};
+    use futures::TryStreamExt as _;
+
+    #[tokio::test]
+    async fn of_a_file_the_part_that_is_asked_for_is_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let data = directory.path().join("data").display().to_string();
+        let sources = Sources {
+            dir: directory.path().to_owned(),
+            working_dir: directory.path().to_owned(),
+            set: vec![Override::of_flag("--set", "data_dir", &data)],
+            ..Sources::default()
+        };
+        let bot = crate::serve::build(settings::load(&sources).unwrap()).await.unwrap();
+        let id = bot.blobs.put("0123456789".into()).await.unwrap().as_str().to_owned();
+        keep(&bot, "runs/1/a", b"0123456789").unwrap();
+        let path = "runs/1/a".to_owned();
+        for contents in [Contents::Blob { id }, Contents::Stored { path }, Contents::Text("0123456789".to_owned())] {
+            for (range, part) in [(0..10, "0123456789"), (0..1, "0"), (9..10, "9"), (3..7, "3456")] {
+                let opened = open_parts(&bot, contents.clone()).await.unwrap();
+                assert_eq!(opened.bytes, 10);
+                let read: Vec<_> = (opened.part)(range).await.unwrap().try_collect().await.unwrap();
+                assert_eq!(read.concat(), part.as_bytes(), "{contents:?}");
+            }
+        }
+        assert!(open_parts(&bot, Contents::Stored { path: "../a".to_owned() }).await.is_err());
+    }
 
     #[test]
     fn a_path_cannot_leave_the_directory_in_which_it_begins() {

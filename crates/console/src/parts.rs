@@ -327,3 +327,18 @@ fn address(file: &File, key: Option<&str>) -> Option<String> {
         Contents::Stored { .. } | Contents::Blob { .. } => key.map(|key| Which::File.address(key)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn under_an_answer_to_a_wish_for_a_picture_it_is_offered_to_be_drawn() {
+        let shown = |drawing: Option<&str>| {
+            let fate = Fate { drawing: drawing.map(str::to_owned), ..Fate::default() };
+            answer(Lang::En, &"e".into(), "I have no brush.", &fate).0
+        };
+        assert!(shown(Some("a \"fox\"")).contains("data-press=\"say:/image a &quot;fox&quot;\""));
+        assert!(!shown(None).contains("/image"));
+    }
+}

@@ -181,7 +181,7 @@ async fn a_reply_to_a_document_is_about_it_whether_it_is_known_or_not() {
     alice.await_message(|m| m.id > asked && m.text == "Noted.").await;
     assert!(system(&world).contains("half past five"), "{}", system(&world));
     // Another file of that name is another document.
-    let sent = alice.document("notes.md", "text/markdown", "# Tides\n\nThe tide turns at a quarter past nine.".into());
+    let sent = alice.document("notes.md", "text/markdown", "# Tides\n\nThe tide turns at a quarter past nine.");
     let learnt = alice.await_reply(sent).await;
     tap(&alice, &learnt, "🗑 Forget it", "forgotten").await;
     let asked = alice.reply(sent, "What is this about?");
