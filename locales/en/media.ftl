@@ -31,7 +31,7 @@ document-scanned = “{ $name }” is a scan: { $pages ->
    *[other] its { $pages } pages are pictures
 } without text. Send the pages that matter as pictures, or a version with text.
 document-unsupported = I do not read files like “{ $name }”. Send it as PDF, DOCX, XLSX, HTML, plain text or another common kind.
-document-hostile = I stopped reading “{ $name }”: it is built to do harm. Save its contents in a new file and send that.
+document-hostile = I stopped reading “{ $name }”: it is not safe to open. Save its contents in a new file and send that.
 document-died = I could not read “{ $name }”: it takes more time or memory than a file may. Save it anew, or send a part of it.
 document-mislabelled = It says it is “{ $claimed }”, but it is something else; I read it as what it is.
 document-scanned-pages = These pages are pictures without text, and I did not read them: { $pages }.
@@ -94,7 +94,7 @@ docs-one = “{ $name }”, { $words ->
 }, given on { $day }. { $scope }
 docs-usage = Write /docs for the list, `/docs id` for one of them, `/docs forget id` to forget it.
 docs-unknown = I have no such document here. /docs shows the list.
-docs-not-yours = Only who gave a document, and my owner, may have it forgotten.
+docs-not-yours = Only the person who gave a document, or my owner, can have it forgotten.
 docs-forgotten = I have forgotten “{ $name }”.
 docs-everyone = I now answer everybody from “{ $name }”.
 button-forget-document = 🗑 Forget it

@@ -23,6 +23,7 @@ page-correct-ask = How should the answer be?
 page-not-text = this is not UTF-8 text. Save it as text in UTF-8 and try again.
 page-too-large = this file is too large. At most { $limit }; send it in parts.
 page-not-sent = That could not be sent. Try again, or reload the page.
+page-waiting = Too many of your files were brought here and not sent with a message. They are removed within a day; bring this one after that.
 page-closed = This page belongs to somebody. If it is you: open the link that was printed when Apprentice was started; it works once. Start it again for a new one.
 page-login-wrong = That link was used already, or is too old. Start Apprentice again: it prints a new one.
 page-busy = The database is busy or the disk is full. Try again in a moment; “apprentice doctor” tells more.

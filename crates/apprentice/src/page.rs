@@ -84,7 +84,7 @@ fn routes(bot: &Bot) -> Router {
 }
 
 fn console(bot: &Bot) -> Console {
-    let (intake, files, limits) = (bot.clone(), bot.clone(), bot.clone());
+    let (intake, files, limits, painting) = (bot.clone(), bot.clone(), bot.clone(), bot.clone());
     let settings = bot.settings.current();
     let host = settings
         .base_url
@@ -109,11 +109,12 @@ fn console(bot: &Bot) -> Console {
         commands: Arc::new(commands),
         files: Arc::new(move |contents| {
             let bot = files.clone();
-            Box::pin(async move { stored::open(&bot, &contents).await.map(|opened| (opened.bytes, opened.stream)) })
+            Box::pin(async move { stored::open_parts(&bot, contents).await })
         }),
         keep: keep(bot),
         largest: largest(bot),
         upload: Arc::new(move || limits.settings.current().limits.upload_kb.saturating_mul(1024)),
+        draws: Arc::new(move || !painting.cast.of(&painting.settings.current()).painters.is_empty()),
         learning: learning(bot),
         clock: Arc::new(now),
         hosts: Arc::new(host.into_iter().chain([settings.listen.ip().to_string()]).collect()),

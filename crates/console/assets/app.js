@@ -62,6 +62,7 @@ function chat() {
     const something = Boolean(words.value.trim() || files.length);
     $("#stop").hidden = !busy; $("#send").hidden = (busy || voice.can) && !something; $("#record").hidden = !voice.can || something || busy;
     log.setAttribute("aria-busy", String(Boolean(streaming)));
+    letGo([...files, ...outbox.flatMap((item) => item.given || [])]);
     state.textContent = busy ? streaming?.dataset.doing || texts["page-thinking"] : ready; state.classList.toggle("busy", busy);
   }
   function decorate(root) {
@@ -137,8 +138,8 @@ function chat() {
   }
   function refused(item, why) {
     asked = false; settled(item.body.id); mine(item.body.id)?.remove();
-    if (item.body.text && !words.value) { words.value = item.body.text; grow(); }
     if (item.given && !files.length) { files = item.given.filter((one) => !one.ms); showFiles(); }
+    if (item.body.text && !words.value) { words.value = item.body.text; grow(); }
     note((why || texts["page-not-sent"]).trim(), true);
     follow(refresh);
   }

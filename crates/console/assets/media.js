@@ -13,10 +13,20 @@ function sized(bytes) {
 }
 
 // ---- what is going to be sent ----
+const addresses = new Set();
 // Something that was chosen, dropped, pasted or recorded. `ms` is the length of a recording made here.
 function given(file, ms = 0) {
   const picture = PICTURES.includes(file.type), sound = ms > 0 || file.type.startsWith("audio/");
-  return { file, ms, name: file.name, picture, sound, url: picture || sound ? URL.createObjectURL(file) : "", id: "" };
+  const url = picture || sound ? URL.createObjectURL(file) : "";
+  if (url) addresses.add(url);
+  return { file, ms, name: file.name, picture, sound, url, id: "" };
+}
+// Lets go of files that are neither going to be sent nor shown any more.
+function letGo(held) {
+  for (const url of addresses) {
+    if (held.some((one) => one.url === url) || document.querySelector(`[src="${url}"]`)) continue;
+    URL.revokeObjectURL(url); addresses.delete(url);
+  }
 }
 
 // The same as the server shows of it once it is there.

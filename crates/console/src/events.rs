@@ -98,9 +98,16 @@ impl Reader {
                 let found = store.exchange(&exchange).await.ok()??;
                 // The question comes along for pages on which it was not asked.
                 let brought = uploads::brought(store, &self.person, &found.conversation).await;
+                let reader = parts::Reader {
+                    store,
+                    person: &self.person,
+                    lang,
+                    conversation: &found.conversation,
+                    draws: (self.console.draws)(),
+                };
                 let both = html! {
                     (parts::said(lang, Some(&found.asked), &found.question, &brought))
-                    (parts::recorded(store, &self.person, lang, &found).await)
+                    (parts::recorded(reader, &found).await)
                 };
                 told("done", exchange.as_str(), lang.tag(), &both)
             }

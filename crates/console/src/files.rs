@@ -1,7 +1,7 @@
 //! Files, pictures and sounds that came with a notice, for whoever it was said to and for nobody else.
 
 use crate::session::person;
-use crate::{Console, Opened, Shared, views};
+use crate::{Console, Shared, views};
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::http::header::{
@@ -12,9 +12,11 @@ use axum::response::{IntoResponse, Response};
 use domain::outgoing::{Contents, File};
 use domain::person::Person;
 use futures::StreamExt as _;
+use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream};
 use serde::Deserialize;
-use std::io;
+use std::ops::Range;
+use std::{fmt, io};
 
 /// What is of none of these kinds is handed out as bytes: nothing that could hold a script is among them.
 const KINDS: [&str; 12] = [
@@ -32,10 +34,41 @@ const KINDS: [&str; 12] = [
     "audio/flac",
 ];
 
+/// Some bytes of a file, piece by piece.
+pub type Part = BoxFuture<'static, io::Result<BoxStream<'static, io::Result<Bytes>>>>;
+
+/// A file whose bytes are read once it is known which of them are wanted.
+pub struct Opened {
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// Reads those from the first of the range on, before its end; what is asked for lies within the file.
+    pub part: Box<dyn FnOnce(Range<u64>) -> Part + Send>,
+}
+
+impl Opened {
+    /// What is in memory already.
+    pub fn bytes(contents: Bytes) -> Self {
+        let within = |at: u64, all: &Bytes| usize::try_from(at).unwrap_or(usize::MAX).min(all.len());
+        let bytes = contents.len() as u64;
+        let part = move |range: Range<u64>| -> Part {
+            let end = within(range.end, &contents);
+            let part = contents.slice(within(range.start, &contents).min(end)..end);
+            Box::pin(async move { Ok(stream::iter([Ok(part)]).boxed()) })
+        };
+        Self { bytes, part: Box::new(part) }
+    }
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opened").field("bytes", &self.bytes).finish_non_exhaustive()
+    }
+}
+
 /// Which part of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Part {
+pub(crate) enum Which {
     File,
     Picture,
     /// A picture after the first one, by its number from 0.
@@ -43,7 +76,7 @@ pub(crate) enum Part {
     Voice,
 }
 
-impl Part {
+impl Which {
     /// The address of a part of the notice of that name.
     pub(crate) fn address(self, key: &str) -> String {
         self.numbered(key, 0)
@@ -62,7 +95,7 @@ impl Part {
 #[derive(Deserialize)]
 pub(crate) struct Wanted {
     key: String,
-    part: Part,
+    part: Which,
     #[serde(default)]
     number: usize,
 }
@@ -72,23 +105,23 @@ pub(crate) async fn file(State(console): Shared, headers: HeaderMap, Query(wante
     let Some(person) = person(&console, &headers).await else { return StatusCode::FORBIDDEN.into_response() };
     let Some(file) = find(&console, &person, &wanted) else { return StatusCode::NOT_FOUND.into_response() };
     let opened = match &file.contents {
-        Contents::Text(text) => (text.len() as u64, stream::iter([Ok(Bytes::from(text.clone()))]).boxed()),
+        Contents::Text(text) => Opened::bytes(text.clone().into()),
         elsewhere => match (console.files)(elsewhere.clone()).await {
             Ok(opened) => opened,
             Err(_) => return StatusCode::NOT_FOUND.into_response(),
         },
     };
-    hand_out(&headers, Handed { name: &file.name, mime: file.mime.as_deref().unwrap_or_default() }, opened)
+    hand_out(&headers, Handed { name: &file.name, mime: file.mime.as_deref().unwrap_or_default() }, opened).await
 }
 
 fn find(console: &Console, person: &Person, wanted: &Wanted) -> Option<File> {
     let kept = console.live.kept(&views::place(person).conversation());
     let notice = kept.into_iter().find(|notice| notice.key.as_deref() == Some(wanted.key.as_str()))?;
     match wanted.part {
-        Part::File => notice.outgoing.file,
-        Part::Picture => notice.outgoing.picture,
-        Part::Further => notice.outgoing.further.into_iter().nth(wanted.number),
-        Part::Voice => notice.outgoing.voice.map(|voice| voice.file),
+        Which::File => notice.outgoing.file,
+        Which::Picture => notice.outgoing.picture,
+        Which::Further => notice.outgoing.further.into_iter().nth(wanted.number),
+        Which::Voice => notice.outgoing.voice.map(|voice| voice.file),
     }
 }
 
@@ -102,16 +135,22 @@ pub(crate) struct Handed<'a> {
 }
 
 /// The answer that hands a file out, or the part of it that is asked for: players seek by asking for parts.
-pub(crate) fn hand_out(asked: &HeaderMap, file: Handed<'_>, (bytes, contents): Opened) -> Response {
+pub(crate) async fn hand_out(asked: &HeaderMap, file: Handed<'_>, opened: Opened) -> Response {
+    let bytes = opened.bytes;
     let range = asked.get(RANGE).and_then(|range| range.to_str().ok()).and_then(|range| part_of(range, bytes));
-    let mut response = match range {
-        None => Response::new(Body::from_stream(contents)),
-        Some(Err(Beyond)) => StatusCode::RANGE_NOT_SATISFIABLE.into_response(),
-        Some(Ok((first, last))) => {
-            let part = cut(contents, first, last.saturating_sub(first).saturating_add(1));
-            (StatusCode::PARTIAL_CONTENT, Body::from_stream(part)).into_response()
-        }
+    let (status, wanted) = match range {
+        None => (StatusCode::OK, 0..bytes),
+        Some(Err(Beyond)) => (StatusCode::RANGE_NOT_SATISFIABLE, 0..0),
+        Some(Ok((first, last))) => (StatusCode::PARTIAL_CONTENT, first..last.saturating_add(1)),
     };
+    let body = match wanted.is_empty() {
+        true => Body::empty(),
+        false => match (opened.part)(wanted).await {
+            Ok(part) => Body::from_stream(part),
+            Err(_) => return StatusCode::NOT_FOUND.into_response(),
+        },
+    };
+    let mut response = (status, body).into_response();
     let (length, place) = match range {
         None => (bytes, None),
         Some(Err(Beyond)) => (0, Some(format!("bytes */{bytes}"))),
@@ -149,26 +188,6 @@ fn part_of(range: &str, bytes: u64) -> Option<Result<(u64, u64), Beyond>> {
         (first, last) => (first.parse().ok()?, end.min(Some(last.parse().ok()?))),
     };
     Some(last.filter(|last| first <= *last).map(|last| (first, last)).ok_or(Beyond))
-}
-
-/// So many bytes of what comes, after the first ones.
-fn cut(
-    contents: BoxStream<'static, io::Result<Bytes>>,
-    mut skip: u64,
-    mut left: u64,
-) -> BoxStream<'static, io::Result<Bytes>> {
-    let cut = move |piece: io::Result<Bytes>| {
-        let part = piece.map(|mut piece| {
-            let before = usize::try_from(skip).unwrap_or(usize::MAX).min(piece.len());
-            skip = skip.saturating_sub(before as u64);
-            let mut piece = piece.split_off(before);
-            piece.truncate(usize::try_from(left).unwrap_or(usize::MAX));
-            left = left.saturating_sub(piece.len() as u64);
-            piece
-        });
-        std::future::ready(Some(part))
-    };
-    contents.filter_map(cut).boxed()
 }
 
 /// A text in an address.

@@ -18,6 +18,7 @@ mod uploads;
 mod views;
 mod work;
 
+pub use files::{Opened, Part};
 pub use html::to_html;
 pub use learn::{Base, Learning, Near, Outcomes, Trial, Verdicts};
 pub use live::{Doing, Live, LiveEvent, Notice};
@@ -25,7 +26,6 @@ pub use session::{LOGIN, hash_of};
 pub use uploads::{Arriving, Keep, Kept, Largest, Unkept, Upload as Uploaded};
 
 use axum::Router;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -33,7 +33,6 @@ use axum::routing::{get, post};
 use domain::incoming::Incoming;
 use domain::person::{Lang, Standing};
 use futures::future::BoxFuture;
-use futures::stream::BoxStream;
 use std::io;
 use std::sync::Arc;
 use store::Store;
@@ -53,12 +52,12 @@ pub struct CommandInfo {
 pub type Accept = Arc<dyn Fn(Incoming) -> BoxFuture<'static, Result<bool, ()>> + Send + Sync>;
 /// The commands that somebody may use.
 pub type Commands = Arc<dyn Fn(Lang, Standing) -> Vec<CommandInfo> + Send + Sync>;
-/// A file's size in bytes, and its bytes piece by piece.
-pub type Opened = (u64, BoxStream<'static, io::Result<Bytes>>);
 /// Opens what a file holds.
 pub type Files = Arc<dyn Fn(domain::outgoing::Contents) -> BoxFuture<'static, io::Result<Opened>> + Send + Sync>;
 /// Largest file that may be given to learn from, bytes.
 pub type Upload = Arc<dyn Fn() -> usize + Send + Sync>;
+/// Whether somebody can draw, as the settings say right now.
+pub type Draws = Arc<dyn Fn() -> bool + Send + Sync>;
 /// The present moment.
 pub type Clock = Arc<dyn Fn() -> domain::ids::Millis + Send + Sync>;
 
@@ -81,6 +80,8 @@ pub struct Console {
     pub keep: Keep,
     /// The largest file that a person may bring, as the settings say right now.
     pub largest: Largest,
+    /// Whether drawing is offered where it is asked for.
+    pub draws: Draws,
     /// What the page of the learning loop asks.
     pub learning: Learning,
     /// The clock.

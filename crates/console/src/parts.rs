@@ -1,12 +1,13 @@
 //! Pieces of the conversation as HTML: what people said, answers with what may be done with them, notices.
 //! Whatever a person or a model wrote comes out as text or as harmless Markdown.
 
-use crate::files::{Part, percent};
+use crate::files::{Which, percent};
 use crate::html::to_html;
 use crate::icons::{Icon, icon};
 use crate::uploads::{self, Brought};
 use crate::{Doing, Notice, diff};
 use domain::chat::{Finish, Role};
+use domain::drawing;
 use domain::exchange::{Exchange, LogEntry, Opinion};
 use domain::ids::{ConversationId, ExchangeId, MessageId, Millis, PersonId};
 use domain::outgoing::{Contents, File, Press};
@@ -25,6 +26,8 @@ struct Fate {
     good: Option<bool>,
     /// What the reader says it should have been.
     correction: Option<String>,
+    /// What the question asks to be drawn, where somebody can.
+    drawing: Option<String>,
     /// The answer without what is said under it; empty where it is not known.
     answer: String,
 }
@@ -36,6 +39,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) person: &'a PersonId,
     pub(crate) lang: Lang,
     pub(crate) conversation: &'a ConversationId,
+    /// Whether somebody can draw for them.
+    pub(crate) draws: bool,
 }
 
 /// Lines of the log, each as the reader left it.
@@ -92,7 +97,7 @@ async fn line(reader: Reader<'_>, entry: &LogEntry, words: &str, brought: &Broug
     match (entry.role, &entry.exchange) {
         (Role::Assistant, Some(id)) => {
             let exchange = reader.store.exchange(id).await.ok().flatten();
-            let fate = fate(reader.store, reader.person, id, exchange.as_ref()).await;
+            let fate = fate(reader, id, exchange.as_ref()).await;
             answer(reader.lang, id, &entry.text, &fate)
         }
         (Role::Assistant, None) => draft(&entry.text),
@@ -100,15 +105,16 @@ async fn line(reader: Reader<'_>, entry: &LogEntry, words: &str, brought: &Broug
     }
 }
 
-async fn fate(store: &Store, reader: &PersonId, id: &ExchangeId, exchange: Option<&Exchange>) -> Fate {
+async fn fate(reader: Reader<'_>, id: &ExchangeId, exchange: Option<&Exchange>) -> Fate {
     let mut fate = Fate {
         ending: exchange.and_then(|exchange| ending(exchange.finish)),
         answer: exchange.map(|exchange| exchange.answer_itself().to_owned()).unwrap_or_default(),
+        drawing: exchange.filter(|_| reader.draws).and_then(to_draw),
         ..Fate::default()
     };
-    for feedback in store.feedback_of(id).await.unwrap_or_default() {
+    for feedback in reader.store.feedback_of(id).await.unwrap_or_default() {
         match feedback.opinion {
-            _ if feedback.person != *reader => {}
+            _ if feedback.person != *reader.person => {}
             Opinion::Up => fate.good = Some(true),
             Opinion::Down => fate.good = Some(false),
             Opinion::Retracted => fate.good = None,
@@ -118,6 +124,11 @@ async fn fate(store: &Store, reader: &PersonId, id: &ExchangeId, exchange: Optio
         }
     }
     fate
+}
+
+fn to_draw(exchange: &Exchange) -> Option<String> {
+    let wanted = drawing::asked_to_draw(&exchange.question)?;
+    Some(wanted.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 const fn ending(finish: Finish) -> Option<&'static str> {
@@ -160,9 +171,9 @@ pub(crate) fn doing(lang: Lang, doing: Doing) -> Markup {
 }
 
 /// A recorded answer.
-pub(crate) async fn recorded(store: &Store, reader: &PersonId, lang: Lang, exchange: &Exchange) -> Markup {
-    let fate = fate(store, reader, &exchange.id, Some(exchange)).await;
-    answer(lang, &exchange.id, &exchange.answer, &fate)
+pub(crate) async fn recorded(reader: Reader<'_>, exchange: &Exchange) -> Markup {
+    let fate = fate(reader, &exchange.id, Some(exchange)).await;
+    answer(reader.lang, &exchange.id, &exchange.answer, &fate)
 }
 
 /// An answer as far as it is written.
@@ -181,6 +192,11 @@ fn answer(lang: Lang, id: &ExchangeId, markdown: &str, fate: &Fate) -> Markup {
                 (corrected(lang, &fate.answer, right))
             }
             (acts(lang, id, fate.correction.as_ref().unwrap_or(&fate.answer), fate.good))
+            @if let Some(wanted) = &fate.drawing {
+                div.chips {
+                    button type="button" data-press=(Press::Say(format!("/image {wanted}")).encode()) { (text(lang, "button-draw")) }
+                }
+            }
         }
     }
 }
@@ -227,7 +243,7 @@ pub(crate) fn notice(lang: Lang, notice: &Notice) -> Markup {
     if let (Some(voice), Some(key)) = (&outgoing.voice, key) {
         return html! {
             article.theirs.notice.aloud data-key=(key) data-beside[*beside] {
-                div.bubble { (uploads::player(lang, Some(&Part::Voice.address(key)), voice.ms)) (to_html(&outgoing.markdown)) }
+                div.bubble { (uploads::player(lang, Some(&Which::Voice.address(key)), voice.ms)) (to_html(&outgoing.markdown)) }
             }
         };
     }
@@ -252,8 +268,8 @@ fn pictures(lang: Lang, notice: &Notice) -> Markup {
     let Notice { outgoing, key, .. } = notice;
     let Some(key) = key else { return html! {} };
     let drawn = outgoing.card.as_deref().is_some_and(|card| card.starts_with("drawing:"));
-    let further = outgoing.further.iter().enumerate().map(|(at, file)| (file, Part::Further.numbered(key, at)));
-    let all = outgoing.picture.iter().map(|file| (file, Part::Picture.address(key))).chain(further);
+    let further = outgoing.further.iter().enumerate().map(|(at, file)| (file, Which::Further.numbered(key, at)));
+    let all = outgoing.picture.iter().map(|file| (file, Which::Picture.address(key))).chain(further);
     let take = text(lang, "page-download");
     html! {
         @if drawn {
@@ -308,6 +324,21 @@ fn choices(lang: Lang, notice: &Notice) -> Markup {
 fn address(file: &File, key: Option<&str>) -> Option<String> {
     match &file.contents {
         Contents::Text(text) => Some(format!("data:text/plain;charset=utf-8,{}", percent(text))),
-        Contents::Stored { .. } | Contents::Blob { .. } => key.map(|key| Part::File.address(key)),
+        Contents::Stored { .. } | Contents::Blob { .. } => key.map(|key| Which::File.address(key)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn under_an_answer_to_a_wish_for_a_picture_it_is_offered_to_be_drawn() {
+        let shown = |drawing: Option<&str>| {
+            let fate = Fate { drawing: drawing.map(str::to_owned), ..Fate::default() };
+            answer(Lang::En, &"e".into(), "I have no brush.", &fate).0
+        };
+        assert!(shown(Some("a \"fox\"")).contains("data-press=\"say:/image a &quot;fox&quot;\""));
+        assert!(!shown(None).contains("/image"));
     }
 }

@@ -32,6 +32,10 @@ const LOOKED_AT: u32 = 400;
 const NAME: usize = 200;
 /// How long a file may wait for the message that it belongs to, milliseconds: one day.
 const WAITS_MS: i64 = 86_400_000;
+/// Files of one person that may wait, and how many bytes they may have together: two full messages.
+const WAITING: (usize, u64) = (20, 1 << 30);
+/// Waiting files that are looked at, at once.
+const PAGE: u32 = 500;
 
 /// What arrives, piece by piece.
 pub type Arriving = BoxStream<'static, io::Result<Bytes>>;
@@ -85,7 +89,7 @@ impl Object for Upload {
         self.id.clone()
     }
     fn state(&self) -> &'static str {
-        if self.message.is_some() { "sent" } else { "waits" }
+        if self.is_sent() { "sent" } else { "waits" }
     }
     fn person(&self) -> &str {
         self.person.as_str()
@@ -126,6 +130,11 @@ pub(crate) async fn bring(
     if header(&headers, CONTENT_LENGTH.as_str()).parse::<u64>().is_ok_and(|bytes| bytes > limit) {
         return unkept(person.lang, Unkept::TooLarge, limit);
     }
+    match is_room(&console, &person, limit).await {
+        Ok(true) => {}
+        Ok(false) => return refuse(StatusCode::TOO_MANY_REQUESTS, domain::text::say(person.lang, "page-waiting")),
+        Err(_) => return unkept(person.lang, Unkept::Busy, limit),
+    }
     let arriving = body.into_data_stream().map(|piece| piece.map_err(io::Error::other)).boxed();
     let kept = match (console.keep)(arriving, limit).await {
         Ok(kept) => kept,
@@ -138,6 +147,23 @@ pub(crate) async fn bring(
         Ok(()) => (StatusCode::CREATED, upload.id).into_response(),
         Err(_) => unkept(person.lang, Unkept::Busy, limit),
     }
+}
+
+/// Whether somebody may bring another file: one of the largest size may come to what waits of theirs.
+async fn is_room(console: &Console, person: &Person, largest: u64) -> Result<bool, Error> {
+    let now = (console.clock)();
+    let (mut files, mut bytes, mut after) = (0, 0_u64, String::new());
+    loop {
+        let page: Vec<Upload> = console.store.after("waits", &after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.id);
+        let theirs = page.iter().filter(|upload| upload.person == person.id && now.since(upload.at) < WAITS_MS);
+        for upload in theirs {
+            files += 1;
+            bytes = bytes.saturating_add(upload.bytes);
+        }
+    }
+    Ok(files < WAITING.0 && bytes < WAITING.1.max(largest))
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
@@ -207,6 +233,11 @@ pub(crate) async fn named(
 }
 
 impl Upload {
+    /// Whether a message brought it.
+    pub fn is_sent(&self) -> bool {
+        self.message.is_some()
+    }
+
     fn attachment(&self) -> Attachment {
         Attachment::File(Attached {
             handle: self.blob.clone(),
@@ -252,7 +283,7 @@ pub(crate) async fn fetch(State(console): Shared, headers: HeaderMap, Query(want
         return StatusCode::NOT_FOUND.into_response();
     };
     match (console.files)(Contents::Blob { id: upload.blob.clone() }).await {
-        Ok(opened) => hand_out(&headers, Handed { name: &upload.name, mime: &upload.mime }, opened),
+        Ok(opened) => hand_out(&headers, Handed { name: &upload.name, mime: &upload.mime }, opened).await,
         Err(_) => StatusCode::NOT_FOUND.into_response(),
     }
 }

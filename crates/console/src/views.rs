@@ -107,13 +107,18 @@ pub(crate) fn opening(lang: Lang) -> Markup {
     }
 }
 
+fn reader<'a>(console: &'a Console, person: &'a Person, conversation: &'a ConversationId) -> parts::Reader<'a> {
+    let draws = (console.draws)();
+    parts::Reader { store: &console.store, person: &person.id, lang: person.lang, conversation, draws }
+}
+
 /// The chat.
 pub(crate) async fn chat(State(console): Shared, headers: HeaderMap) -> Response {
     let Some(person) = person(&console, &headers).await else { return closed(guess(&headers), "page-closed") };
     let lang = person.lang;
     let conversation = place(&person).conversation();
     let Ok(log) = console.store.history(&conversation, None, PAGE).await else { return closed(lang, "page-busy") };
-    let reader = parts::Reader { store: &console.store, person: &person.id, lang, conversation: &conversation };
+    let reader = reader(&console, &person, &conversation);
     let commands: Vec<_> = (console.commands)(lang, person.standing)
         .into_iter()
         .map(|c| json!({"name": c.name, "args": c.args, "help": c.help}))
@@ -373,8 +378,6 @@ pub(crate) async fn history(State(console): Shared, headers: HeaderMap, Query(be
     };
     let more = log.first().map_or(0, |entry| entry.seq).to_string();
     let busy = is_busy(&console, &conversation).await.to_string();
-    let reader =
-        parts::Reader { store: &console.store, person: &person.id, lang: person.lang, conversation: &conversation };
-    let lines = parts::lines(reader, &log).await;
+    let lines = parts::lines(reader(&console, &person, &conversation), &log).await;
     ([("x-more", more), ("x-busy", busy)], lines).into_response()
 }

@@ -240,6 +240,9 @@ pub struct Document {
     /// The conversation in which it was given, where it was given to be talked about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given_in: Option<ConversationId>,
+    /// The hash of the file that it was read from; empty where there was none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
 }
 
 /// A piece of a document that is cited by its place.
@@ -317,6 +320,7 @@ mod tests {
             teacher: "p".into(),
             at: Millis(0),
             given_in: None,
+            source: String::new(),
         }
     }
 

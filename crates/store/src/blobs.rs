@@ -1,13 +1,18 @@
 //! Files, named by the BLAKE3 hash of their contents: in a directory, or in S3 when built with the
-//! feature `s3`. What is read is checked against its name.
+//! feature `s3`. What is read as a whole is checked against its name.
 
 use crate::{Error, S3};
 use domain::ids::Millis;
-use futures::TryStreamExt as _;
+use futures::stream::{self, BoxStream};
+use futures::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload};
-use std::fmt;
+use object_store::{GetOptions, ObjectStore, ObjectStoreExt as _, PutPayload};
+use std::ops::Range;
 use std::sync::Arc;
+use std::{fmt, io};
+
+/// Contents, piece by piece.
+pub type Pieces = BoxStream<'static, io::Result<bytes::Bytes>>;
 
 /// The name of a file: the BLAKE3 hash of its contents, 64 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -99,6 +104,26 @@ impl Blobs {
         }
     }
 
+    /// How many bytes contents have.
+    pub async fn size(&self, id: &BlobId) -> Result<u64, Error> {
+        Ok(self.0.head(&id.path()).await?.size)
+    }
+
+    /// Reads contents piece by piece, and says how many bytes they have. The last piece is followed by an error where they
+    /// are not what their name says.
+    pub async fn stream(&self, id: &BlobId) -> Result<(u64, Pieces), Error> {
+        let found = self.0.get(&id.path()).await?;
+        let bytes = found.meta.size;
+        Ok((bytes, checked(id.clone(), found.into_stream().map_err(io::Error::other).boxed())))
+    }
+
+    /// Reads some bytes of contents, and no others; these cannot be checked against the name.
+    pub async fn part(&self, id: &BlobId, bytes: Range<u64>) -> Result<Pieces, Error> {
+        let options = GetOptions { range: Some(bytes.into()), ..GetOptions::default() };
+        let found = self.0.get_opts(&id.path(), options).await?;
+        Ok(found.into_stream().map_err(io::Error::other).boxed())
+    }
+
     /// Removes a file; that it was not there is no error.
     pub async fn delete(&self, id: &BlobId) -> Result<(), Error> {
         match self.0.delete(&id.path()).await {
@@ -116,6 +141,21 @@ impl Blobs {
         });
         Ok(named.collect())
     }
+}
+
+/// The same pieces, and an error behind them where their name is another one.
+fn checked(id: BlobId, pieces: Pieces) -> Pieces {
+    let next = |(id, mut pieces, mut hasher): (BlobId, Pieces, blake3::Hasher)| async move {
+        match pieces.try_next().await? {
+            Some(piece) => {
+                hasher.update(&piece);
+                Ok(Some((piece, (id, pieces, hasher))))
+            }
+            None if hasher.finalize().to_hex().as_str() == id.as_str() => Ok(None),
+            None => Err(io::Error::new(io::ErrorKind::InvalidData, format!("the file {id} is damaged"))),
+        }
+    };
+    stream::try_unfold((id, pieces, blake3::Hasher::new()), next).boxed()
 }
 
 #[cfg(feature = "s3")]

@@ -78,6 +78,18 @@ impl Store {
         Ok(found)
     }
 
+    /// The documents that were read from the file of this hash, letters and digits, and count in one of these scopes.
+    pub async fn documents_from(&self, scopes: &[Scope], source: &str) -> Result<Vec<Document>, Error> {
+        // In a body it stands so nowhere else: quotation marks in a text are escaped.
+        let sql = "SELECT body FROM knowledge WHERE kind = 'document' AND retired = 0 AND scope = $1 AND body LIKE $2 ORDER BY id DESC";
+        let mut found: Vec<Document> = Vec::new();
+        for scope in scopes {
+            let named = format!("%\"source\":\"{source}\"%");
+            found.extend(bodies::<Document>(self.pool.rows(sql, args![scope.key(), named]).await?)?);
+        }
+        Ok(found)
+    }
+
     /// A rule that counts.
     pub async fn rule(&self, id: &RuleId) -> Result<Option<Rule>, Error> {
         one(&self.pool, "rule", id.as_str()).await

@@ -25,7 +25,7 @@ mod wake;
 mod writer;
 
 pub use backup::Manifest;
-pub use blobs::{BlobId, Blobs};
+pub use blobs::{BlobId, Blobs, Pieces};
 pub use conversations::{Judged, View};
 pub use error::Error;
 pub use knowledge::Knowledge;

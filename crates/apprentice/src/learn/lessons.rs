@@ -440,6 +440,7 @@ mod tests {
             text: text.to_owned(),
             passages: Vec::new(),
             given_in: None,
+            source: String::new(),
             teacher,
             at: Millis(0),
         }

@@ -163,6 +163,7 @@ mod tests {
             teacher: teacher.into(),
             passages: Vec::new(),
             given_in: None,
+            source: String::new(),
             at: Millis(1),
         };
         let one = || Proposed { question: "When?".to_owned(), answer: "Now.".to_owned() };

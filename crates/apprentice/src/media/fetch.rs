@@ -5,9 +5,10 @@ use crate::bot::Bot;
 use anyhow::Context as _;
 use channels::telegram::{Failure, Telegram};
 use domain::incoming::{Attached, Channel};
+use futures::TryStreamExt as _;
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::Path;
-use store::BlobId;
+use store::{BlobId, Pieces};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt as _;
 
@@ -45,7 +46,7 @@ pub async fn fetch(
     if attached.size > limit {
         return Ok(Err(Refused::TooLarge { limit }));
     }
-    let mut file = fresh(bot)?;
+    let file = fresh(bot)?;
     let bytes = match (channel, &bot.telegram) {
         (Channel::Telegram, Some(telegram)) => match to_disk(telegram, attached, limit, file.as_file()).await {
             Ok(fetched) => fetched.bytes,
@@ -57,11 +58,11 @@ pub async fn fetch(
             Err(failure) => return Err(failure.into()),
         },
         (Channel::Web, _) => match BlobId::parse(&attached.handle) {
-            Some(id) => match bot.blobs.get(&id).await {
-                Ok(bytes) if bytes.len() as u64 > limit => return Ok(Err(Refused::TooLarge { limit })),
-                Ok(bytes) => {
-                    file.write_all(&bytes)?;
-                    bytes.len() as u64
+            Some(id) => match bot.blobs.stream(&id).await {
+                Ok((bytes, _)) if bytes > limit => return Ok(Err(Refused::TooLarge { limit })),
+                Ok((bytes, pieces)) => {
+                    copied(pieces, file.as_file()).await?;
+                    bytes
                 }
                 Err(store::Error::NotFound) => return Ok(Err(Refused::Gone)),
                 Err(error) => return Err(error.into()),
@@ -84,6 +85,15 @@ async fn to_disk(
     let fetched = telegram.fetch_to(&attached.handle, limit, &mut to).await?;
     to.flush().await.map_err(unwritten)?;
     Ok(fetched)
+}
+
+/// Writes what comes piece by piece, without holding up whoever else runs on this thread.
+async fn copied(mut pieces: Pieces, file: &std::fs::File) -> anyhow::Result<()> {
+    let mut to = tokio::fs::File::from_std(file.try_clone()?);
+    while let Some(piece) = pieces.try_next().await? {
+        to.write_all(&piece).await?;
+    }
+    Ok(to.flush().await?)
 }
 
 /// Largest file that a platform hands out, bytes.
@@ -173,15 +183,19 @@ impl Fetched {
         Ok(whole)
     }
 
-    /// The hash of its contents, by which it is known; read piece by piece.
-    pub fn hash(&self) -> anyhow::Result<String> {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(self.open()?)?;
-        Ok(hasher.finalize().to_hex().to_string())
+    /// The hash of its contents, by which it is known; read piece by piece, beside whoever else runs on this thread.
+    pub async fn hash(&self) -> anyhow::Result<String> {
+        let file = self.open()?;
+        let hashed = tokio::task::spawn_blocking(move || {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update_reader(file)?;
+            anyhow::Ok(hasher.finalize().to_hex().to_string())
+        });
+        hashed.await?
     }
 
     /// Keeps it for good.
     pub async fn keep(&self, bot: &Bot) -> anyhow::Result<BlobId> {
-        Ok(bot.blobs.put(self.whole()?.into()).await?)
+        Ok(bot.blobs.put_file(self.path()).await?)
     }
 }

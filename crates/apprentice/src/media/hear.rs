@@ -148,7 +148,7 @@ async fn words(turn: &Turn<'_>, file: &Attached) -> anyhow::Result<Result<Heard,
         Err(why) => return Ok(Err(Unheard::Because(refused(turn, &called(turn, file), why)))),
     };
     let hint = hint(turn);
-    let known = Transcript::key(&fetched.hash()?, hint.language.as_deref());
+    let known = Transcript::key(&fetched.hash().await?, hint.language.as_deref());
     if let Some(known) = turn.bot.store.object::<Transcript>(&known).await? {
         return Ok(Ok(known.heard));
     }

@@ -16,6 +16,9 @@ use store::BlobId;
 
 /// How long it is kept, milliseconds: 30 days.
 const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+/// How long a file is kept that was brought and not sent, milliseconds: a day, after which no message may bring it, and
+/// an hour in which one that just did is written.
+const WAITED_MS: i64 = 25 * 60 * 60 * 1000;
 
 /// A picture of somebody: shown by them, or drawn for them. Noted before anything refers to it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,8 +30,9 @@ struct Kept {
 
 impl Object for Kept {
     const KIND: &'static str = "picture";
+    /// Of two who show the same picture each has it.
     fn id(&self) -> String {
-        self.blob.clone()
+        format!("{}/{}", self.blob, self.person)
     }
     fn state(&self) -> &'static str {
         "kept"
@@ -41,7 +45,7 @@ impl Object for Kept {
     }
 }
 
-/// Keeps a picture of somebody's. Of two who show the same one, it is the later one's.
+/// Keeps a picture of somebody's.
 pub(super) async fn keep(bot: &Bot, person: &PersonId, bytes: Bytes) -> anyhow::Result<BlobId> {
     let blob = bot.blobs.put(bytes).await?;
     bot.store.put(&Kept { blob: blob.as_str().to_owned(), person: person.clone(), at: crate::bot::now() }).await?;
@@ -52,6 +56,10 @@ pub(super) async fn keep(bot: &Bot, person: &PersonId, bytes: Bytes) -> anyhow::
 trait Holds: Object {
     /// Their hashes.
     fn blobs(&self) -> Vec<String>;
+    /// How long it is kept, milliseconds.
+    fn lasts(&self) -> i64 {
+        KEPT_MS
+    }
 }
 
 impl Holds for Spoken {
@@ -70,6 +78,9 @@ impl Holds for Uploaded {
     fn blobs(&self) -> Vec<String> {
         vec![self.blob.clone()]
     }
+    fn lasts(&self) -> i64 {
+        if self.is_sent() { KEPT_MS } else { WAITED_MS }
+    }
 }
 
 impl Holds for Said {
@@ -78,31 +89,51 @@ impl Holds for Said {
     }
 }
 
-/// Deletes the files of a person, except those that somebody else has too. What names them must still be there, so that
-/// nothing is lost sight of when this is interrupted.
-pub async fn erase(bot: &Bot, person: &PersonId) -> anyhow::Result<()> {
-    let (mut theirs, mut others) = (BTreeSet::new(), BTreeSet::new());
-    sort::<Spoken>(bot, person, &mut theirs, &mut others).await?;
-    sort::<Kept>(bot, person, &mut theirs, &mut others).await?;
-    sort::<Uploaded>(bot, person, &mut theirs, &mut others).await?;
-    sort::<Said>(bot, person, &mut theirs, &mut others).await?;
-    for blob in theirs.difference(&others) {
-        forget::delete_blob(bot, blob).await?;
-    }
-    if theirs.is_empty() { Ok(()) } else { forget::delete_speech(bot).await }
+/// That an object holds a file.
+struct Hold {
+    kind: &'static str,
+    id: String,
+    person: String,
+    blob: String,
+    /// Until when the object is kept.
+    until: Millis,
 }
 
-async fn sort<T: Holds>(
-    bot: &Bot,
-    person: &PersonId,
-    theirs: &mut BTreeSet<String>,
-    others: &mut BTreeSet<String>,
-) -> anyhow::Result<()> {
-    for object in forget::all::<T>(bot).await? {
-        let whose = if object.person() == person.as_str() { &mut *theirs } else { &mut *others };
-        whose.extend(object.blobs());
+/// Everything that holds a file.
+async fn holds(bot: &Bot) -> anyhow::Result<Vec<Hold>> {
+    let mut holds = holds_of::<Spoken>(bot).await?;
+    holds.extend(holds_of::<Kept>(bot).await?);
+    holds.extend(holds_of::<Uploaded>(bot).await?);
+    holds.extend(holds_of::<Said>(bot).await?);
+    Ok(holds)
+}
+
+async fn holds_of<T: Holds>(bot: &Bot) -> anyhow::Result<Vec<Hold>> {
+    let objects = forget::all::<T>(bot).await?;
+    let of_one = |object: &T| {
+        let (id, person, until) = (object.id(), object.person().to_owned(), object.at().plus(object.lasts()));
+        let hold = move |blob| Hold { kind: T::KIND, id: id.clone(), person: person.clone(), blob, until };
+        object.blobs().into_iter().map(hold).collect::<Vec<_>>()
+    };
+    Ok(objects.iter().flat_map(of_one).collect())
+}
+
+/// Deletes the files of objects that go, except those that another one holds as well: equal files are one. The objects
+/// must still be there, so that nothing is lost sight of when this is interrupted. How many files were held by what goes.
+async fn let_go(bot: &Bot, goes: impl Fn(&Hold) -> bool) -> anyhow::Result<usize> {
+    let (going, staying): (Vec<_>, Vec<_>) = holds(bot).await?.into_iter().partition(goes);
+    let staying: BTreeSet<String> = staying.into_iter().map(|hold| hold.blob).collect();
+    let going: BTreeSet<String> = going.into_iter().map(|hold| hold.blob).collect();
+    for blob in going.difference(&staying) {
+        forget::delete_blob(bot, blob).await?;
     }
-    Ok(())
+    Ok(going.len())
+}
+
+/// Deletes the files of a person, except those that somebody else has too. What names them must still be there.
+pub async fn erase(bot: &Bot, person: &PersonId) -> anyhow::Result<()> {
+    let files = let_go(bot, |hold| hold.person == person.as_str()).await?;
+    if files == 0 { Ok(()) } else { forget::delete_speech(bot).await }
 }
 
 /// Deletes the recordings that somebody let be trained on and does not any more.
@@ -112,18 +143,18 @@ pub async fn take_back(bot: &Bot, person: &PersonId) -> anyhow::Result<()> {
     if given.is_empty() {
         return Ok(());
     }
+    let ids: BTreeSet<String> = given.iter().map(Spoken::id).collect();
+    let_go(bot, |hold| hold.kind == Spoken::KIND && ids.contains(&hold.id)).await?;
     for mut spoken in given {
-        if let Some(blob) = spoken.heard.blob.take() {
-            forget::delete_blob(bot, &blob).await?;
-        }
+        spoken.heard.blob = None;
         spoken.consent = false;
         bot.store.put(&spoken).await?;
     }
     forget::delete_speech(bot).await
 }
 
-/// Lets go of what is old: what was heard, unless somebody corrected it for training, what was said, shown and drawn, and
-/// albums whose last part never came.
+/// Lets go of what is old: what was heard, unless somebody corrected it for training, what was said, shown, drawn and
+/// brought, and albums whose last part never came.
 pub async fn expire(bot: &Bot, now: Millis) -> anyhow::Result<()> {
     let before = now.plus(-KEPT_MS);
     bot.store.expire::<Transcript>(before).await?;
@@ -131,19 +162,17 @@ pub async fn expire(bot: &Bot, now: Millis) -> anyhow::Result<()> {
     for state in [HEARD, PRIVATE] {
         bot.store.expire_in::<Spoken>(state, before).await?;
     }
-    drop_old::<Said>(bot, before).await?;
-    drop_old::<Uploaded>(bot, before).await?;
-    drop_old::<Kept>(bot, before).await
+    // What was corrected for training stays for as long as it may be trained on.
+    let_go(bot, |hold| hold.kind != Spoken::KIND && hold.until < now).await?;
+    drop_old::<Said>(bot, now).await?;
+    drop_old::<Uploaded>(bot, now).await?;
+    drop_old::<Kept>(bot, now).await
 }
 
-async fn drop_old<T: Holds>(bot: &Bot, before: Millis) -> anyhow::Result<()> {
-    for old in forget::all::<T>(bot).await?.into_iter().filter(|held| held.at() < before) {
-        for blob in old.blobs() {
-            forget::delete_blob(bot, &blob).await?;
-        }
-        bot.store.remove::<T>(&[old.id()]).await?;
-    }
-    Ok(())
+async fn drop_old<T: Holds>(bot: &Bot, now: Millis) -> anyhow::Result<()> {
+    let old = forget::all::<T>(bot).await?.into_iter().filter(|held| held.at().plus(held.lasts()) < now);
+    let ids: Vec<String> = old.map(|held| held.id()).collect();
+    if ids.is_empty() { Ok(()) } else { Ok(bot.store.remove::<T>(&ids).await?) }
 }
 
 #[cfg(test)]
@@ -187,5 +216,55 @@ mod tests {
         assert_eq!(left.iter().map(|spoken| spoken.message.as_str()).collect::<Vec<_>>(), ["3"]);
         assert!(forget::all::<Transcript>(&bot).await.unwrap().is_empty());
         assert!(bot.blobs.get(&said).await.is_err() && forget::all::<Said>(&bot).await.unwrap().is_empty());
+    }
+
+    /// A file as the page keeps it.
+    fn brought(id: &str, person: &str, blob: &BlobId, message: Option<&str>, at: i64) -> Uploaded {
+        let made = serde_json::json!({
+            "id": id, "person": person, "conversation": "web:1", "message": message, "blob": blob.as_str(),
+            "name": "a", "mime": "", "bytes": 1, "media": domain::incoming::Media::Document, "ms": 0, "at": at,
+        });
+        serde_json::from_value(made).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_file_stays_as_long_as_anybody_has_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let bot = bot(directory.path()).await;
+        let shared = keep(&bot, &"ann".into(), "same".into()).await.unwrap();
+        keep(&bot, &"ben".into(), "same".into()).await.unwrap();
+        let own = keep(&bot, &"ann".into(), "own".into()).await.unwrap();
+        erase(&bot, &"ann".into()).await.unwrap();
+        assert!(bot.blobs.get(&own).await.is_err());
+        assert!(bot.blobs.get(&shared).await.is_ok(), "the other one has it too");
+        let voice = bot.blobs.put("voice".into()).await.unwrap();
+        let heard = Heard { text: "plum".to_owned(), blob: Some(voice.as_str().to_owned()), ..Heard::default() };
+        let spoken = Spoken::new("web:1".into(), "eve".into(), "1".into(), &heard, None, Millis(1));
+        bot.store.put(&Spoken { corrected: Some("plan".to_owned()), consent: true, ..spoken }).await.unwrap();
+        bot.store.put(&brought("1", "eve", &voice, Some("1"), 1)).await.unwrap();
+        expire(&bot, Millis(KEPT_MS + 2)).await.unwrap();
+        assert!(forget::all::<Uploaded>(&bot).await.unwrap().is_empty());
+        assert!(bot.blobs.get(&voice).await.is_ok(), "it is trained on");
+        bot.store.put(&brought("2", "eve", &voice, Some("1"), 1)).await.unwrap();
+        take_back(&bot, &"eve".into()).await.unwrap();
+        assert!(bot.blobs.get(&voice).await.is_ok(), "it was brought as well");
+        expire(&bot, Millis(KEPT_MS + 2)).await.unwrap();
+        assert!(bot.blobs.get(&voice).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn what_was_never_sent_goes_after_a_day() {
+        let directory = tempfile::tempdir().unwrap();
+        let bot = bot(directory.path()).await;
+        let (sent, waiting) =
+            (bot.blobs.put("sent".into()).await.unwrap(), bot.blobs.put("waits".into()).await.unwrap());
+        bot.store.put(&brought("1", "ann", &sent, Some("1"), 1)).await.unwrap();
+        bot.store.put(&brought("2", "ann", &waiting, None, 1)).await.unwrap();
+        expire(&bot, Millis(WAITED_MS + 1)).await.unwrap();
+        assert!(bot.blobs.get(&waiting).await.is_ok(), "its day is not over");
+        expire(&bot, Millis(WAITED_MS + 2)).await.unwrap();
+        let left: Vec<String> = forget::all::<Uploaded>(&bot).await.unwrap().iter().map(Object::id).collect();
+        assert_eq!(left, ["1"]);
+        assert!(bot.blobs.get(&waiting).await.is_err() && bot.blobs.get(&sent).await.is_ok());
     }
 }

@@ -25,8 +25,6 @@ const PASSAGE: (usize, usize) = (180, 20);
 const KEPT: usize = 4;
 /// Longest title.
 const TITLE: usize = 120;
-/// Documents among which one is looked for that may be known.
-const KNOWN: u32 = 200;
 /// Documents of one message that get buttons of their own.
 const OFFERED: usize = 3;
 
@@ -76,7 +74,7 @@ pub(super) async fn read(turn: &mut Turn<'_>, message: &Message) -> anyhow::Resu
     let asked = !kept.is_empty() && !message.text.trim().is_empty() || !rest.is_empty();
     say(turn, lines, &kept);
     if asked {
-        follow(turn, Message { attachments: rest, album: None, ..message.clone() }, "caption");
+        answer_next(turn, Message { attachments: rest, album: None, ..message.clone() });
     }
     Ok(())
 }
@@ -91,6 +89,15 @@ fn say(turn: &mut Turn<'_>, mut lines: Vec<String>, kept: &[Document]) {
     lines.dedup();
     let buttons = offers(turn, kept);
     turn.deliver(Outgoing { markdown: lines.join("\n\n"), buttons, ..Outgoing::default() });
+}
+
+/// Has a message handled as soon as what is said here is there, before anything that was written meanwhile.
+fn answer_next(turn: &mut Turn<'_>, message: Message) {
+    let mut incoming = turn.incoming.clone();
+    incoming.act = Act::Said(message);
+    if let Some(delivery) = &mut turn.record.becomes {
+        delivery.then = Some(Box::new(incoming));
+    }
 }
 
 /// Has a message handled after this one, when what was just read is known.
@@ -132,16 +139,22 @@ fn unreadable(turn: &Turn<'_>, what: &str) -> String {
 
 /// A document that is given.
 async fn document(turn: &mut Turn<'_>, file: &Attached) -> anyhow::Result<Given> {
+    match fetched(turn, file).await? {
+        Ok(fetched) => taken(turn, file, &fetched).await,
+        Err(why) => Ok(Given::Refused(refused(turn, &file.name, why))),
+    }
+}
+
+async fn fetched(turn: &Turn<'_>, file: &Attached) -> anyhow::Result<Result<Fetched, fetch::Refused>> {
     let limit = u64::from(turn.bot.settings.current().reading.max_mb) << 20;
-    let channel = turn.incoming.place.channel;
-    let fetched = match fetch::fetch(turn.bot, channel, file, limit).await? {
-        Ok(fetched) => fetched,
-        Err(why) => return Ok(Given::Refused(refused(turn, &file.name, why))),
-    };
+    fetch::fetch(turn.bot, turn.incoming.place.channel, file, limit).await
+}
+
+async fn taken(turn: &mut Turn<'_>, file: &Attached, fetched: &Fetched) -> anyhow::Result<Given> {
     if fetched.is_picture()? {
         return Ok(Given::Picture(Attached { media: Media::Photo, ..file.clone() }));
     }
-    kept_or_not(turn, &fetched, &file.name, &file.mime).await
+    kept_or_not(turn, fetched, &file.name, &file.mime).await
 }
 
 /// A text that came along with its message.
@@ -152,7 +165,7 @@ async fn plain(turn: &mut Turn<'_>, name: &str, text: &str) -> anyhow::Result<Gi
 
 async fn kept_or_not(turn: &mut Turn<'_>, file: &Fetched, name: &str, mime: &str) -> anyhow::Result<Given> {
     Ok(match text_of(turn, file, name, mime).await? {
-        Ok(text) => match keep(turn, name, text).await? {
+        Ok(text) => match keep(turn, name, text, file.hash().await?).await? {
             Ok(kept) => Given::Kept(kept),
             Err(said) => Given::Refused(said),
         },
@@ -179,7 +192,7 @@ async fn text_of(turn: &Turn<'_>, file: &Fetched, name: &str, mime: &str) -> any
 }
 
 /// Keeps a text and puts it on the table, unless it may not count where it would: then why.
-async fn keep(turn: &mut Turn<'_>, name: &str, text: Text) -> anyhow::Result<Result<Kept, String>> {
+async fn keep(turn: &mut Turn<'_>, name: &str, text: Text, source: String) -> anyhow::Result<Result<Kept, String>> {
     let lang = turn.lang();
     let told = notes(lang, &text.notes);
     let places = docs::size(lang, &text);
@@ -192,6 +205,7 @@ async fn keep(turn: &mut Turn<'_>, name: &str, text: Text) -> anyhow::Result<Res
         teacher: turn.person.id.clone(),
         at: turn.now,
         given_in: Some(turn.conversation()),
+        source,
     };
     if let Some(known) = same(turn, &document).await? {
         put_on_table(turn, &known.id);
@@ -228,13 +242,13 @@ fn said_of(turn: &Turn<'_>, key: &str, document: &Document, places: &str) -> Str
     turn.text_with(key, &args)
 }
 
-/// A document that says the same under the same name and counts here already.
+/// A document that was read from the same file, says the same under the same name and counts here already.
 async fn same(turn: &Turn<'_>, document: &Document) -> anyhow::Result<Option<Document>> {
     let is_same = |known: &&Document| known.title == document.title && known.passages == document.passages;
     if let Some(known) = turn.record.documents.iter().find(is_same) {
         return Ok(Some(known.clone()));
     }
-    let known = turn.bot.store.documents(&turn.scopes(), KNOWN).await?;
+    let known = turn.bot.store.documents_from(&turn.scopes(), &document.source).await?;
     Ok(known.into_iter().find(|known| is_same(&known)))
 }
 
@@ -291,12 +305,19 @@ pub async fn replied(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<b
     let files: Vec<Attached> = files.filter_map(file).collect();
     let (mut lines, mut fresh) = (Vec::new(), Vec::new());
     for file in &files {
-        if let Some(known) = known_as(turn, file).await? {
+        let fetched = match fetched(turn, file).await? {
+            Ok(fetched) => fetched,
+            Err(why) => {
+                lines.push(refused(turn, &file.name, why));
+                continue;
+            }
+        };
+        if let Some(known) = known_from(turn, &fetched).await? {
             put_on_table(turn, &known);
         } else if !may_give(turn) {
             lines.push(turn.text("file-group"));
         } else {
-            match document(turn, file).await? {
+            match taken(turn, file, &fetched).await? {
                 Given::Kept(Kept { before: true, .. }) | Given::Picture(_) => {}
                 Given::Kept(kept) => {
                     lines.push(kept.said);
@@ -313,7 +334,7 @@ pub async fn replied(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<b
     if !fresh.is_empty() {
         let mut message = message.clone();
         message.reply_to.iter_mut().for_each(|reply| reply.attachments.clear());
-        follow(turn, message, "replied");
+        answer_next(turn, message);
     }
     Ok(true)
 }
@@ -325,14 +346,10 @@ fn file(attachment: &Attachment) -> Option<Attached> {
     }
 }
 
-/// The document that a file became, by its name; none where that is not sure.
-async fn known_as(turn: &Turn<'_>, file: &Attached) -> anyhow::Result<Option<DocumentId>> {
-    let known = turn.bot.store.documents(&turn.scopes(), KNOWN).await?;
-    let mut named = known.into_iter().filter(|document| document.title == file.name);
-    Ok(match (named.next(), named.next()) {
-        (Some(only), None) => Some(only.id),
-        _ => None,
-    })
+/// The latest document that a file became, by what is in it: files of one name may say different things.
+async fn known_from(turn: &Turn<'_>, file: &Fetched) -> anyhow::Result<Option<DocumentId>> {
+    let known = turn.bot.store.documents_from(&turn.scopes(), &file.hash().await?).await?;
+    Ok(known.into_iter().map(|document| document.id).max())
 }
 
 /// Reads what is to be learnt from and is no data: questions are then proposed from it.

@@ -180,6 +180,14 @@ async fn a_reply_to_a_document_is_about_it_whether_it_is_known_or_not() {
     has(&alice.await_reply(asked).await, &["I have read", "notes.md"]);
     alice.await_message(|m| m.id > asked && m.text == "Noted.").await;
     assert!(system(&world).contains("half past five"), "{}", system(&world));
+    // Another file of that name is another document.
+    let sent = alice.document("notes.md", "text/markdown", "# Tides\n\nThe tide turns at a quarter past nine.");
+    let learnt = alice.await_reply(sent).await;
+    tap(&alice, &learnt, "🗑 Forget it", "forgotten").await;
+    let asked = alice.reply(sent, "What is this about?");
+    has(&alice.await_reply(asked).await, &["I have read", "notes.md"]);
+    alice.await_message(|m| m.id > asked && m.text == "Noted.").await;
+    assert!(system(&world).contains("quarter past nine"), "{}", system(&world));
     world.check(&mut bot).await;
 }
 
@@ -298,9 +306,9 @@ async fn what_cannot_be_read_is_explained_and_leaves_nothing() {
     let mut bot = world.start();
     let alice = world.telegram.person("alice").private();
     for (name, said) in [
-        ("bomb.zip", "built to do harm"),
+        ("bomb.zip", "not safe to open"),
         ("nested.zip", "at most 100 levels of nesting"),
-        ("laughs.docx", "built to do harm"),
+        ("laughs.docx", "not safe to open"),
         ("cyclic.pdf", "is empty"),
         ("locked.pdf", "protected by a password"),
         ("locked-harbour.docx", "protected by a password"),
@@ -320,7 +328,7 @@ async fn what_cannot_be_read_is_explained_and_leaves_nothing() {
     give(&alice, "deep.html").await;
     let boris = world.telegram.person("boris").speaking("ru").private();
     for (name, said) in [
-        ("bomb.zip", "Я перестал читать «bomb.zip»: файл сделан так, чтобы навредить."),
+        ("bomb.zip", "Я перестал читать «bomb.zip»: этот файл небезопасно открывать."),
         ("locked.pdf", "«locked.pdf» защищён паролем."),
         ("cut.docx", "«cut.docx» повреждён или обрезан."),
         ("scan.pdf", "2 страницы без текста, одни картинки"),

@@ -134,3 +134,23 @@ async fn what_was_heard_is_replied_to_by_the_message_that_was_heard() {
     let reply = message(&world, 0).reply_to.unwrap();
     assert_eq!((reply.message.as_str(), reply.ours), ("heard:1", true));
 }
+
+#[tokio::test]
+async fn more_than_two_full_messages_of_files_do_not_wait() {
+    let world = World::new().await;
+    let hers = world.login(&world.person("alice", Standing::User).await).await;
+    let his = world.login(&world.person("bob", Standing::User).await).await;
+    let mut brought = Vec::new();
+    for _ in 0..20 {
+        brought.push(world.post("/upload?name=a", &[("cookie", &hers)], "a").await.body);
+    }
+    let refused = world.post("/upload?name=a", &[("cookie", &hers)], "a").await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.body.starts_with("Too many of your files"), "{}", refused.body);
+    let another = world.post("/upload?name=a", &[("cookie", &his)], "a").await;
+    assert_eq!(another.status, StatusCode::CREATED, "somebody else's do not count: {}", another.body);
+    // What was sent does not wait any more.
+    let said = world.post("/say", &[("cookie", &hers)], say("1", &[&brought[0]])).await;
+    assert_eq!(said.status, StatusCode::ACCEPTED, "{}", said.body);
+    assert_eq!(world.post("/upload?name=a", &[("cookie", &hers)], "a").await.status, StatusCode::CREATED);
+}

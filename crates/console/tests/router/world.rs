@@ -8,8 +8,7 @@ use domain::ids::Millis;
 use domain::incoming::Incoming;
 use domain::outgoing::Contents;
 use domain::person::{Person, Standing};
-use futures::stream::{self, BoxStream};
-use futures::{StreamExt as _, TryStreamExt as _};
+use futures::TryStreamExt as _;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use store::{BlobId, Config, Store};
@@ -76,8 +75,7 @@ impl World {
                             blobs.get(&id).await.map_err(std::io::Error::other)?
                         }
                     };
-                    let stream: BoxStream<'static, _> = stream::iter([Ok(bytes.clone())]).boxed();
-                    Ok((bytes.len() as u64, stream))
+                    Ok(console::Opened::bytes(bytes))
                 })
             }),
             keep: Arc::new(move |arriving, limit| {
@@ -93,6 +91,7 @@ impl World {
                 })
             }),
             largest: Arc::new(|| LARGEST),
+            draws: Arc::new(|| true),
             upload: Arc::new(move || limit.load(Ordering::Relaxed)),
             learning: Learning {
                 near: Arc::new(|_| Vec::new()),

@@ -141,6 +141,7 @@ impl Data {
             at: Millis(0),
             passages: Vec::new(),
             given_in: None,
+            source: String::new(),
         });
     }
 

@@ -151,6 +151,7 @@ fn a_text_answers_with_its_place() {
         at: Millis(0),
         passages: Vec::new(),
         given_in: None,
+        source: String::new(),
     };
     assert!(model.read(&document) >= 2);
     let told_gate = told(&model, "When is the gate locked?");

@@ -1,5 +1,6 @@
 //! Files are named by what they hold, and a damaged one is never handed out.
 
+use futures::TryStreamExt as _;
 use store::{BlobId, Blobs, Error, S3};
 
 #[tokio::test]
@@ -17,6 +18,25 @@ async fn a_file_is_stored_once_and_read_back_checked() {
     blobs.delete(&id).await.unwrap();
     blobs.delete(&id).await.unwrap();
     assert!(matches!(blobs.get(&id).await, Err(Error::NotFound)));
+}
+
+#[tokio::test]
+async fn a_file_is_read_piece_by_piece_and_of_a_part_no_more_than_the_part() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::open(&folder.path().display().to_string(), &S3::default()).unwrap();
+    let contents: Vec<u8> = (0..1_000_000_u32).map(|at| u8::try_from(at % 251).unwrap()).collect();
+    let id = blobs.put(contents.clone().into()).await.unwrap();
+    assert_eq!(blobs.size(&id).await.unwrap(), 1_000_000);
+    let (bytes, pieces) = blobs.stream(&id).await.unwrap();
+    let pieces: Vec<_> = pieces.try_collect().await.unwrap();
+    assert!(bytes == 1_000_000 && pieces.len() > 1 && pieces.concat() == contents);
+    let part: Vec<_> = blobs.part(&id, 999_000..999_010).await.unwrap().try_collect().await.unwrap();
+    assert_eq!(part.concat(), contents[999_000..999_010]);
+    std::fs::write(folder.path().join(&id.as_str()[..3]).join(id.as_str()), "hullo").unwrap();
+    let (_, damaged) = blobs.stream(&id).await.unwrap();
+    assert_eq!(damaged.try_collect::<Vec<_>>().await.unwrap_err().kind(), std::io::ErrorKind::InvalidData);
+    blobs.delete(&id).await.unwrap();
+    assert!(matches!(blobs.stream(&id).await, Err(Error::NotFound)));
 }
 
 #[tokio::test]

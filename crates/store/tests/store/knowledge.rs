@@ -12,6 +12,7 @@ both!(
     lessons_are_listed_by_scope_and_by_teacher,
     revisions_never_appear_out_of_order,
     documents_are_listed_by_scope_the_latest_first,
+    documents_are_found_by_the_file_that_they_were_read_from,
 );
 
 fn document(id: &str) -> Document {
@@ -23,6 +24,7 @@ fn document(id: &str) -> Document {
         text: "The tide turns at six.".into(),
         passages: Vec::new(),
         given_in: None,
+        source: String::new(),
         teacher,
         at: NOW,
     }
@@ -45,6 +47,23 @@ async fn documents_are_listed_by_scope_the_latest_first(world: World) {
     assert_eq!(ids(store.documents(&[Scope::Everyone, own.clone()], 10).await.unwrap()), ["d4", "d2", "d1"]);
     assert_eq!(ids(store.documents(&[Scope::Everyone, own], 2).await.unwrap()), ["d4", "d2"]);
     assert_eq!(ids(store.documents(&[other], 10).await.unwrap()), ["d3"]);
+}
+
+async fn documents_are_found_by_the_file_that_they_were_read_from(world: World) {
+    let store = world.open().await;
+    let own = Scope::Person(PersonId::from("ann"));
+    let of = |id: &str, scope: &Scope, source: &str| Document {
+        scope: scope.clone(),
+        source: source.to_owned(),
+        ..document(id)
+    };
+    let quotes = Document { text: r#""source":"aa""#.into(), ..of("d4", &own, "bb") };
+    let documents =
+        vec![of("d1", &own, "aa"), of("d2", &Scope::Everyone, "aa"), of("d3", &own, ""), quotes, of("d5", &own, "aa")];
+    teach(&store, |r| Record { documents, ..r }).await;
+    teach(&store, |r| Record { forget: vec!["d5".to_owned()], ..r }).await;
+    let found = store.documents_from(&[own, Scope::Person(PersonId::from("bob"))], "aa").await.unwrap();
+    assert_eq!(found.into_iter().map(|document| document.id.to_string()).collect::<Vec<_>>(), ["d1"]);
 }
 
 async fn teach(store: &Store, record_with: impl FnOnce(Record) -> Record) {

@@ -319,6 +319,7 @@ impl<'a> Writer<'a> {
             at: self.run.at,
             passages: Vec::new(),
             given_in: None,
+            source: String::new(),
         };
         let (verdict, document) =
             tokio::task::spawn_blocking(move || (lessons::text_verdict(&document), document)).await?;
