@@ -87,8 +87,8 @@ pub async fn answer(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()
     let entry = turn.said_entry(message);
     turn.record.log.push(entry);
     let mut question = Question::of(turn, message);
-    // A part of an album came after the others were answered.
-    if message.album.is_some()
+    // A part of an album came after the others were answered. What was heard is no longer called a part.
+    if (message.album.is_some() || !message.heard.is_empty())
         && let Some(earlier) = turn.bot.store.exchange_asked(&turn.conversation(), &message.id).await?
     {
         question.replaces = Some(replaced(turn, earlier.id).await?);

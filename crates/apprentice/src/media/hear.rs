@@ -49,7 +49,8 @@ pub(super) enum Unheard {
 pub(super) async fn hear(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()> {
     let (recordings, rest): (Vec<_>, Vec<_>) =
         message.attachments.iter().cloned().partition(|attachment| is(attachment, Sense::Hear));
-    let mut next = Message { attachments: rest, ..message.clone() };
+    // An album has been put together by now: what follows is one message, and brings nothing to be joined once more.
+    let mut next = Message { attachments: rest, album: None, ..message.clone() };
     for attachment in recordings {
         let Attachment::File(file) = attachment else { continue };
         match take_down(turn, &file).await? {

@@ -148,6 +148,24 @@ async fn a_film_without_sound_is_looked_at_and_without_a_still_it_is_said_to_be_
 }
 
 #[tokio::test]
+async fn an_album_of_a_photo_and_a_film_is_heard_once_and_answered_once() {
+    let world = world(Ears::saying("what is this"), Answer::Text("I see: {pictures}".to_owned())).await;
+    let mut bot = world.start();
+    let alice = private(&world, "alice");
+    let off = alice.say("/voice off");
+    alice.await_reply(off).await;
+    let picture = ["-f", "lavfi", "-i", "color=blue:s=64x48:r=5", "-shortest"];
+    let film = made(Some(&english("what is this")), &picture, "a.mp4");
+    let photo = crate::pictures::plain("64x48", "red", "jpg");
+    alice.album(&[Media::photo(photo), Media::video("a.mp4", film, 2)], "Look");
+    told(&alice, 3).await;
+    world.telegram.await_quiet(Duration::from_millis(500)).await;
+    assert_eq!(in_short(&alice)[1..], ["heard: what is this", "I see: 64x48 red"]);
+    assert_eq!((heard_times(&world), world.openai.streaming()), (1, 0));
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
 async fn where_nobody_can_hear_it_is_said_how_that_changes() {
     let mut world = world(Ears::saying("x"), Answer::Echo).await;
     world.set("APPRENTICE__HEARING__CHAIN", "embedded");
