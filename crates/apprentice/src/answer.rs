@@ -7,7 +7,7 @@
 use crate::bot::now;
 use crate::learn::shadow;
 use crate::learn::twin::{self, Twins};
-use crate::media::{draw, see, transcript};
+use crate::media::{draw, see, speak, transcript};
 use crate::notice;
 use crate::release;
 use crate::show;
@@ -154,6 +154,10 @@ pub async fn unanswered(turn: &mut Turn<'_>) -> anyhow::Result<bool> {
 }
 
 async fn replaced(turn: &Turn<'_>, exchange: ExchangeId) -> anyhow::Result<Replaced> {
+    // Nobody wants to hear on what is being replaced. In a group somebody else's answer may be what is being said.
+    if !turn.in_group() {
+        speak::hush(turn.bot, &turn.conversation()).await?;
+    }
     let shown = turn.bot.store.shown(&exchange).await?;
     Ok(Replaced { exchange, shown })
 }
