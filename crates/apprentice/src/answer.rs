@@ -7,7 +7,7 @@
 use crate::bot::now;
 use crate::learn::shadow;
 use crate::learn::twin::{self, Twins};
-use crate::media::{draw, see, transcript};
+use crate::media::{draw, see, speak, transcript};
 use crate::notice;
 use crate::release;
 use crate::show;
@@ -87,8 +87,8 @@ pub async fn answer(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()
     let entry = turn.said_entry(message);
     turn.record.log.push(entry);
     let mut question = Question::of(turn, message);
-    // A part of an album came after the others were answered.
-    if message.album.is_some()
+    // A part of an album came after the others were answered. What was heard is no longer called a part.
+    if (message.album.is_some() || !message.heard.is_empty())
         && let Some(earlier) = turn.bot.store.exchange_asked(&turn.conversation(), &message.id).await?
     {
         question.replaces = Some(replaced(turn, earlier.id).await?);
@@ -154,6 +154,10 @@ pub async fn unanswered(turn: &mut Turn<'_>) -> anyhow::Result<bool> {
 }
 
 async fn replaced(turn: &Turn<'_>, exchange: ExchangeId) -> anyhow::Result<Replaced> {
+    // Nobody wants to hear on what is being replaced. In a group somebody else's answer may be what is being said.
+    if !turn.in_group() {
+        speak::hush(turn.bot, &turn.conversation()).await?;
+    }
     let shown = turn.bot.store.shown(&exchange).await?;
     Ok(Replaced { exchange, shown })
 }

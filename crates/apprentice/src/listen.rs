@@ -1,11 +1,11 @@
 //! Intake from the platforms: what arrives is committed as work before the platform is told so.
 
 use crate::bot::{Bot, now};
-use crate::media::album;
+use crate::media::{album, speak};
 use crate::settings::{Arrival, WhenBusy};
 use crate::{menus, refusal};
 use channels::telegram::{AcceptError, Failure, Telegram};
-use domain::ids::Millis;
+use domain::ids::{ConversationId, Millis};
 use domain::incoming::{Act, ChatKind, Incoming, Message};
 use domain::work::{Job, NewWork, Sent};
 use std::time::Duration;
@@ -24,6 +24,11 @@ pub async fn accept(bot: &Bot, happened: Vec<Incoming>) -> Result<Vec<bool>, sto
     for ((lane, dedupe), _) in interrupting.into_iter().zip(&fresh).filter_map(|(i, fresh)| i.zip(fresh.then_some(())))
     {
         bot.running.interrupt(&lane, &dedupe);
+        if speak::can(bot)
+            && let Err(error) = speak::hush(bot, &ConversationId(lane.0)).await
+        {
+            tracing::warn!(error = format!("{error:#}"), "what is being said goes on beside a new question");
+        }
     }
     Ok(fresh)
 }

@@ -30,7 +30,11 @@ impl Running {
                 String::new()
             }
         };
-        self.lanes().insert(lane.clone(), Attempt { dedupe, token: token.clone(), answering: true });
+        let answering = match &work.job {
+            Job::Deliver(delivery) => delivery.then.is_some(),
+            _ => true,
+        };
+        self.lanes().insert(lane.clone(), Attempt { dedupe, token: token.clone(), answering });
         Entered { token, lane: lane.clone(), running: self.clone() }
     }
 
@@ -40,6 +44,11 @@ impl Running {
             attempt.token.cancel();
             attempt.answering
         })
+    }
+
+    /// Whether somebody wants what a lane is working on to end.
+    pub fn is_stopped(&self, lane: &Lane) -> bool {
+        self.lanes().get(lane).is_some_and(|attempt| attempt.token.is_cancelled())
     }
 
     /// Notes that a lane's answer is found.

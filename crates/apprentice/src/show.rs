@@ -17,6 +17,7 @@ use domain::outgoing::Press;
 use domain::work::{Job, Sent};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
 
 /// How long platforms show what the bot is doing, less a margin.
 const SHOWN: Duration = Duration::from_millis(4_500);
@@ -28,9 +29,12 @@ pub async fn while_thinking(
     question: &Question,
 ) -> anyhow::Result<Result<Thought, Sorry>> {
     let blind = twin::wanted(turn, id, question);
-    let speaker = (!blind && speak::wanted(turn)).then(|| Speaker::new(turn, &question.message, id));
+    let speaker = match !blind && speak::wanted(turn) {
+        true => Some(Speaker::begin(turn, &question.message, id).await?),
+        false => None,
+    };
     let (written, pieces) = mpsc::unbounded_channel();
-    let saying = say_along(turn.bot.clone(), speaker, pieces);
+    let saying = say_along(turn.bot.clone(), speaker, pieces, turn.stop.clone());
     let thinking = async {
         let told = shown(turn, id, question, blind, &written).await;
         drop(written);
@@ -50,13 +54,20 @@ async fn say_along(
     bot: Bot,
     mut speaker: Option<Speaker>,
     mut pieces: mpsc::UnboundedReceiver<String>,
+    stop: CancellationToken,
 ) -> Option<Speaker> {
     while let Some(piece) = pieces.recv().await {
-        let notes = speaker.as_mut().map(|speaker| speaker.push(&piece, now())).unwrap_or_default();
+        let Some(saying) = speaker.as_mut().filter(|_| !stop.is_cancelled()) else { continue };
+        let notes = saying.push(&piece, now());
         if notes.is_empty() {
             continue;
         }
-        if let Err(error) = bot.store.accept(notes).await {
+        // Noted first: an answer that is begun anew must know what may have been heard of it.
+        let accepted = async {
+            bot.store.put(&saying.begun(now())).await?;
+            bot.store.accept(notes).await
+        };
+        if let Err(error) = accepted.await {
             tracing::warn!(%error, "what is written is not said");
             return None;
         }

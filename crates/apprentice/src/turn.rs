@@ -238,12 +238,14 @@ impl Turn<'_> {
     fn too_long(&mut self, message: &Message) -> bool {
         let limit = self.bot.settings.current().limits.message_chars;
         let length = message.text.chars().count();
-        if length > limit {
+        // The limit is for what is typed: a recording has one of its own.
+        let too_long = length > limit && message.heard.is_empty();
+        if too_long {
             let args = [("length", length.to_string()), ("limit", limit.to_string())];
             let reply = self.text_with("message-too-long", &args);
             self.reply(reply);
         }
-        length > limit
+        too_long
     }
 
     async fn said(&mut self, message: &Message) -> anyhow::Result<()> {
@@ -316,7 +318,8 @@ impl Turn<'_> {
             Some(stopped) => stopped,
             None => self.bot.store.cancel(&lane).await.context("asking to stop")?,
         };
-        if say_so && !stopped {
+        let hushed = media::speak::hush(self.bot, &self.conversation()).await?;
+        if say_so && !stopped && !hushed {
             let reply = self.text("nothing-to-stop");
             self.reply(reply);
         }

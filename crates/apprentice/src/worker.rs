@@ -227,7 +227,10 @@ async fn attempt(
     match &work.job {
         Job::Handle { incoming, shown } => {
             let record = turn::handle(bot, work, incoming, view, shown.clone(), &entered.token).await?;
-            bot.running.found(&work.lane);
+            // What was heard is answered once it is shown: until then there is something to be stopped.
+            if record.becomes.as_ref().is_none_or(|delivery| delivery.then.is_none()) {
+                bot.running.found(&work.lane);
+            }
             commit(bot, work, Some(incoming), record).await
         }
         Job::Deliver(delivery) => {
@@ -241,7 +244,8 @@ async fn attempt(
             bring(bot, work, None, committed).await.map_err(|fault| of_card(work, fault))
         }
         Job::Speak(speak) => {
-            let record = media::speak::aloud(bot, work, speak).await?;
+            let record = media::speak::aloud(bot, work, speak, &entered.token).await?;
+            bot.running.found(&work.lane);
             commit(bot, work, None, record).await
         }
         Job::Shadow { exchange, release } => {
@@ -355,7 +359,8 @@ async fn deliver(bot: &Bot, work: &Work, delivery: &Delivery, recovering: bool) 
     };
     // Notices are noted too, so that their ids are known to be ours.
     let exchange = delivery.outgoing.noted_as(&conversation);
-    if let Some(incoming) = delivery.then.clone() {
+    let stopped = bot.running.is_stopped(&work.lane);
+    if let Some(incoming) = delivery.then.clone().filter(|_| !stopped) {
         let then = Job::Handle { incoming, shown: Sent::default() };
         let noted = bot.store.delivered_before(&bot.owner, work, exchange, conversation, messages, then).await;
         return noted.map(Some).map_err(|error| match error {

@@ -166,6 +166,30 @@ impl Store {
             .await
     }
 
+    /// Gives up what waits in a lane to be said aloud, but not the item that somebody is working on; whether there was any.
+    pub async fn hush(&self, lane: &Lane, now: Millis) -> Result<bool, Error> {
+        let lane = lane.as_str().to_owned();
+        self.writer
+            .other(move |conn| {
+                Box::pin(async move {
+                    lanes::lock(conn, &serde_json::to_string(&[&lane])?, "[]").await?;
+                    let given_up = conn
+                        .run(
+                            "UPDATE work SET state = 'done', job = '', done_at = $1 WHERE lane = $2 AND state = 'open' \
+                             AND job LIKE '{\"job\":\"speak\"%' AND (id > (SELECT min(w.id) FROM work AS w WHERE \
+                             w.lane = $2 AND w.state = 'open') OR (SELECT owner FROM lane WHERE name = $2) = '')",
+                            args![now, lane.as_str()],
+                        )
+                        .await?;
+                    if given_up > 0 {
+                        recount(conn, &lane).await?;
+                    }
+                    Ok(given_up > 0)
+                })
+            })
+            .await
+    }
+
     /// Sweeps away what is no longer needed: keys of long ended items, idle lanes, expired codes and
     /// sessions. In small portions, so that nobody waits long behind it.
     pub async fn prune(&self, now: Millis) -> Result<(), Error> {

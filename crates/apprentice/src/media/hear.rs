@@ -19,21 +19,38 @@ use std::time::Duration;
 
 /// Largest file that is sent as it came, bytes: servers take 25 MiB.
 const AS_IT_CAME: u64 = 24 << 20;
+/// Time for fetching and decoding a recording.
+const FETCHED: Duration = Duration::from_secs(300);
+/// Longest time for recognising one: only what hangs takes longer.
+const HEARD: Duration = Duration::from_secs(6 * 60 * 60);
 /// Parts that are recognised at once.
 const AT_ONCE: usize = 3;
 
-/// How long hearing what a message holds may take, beside its answer: as long as it lasts, and as long as the longest
-/// recording where nobody says how long that is.
+/// How long hearing what a message holds may take, beside its answer.
 pub fn time(bot: &Bot, incoming: &Incoming) -> Duration {
     let Act::Said(message) = &incoming.act else { return Duration::ZERO };
-    let longest = u64::from(bot.settings.current().hearing.max_minutes) * 60;
-    let of = |attachment: &Attachment| match attachment {
-        Attachment::File(file) if file.seconds > 0 => u64::from(file.seconds).min(longest),
-        _ => longest,
-    };
     let replied = message.reply_to.iter().flat_map(|reply| &reply.attachments);
     let heard = message.attachments.iter().chain(replied).filter(|attachment| is(attachment, Sense::Hear));
-    Duration::from_secs(heard.map(of).sum())
+    let of = |attachment: &Attachment| match attachment {
+        Attachment::File(file) => patience(bot, file),
+        Attachment::Text { .. } | Attachment::Unreadable { .. } => Duration::ZERO,
+    };
+    heard.map(of).fold(Duration::ZERO, Duration::saturating_add)
+}
+
+/// How long hearing a recording may take: as long as those who can hear may take with all of its parts, with the
+/// language that is expected and without; as long as the longest where nobody says how long it is.
+fn patience(bot: &Bot, file: &Attached) -> Duration {
+    let settings = bot.settings.current();
+    let longest = u64::from(settings.hearing.max_minutes) * 60;
+    let part = (u64::from(settings.hearing.part_minutes) * 60).max(1);
+    let seconds = match u64::from(file.seconds) {
+        0 => longest,
+        told => told.min(longest),
+    };
+    let parts = u32::try_from(seconds.div_ceil(part)).unwrap_or(u32::MAX).max(1);
+    let each = bot.cast.of(&settings).recognisers.patience(seconds.min(part) as f64, AS_IT_CAME);
+    FETCHED + each.saturating_mul(parts).saturating_mul(2).min(HEARD)
 }
 
 /// Why there are no words.
@@ -45,14 +62,24 @@ pub(super) enum Unheard {
     Silent,
 }
 
+/// Whose words a recording holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// Of whoever sent it to be heard.
+    Theirs,
+    /// Perhaps of somebody else: what is heard in it is not kept under the name of who asked.
+    Unknown,
+}
+
 /// Hears what is said in a message, shows it, and goes on with its words.
 pub(super) async fn hear(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result<()> {
     let (recordings, rest): (Vec<_>, Vec<_>) =
         message.attachments.iter().cloned().partition(|attachment| is(attachment, Sense::Hear));
-    let mut next = Message { attachments: rest, ..message.clone() };
+    // An album has been put together by now: what follows is one message, and brings nothing to be joined once more.
+    let mut next = Message { attachments: rest, album: None, ..message.clone() };
     for attachment in recordings {
         let Attachment::File(file) = attachment else { continue };
-        match take_down(turn, &file).await? {
+        match take_down(turn, &file, Whose::Theirs).await? {
             Ok(heard) => next.heard.push(heard),
             // A film without sound is still something to look at.
             Err(Unheard::Silent) if file.still.is_some() => next.attachments.push(still(&file)),
@@ -67,10 +94,14 @@ pub(super) async fn hear(turn: &mut Turn<'_>, message: &Message) -> anyhow::Resu
             }
         }
     }
-    let said: Vec<&str> = next.heard.iter().map(|heard| heard.text.as_str()).collect();
-    let said = said.join("\n\n");
+    let said = said(next.heard.iter());
     next.text = joined(&message.text, &said);
     go_on(turn, message, next, said)
+}
+
+/// What is said in several recordings.
+pub(super) fn said<'a>(heard: impl Iterator<Item = &'a Heard>) -> String {
+    heard.map(|heard| heard.text.as_str()).collect::<Vec<_>>().join("\n\n")
 }
 
 /// What is written under a recording, and what is said in it.
@@ -94,6 +125,8 @@ fn go_on(turn: &mut Turn<'_>, message: &Message, next: Message, said: String) ->
         let file = message.attachments.iter().find(|attachment| is(attachment, Sense::Hear)).cloned();
         let spoken =
             Spoken::new(turn.conversation(), turn.person.id.clone(), message.id.clone(), heard, file, turn.now);
+        let more = next.heard.iter().skip(1).cloned().collect();
+        let spoken = Spoken { more, passed_on: message.forwarded.is_some(), ..spoken };
         turn.record.objects.push(store::Row::of(&spoken)?);
     }
     incoming.act = Act::Said(next);
@@ -123,15 +156,23 @@ fn go_on(turn: &mut Turn<'_>, message: &Message, next: Message, said: String) ->
 }
 
 /// The words of a recording; the person sees that something is being done with it.
-pub(super) async fn take_down(turn: &Turn<'_>, file: &Attached) -> anyhow::Result<Result<Heard, Unheard>> {
-    let words = show::meanwhile(turn, Activity::Typing, words(turn, file));
+pub(super) async fn take_down(
+    turn: &Turn<'_>,
+    file: &Attached,
+    whose: Whose,
+) -> anyhow::Result<Result<Heard, Unheard>> {
+    let words = show::meanwhile(turn, Activity::Typing, words(turn, file, whose));
     tokio::select! {
         words = words => words,
+        // Whoever waits is told at last, and nobody begins it all again.
+        () = tokio::time::sleep(patience(turn.bot, file)) => {
+            Ok(Err(Unheard::Because(in_words(turn, &HearFailure::TimedOut))))
+        }
         () = turn.stop.cancelled() => Ok(Err(Unheard::Because(turn.text("ended-stopped")))),
     }
 }
 
-async fn words(turn: &Turn<'_>, file: &Attached) -> anyhow::Result<Result<Heard, Unheard>> {
+async fn words(turn: &Turn<'_>, file: &Attached, whose: Whose) -> anyhow::Result<Result<Heard, Unheard>> {
     let because = |key: &str| Ok(Err(Unheard::Because(turn.text(key))));
     let settings = turn.bot.settings.current();
     let cast = turn.bot.cast.of(&settings);
@@ -168,9 +209,10 @@ async fn words(turn: &Turn<'_>, file: &Attached) -> anyhow::Result<Result<Heard,
     }
     match recognise(&cast, &fetched, prepared, &hint).await? {
         Ok(heard) => {
-            let transcript =
-                Transcript { id: known, person: turn.person.id.clone(), at: turn.now, heard: heard.clone() };
-            turn.bot.store.put(&transcript).await?;
+            if whose == Whose::Theirs {
+                let (person, heard) = (turn.person.id.clone(), heard.clone());
+                turn.bot.store.put(&Transcript { id: known, person, at: turn.now, heard }).await?;
+            }
             Ok(Ok(heard))
         }
         Err(failure) => Ok(Err(Unheard::Because(in_words(turn, &failure)))),
@@ -182,7 +224,8 @@ fn too_long(turn: &Turn<'_>) -> String {
     turn.text_with("heard-too-long", &[("limit", limit)])
 }
 
-/// The language that is expected: as the person set it, as they or their platform speak, as the owner set it.
+/// The language that is expected: as the person set it for hearing, as they chose to be spoken to, as their app speaks,
+/// as the owner set it for people of whom nothing is known.
 fn hint(turn: &Turn<'_>) -> Hint {
     let language = match turn.person.prefs.spoken.as_deref() {
         Some("auto") => None,
@@ -307,10 +350,10 @@ async fn recognise(
     }))
 }
 
-/// What nobody understands in the language that was expected may be in another one.
+/// What nobody understands in the language that was expected, though somebody speaks, may be in another one.
 async fn understood(cast: &roles::Roles, sound: &Sound, hint: &Hint) -> Result<models::hear::Heard, HearFailure> {
     match cast.recognisers.transcribe(sound, hint).await {
-        Err(HearFailure::NotUnderstood(NotUnderstood::LowConfidence)) if hint.language.is_some() => {
+        Err(HearFailure::NotUnderstood(_)) if hint.language.is_some() => {
             let detected = Hint { language: None, ..hint.clone() };
             cast.recognisers.transcribe(sound, &detected).await
         }

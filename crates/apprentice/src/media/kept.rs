@@ -4,7 +4,7 @@
 use crate::bot::Bot;
 use crate::learn::forget;
 use crate::media::album;
-use crate::media::speak::Said;
+use crate::media::speak::{Begun, Said};
 use crate::media::transcript::{HEARD, PRIVATE, Spoken, Transcript};
 use bytes::Bytes;
 use console::Uploaded;
@@ -159,6 +159,7 @@ pub async fn expire(bot: &Bot, now: Millis) -> anyhow::Result<()> {
     let before = now.plus(-KEPT_MS);
     bot.store.expire::<Transcript>(before).await?;
     bot.store.expire::<album::Parts>(before).await?;
+    bot.store.expire::<Begun>(before).await?;
     for state in [HEARD, PRIVATE] {
         bot.store.expire_in::<Spoken>(state, before).await?;
     }

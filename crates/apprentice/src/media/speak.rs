@@ -21,6 +21,7 @@ use speech::notes::{Bounds, Notes};
 use speech::{Piece, speakable};
 use store::Record;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 /// Blocks of samples on their way to the encoder.
 const ON_THE_WAY: usize = 16;
@@ -54,9 +55,50 @@ impl Object for Said {
     }
 }
 
+/// What of an answer was given to be said while it was being written, so that an answer that is begun anew and reads
+/// otherwise is not said over it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Begun {
+    /// The work item whose answer it is.
+    work: i64,
+    /// To whom it is said.
+    person: PersonId,
+    /// The hashes of its voice messages' words, in order.
+    notes: Vec<String>,
+    /// When, last.
+    at: Millis,
+}
+
+impl Object for Begun {
+    const KIND: &'static str = "begun";
+    fn id(&self) -> String {
+        self.work.to_string()
+    }
+    fn state(&self) -> &'static str {
+        "begun"
+    }
+    fn person(&self) -> &str {
+        self.person.as_str()
+    }
+    fn at(&self) -> Millis {
+        self.at
+    }
+}
+
 /// The lane in which a conversation's voice messages follow one another.
 pub fn lane(conversation: &ConversationId) -> Lane {
     Lane(format!("{conversation}~voice"))
+}
+
+/// Falls silent in a conversation: what is being said ends, what waits to be said is given up. Whether there was any.
+pub async fn hush(bot: &Bot, conversation: &ConversationId) -> anyhow::Result<bool> {
+    let lane = lane(conversation);
+    let waited = bot.store.hush(&lane, crate::bot::now()).await?;
+    let said = match bot.running.stop(&lane) {
+        Some(said) => said,
+        None => bot.store.cancel(&lane).await?,
+    };
+    Ok(waited || said)
 }
 
 /// Whether the answer to this turn's message is spoken too.
@@ -84,12 +126,24 @@ pub struct Speaker {
     next: Speak,
     conversation: ConversationId,
     work: i64,
-    number: usize,
+    /// The hashes of what is said, in order.
+    said: Vec<String>,
+    /// Those of what was given to be said when the answer was begun before.
+    earlier: Vec<String>,
+    /// Whether the answer reads otherwise than what was said of it: then the rest is for the eyes.
+    silent: bool,
 }
 
 impl Speaker {
-    /// Begins an answer.
-    pub fn new(turn: &Turn<'_>, question: &MessageId, exchange: &ExchangeId) -> Self {
+    /// Begins an answer, perhaps not for the first time.
+    pub async fn begin(turn: &Turn<'_>, question: &MessageId, exchange: &ExchangeId) -> anyhow::Result<Self> {
+        let begun = turn.bot.store.object::<Begun>(&turn.record.work.to_string()).await?;
+        let earlier = begun.map(|begun| begun.notes).unwrap_or_default();
+        Ok(Self { earlier, ..Self::new(turn, question, exchange) })
+    }
+
+    /// Begins a text that nobody began before.
+    fn new(turn: &Turn<'_>, question: &MessageId, exchange: &ExchangeId) -> Self {
         let next = Speak {
             place: turn.incoming.place.clone(),
             markdown: String::new(),
@@ -105,8 +159,19 @@ impl Speaker {
             next,
             conversation: turn.conversation(),
             work: turn.record.work,
-            number: 0,
+            said: Vec::new(),
+            earlier: Vec::new(),
+            silent: false,
         }
+    }
+
+    /// What was given to be said so far, to be noted before it is.
+    pub fn begun(&self, now: Millis) -> Begun {
+        Begun { work: self.work, person: self.next.person.clone(), notes: self.so_far(), at: now }
+    }
+
+    fn so_far(&self) -> Vec<String> {
+        self.said.iter().chain(self.earlier.iter().skip(self.said.len())).cloned().collect()
     }
 
     /// Takes in what was written next; the voice messages that are full now.
@@ -114,26 +179,30 @@ impl Speaker {
         self.written.push_str(piece);
         let mut items = Vec::new();
         for sentence in self.cutter.push(piece) {
-            items.extend(self.add(sentence).map(|note| self.item(note, now)));
+            items.extend(self.add(sentence).and_then(|note| self.item(note, now)));
         }
         items
     }
 
-    /// The answer as it is at its end; the voice messages that are left. What had been written otherwise before is not
-    /// said again.
+    /// The answer as it is at its end; the voice messages that are left. Where it reads otherwise than it was written,
+    /// it is said on from where both are the same, and not at all where something else was said.
     pub fn finish(mut self, whole: &str, now: Millis) -> Vec<NewWork> {
         let rest = match whole.strip_prefix(self.written.as_str()) {
             Some(rest) => rest.to_owned(),
-            None if self.written.is_empty() => whole.to_owned(),
-            None => String::new(),
+            None => {
+                self.earlier = self.so_far();
+                self.said.clear();
+                (self.silent, self.cutter, self.notes) = (false, Cutter::new(), Notes::new(Bounds::default()));
+                whole.to_owned()
+            }
         };
         let mut items = self.push(&rest, now);
         let cutter = std::mem::replace(&mut self.cutter, Cutter::new());
         for sentence in cutter.finish() {
-            items.extend(self.add(sentence).map(|note| self.item(note, now)));
+            items.extend(self.add(sentence).and_then(|note| self.item(note, now)));
         }
         let notes = std::mem::replace(&mut self.notes, Notes::new(Bounds::default()));
-        items.extend(notes.finish().map(|note| self.item(note.concat(), now)));
+        items.extend(notes.finish().and_then(|note| self.item(note.concat(), now)));
         items
     }
 
@@ -142,22 +211,26 @@ impl Speaker {
         self.notes.push(sentence, chars).map(|note| note.concat())
     }
 
-    /// The same words of the same message are one item, however often the answer is begun anew.
-    fn item(&mut self, markdown: String, now: Millis) -> NewWork {
-        let number = self.number;
-        self.number += 1;
-        item(&self.conversation, self.work, number, Speak { markdown, ..self.next.clone() }, now)
-    }
-}
-
-fn item(conversation: &ConversationId, work: i64, number: usize, speak: Speak, now: Millis) -> NewWork {
-    let words = blake3::hash(speak.markdown.as_bytes()).to_hex();
-    NewWork {
-        lane: lane(conversation),
-        dedupe: format!("voice:{work}:{number}:{words}"),
-        job: Job::Speak(Box::new(speak)),
-        not_before: now,
-        interrupts: false,
+    /// The same words of the same message are one item, however often the answer is begun anew. None once the words are
+    /// others than those that were said.
+    fn item(&mut self, markdown: String, now: Millis) -> Option<NewWork> {
+        let number = self.said.len();
+        let words = blake3::hash(markdown.as_bytes()).to_hex().to_string();
+        if self.earlier.get(number).is_some_and(|earlier| *earlier != words) && !self.silent {
+            tracing::info!(
+                work = self.work,
+                number,
+                "the answer reads otherwise than it was said: the rest stays unsaid"
+            );
+            self.silent = true;
+        }
+        if self.silent {
+            return None;
+        }
+        let dedupe = format!("voice:{}:{number}:{words}", self.work);
+        self.said.push(words);
+        let job = Job::Speak(Box::new(Speak { markdown, ..self.next.clone() }));
+        Some(NewWork { lane: lane(&self.conversation), dedupe, job, not_before: now, interrupts: false })
     }
 }
 
@@ -170,7 +243,7 @@ pub fn whole(turn: &Turn<'_>, markdown: &str, exchange: Option<ExchangeId>) -> V
 }
 
 /// Says a voice message's words: the item becomes the message.
-pub async fn aloud(bot: &Bot, work: &Work, speak: &Speak) -> anyhow::Result<Record> {
+pub async fn aloud(bot: &Bot, work: &Work, speak: &Speak, stop: &CancellationToken) -> anyhow::Result<Record> {
     let mut record = Record {
         owner: bot.owner.clone(),
         work: work.id,
@@ -186,7 +259,11 @@ pub async fn aloud(bot: &Bot, work: &Work, speak: &Speak) -> anyhow::Result<Reco
     {
         telegram.show_activity(&speak.place, Activity::RecordingVoice).await;
     }
-    let (ogg, ms) = match voiced(bot, &words).await {
+    let voiced = tokio::select! {
+        voiced = voiced(bot, &words) => voiced,
+        () = stop.cancelled() => return Ok(record),
+    };
+    let (ogg, ms) = match voiced {
         Ok(voiced) => voiced,
         Err(error) if work.attempts < PATIENCE => return Err(error),
         Err(error) => {

@@ -3,7 +3,7 @@
 
 use crate::answer;
 use crate::bot::Bot;
-use crate::media::hear::{self, Unheard};
+use crate::media::hear::{self, Unheard, Whose};
 use crate::media::is;
 use crate::turn::Turn;
 use domain::ids::{ConversationId, MessageId, Millis, PersonId};
@@ -64,8 +64,14 @@ pub struct Spoken {
     pub person: PersonId,
     /// The message that holds the recording.
     pub message: MessageId,
-    /// What was heard.
+    /// What was heard, in the first of its recordings.
     pub heard: Heard,
+    /// What was heard in the others.
+    #[serde(default)]
+    pub more: Vec<Heard>,
+    /// Whether the words are somebody else's, passed on: then nobody here can agree to their being trained on.
+    #[serde(default)]
+    pub passed_on: bool,
     /// What was really said, once the person has said so.
     pub corrected: Option<String>,
     /// The recording, to be fetched again.
@@ -110,8 +116,9 @@ pub fn card(message: &MessageId) -> String {
 
 impl Spoken {
     /// What was said, as far as anybody knows.
-    fn words(&self) -> &str {
-        self.corrected.as_deref().unwrap_or(&self.heard.text)
+    fn words(&self) -> String {
+        let heard = || hear::said(std::iter::once(&self.heard).chain(&self.more));
+        self.corrected.clone().unwrap_or_else(heard)
     }
 
     /// What was heard just now.
@@ -127,7 +134,18 @@ impl Spoken {
             Some(Attachment::File(file)) => Some(file),
             _ => None,
         };
-        Self { conversation, person, message, heard: heard.clone(), corrected: None, file, consent: false, at }
+        Self {
+            conversation,
+            person,
+            message,
+            heard: heard.clone(),
+            more: Vec::new(),
+            passed_on: false,
+            corrected: None,
+            file,
+            consent: false,
+            at,
+        }
     }
 }
 
@@ -146,10 +164,12 @@ pub async fn corrected(turn: &mut Turn<'_>, message: &Message) -> anyhow::Result
     if spoken.person != turn.person.id {
         return Ok(false);
     }
-    let was = spoken.words().to_owned();
+    let was = spoken.words();
     spoken.corrected = Some(right.clone());
     // What is said in a group is the group's too.
     spoken.consent = turn.person.prefs.training == Some(true) && (!turn.in_group() || turn.prefs.training);
+    // Of several recordings nobody can tell which words are whose.
+    spoken.consent &= !spoken.passed_on && spoken.more.is_empty();
     if let (true, Some(file)) = (spoken.consent, &spoken.file)
         && let Ok(fetched) = crate::media::fetch::fetch(turn.bot, turn.incoming.place.channel, file, 64 << 20).await?
     {
@@ -172,8 +192,9 @@ pub async fn in_words(turn: &Turn<'_>, message: &Message) -> anyhow::Result<Mess
     };
     Ok(match spoken {
         Some(spoken) => {
-            let text = hear::joined(&message.text, spoken.words());
-            Message { text, attachments: rest, heard: vec![spoken.heard], ..message.clone() }
+            let text = hear::joined(&message.text, &spoken.words());
+            let heard = std::iter::once(spoken.heard).chain(spoken.more).collect();
+            Message { text, attachments: rest, heard, ..message.clone() }
         }
         None => message.clone(),
     })
@@ -227,13 +248,14 @@ fn shown(turn: &Turn<'_>, asked: &MessageId, right: &str) -> NewWork {
 pub async fn command(turn: &mut Turn<'_>) -> anyhow::Result<()> {
     let message = turn.message().cloned().unwrap_or_default();
     let replied = message.reply_to.iter().flat_map(|reply| &reply.attachments);
-    let recordings: Vec<Attached> = message
-        .attachments
-        .iter()
+    let own = message.attachments.iter().map(|attachment| (attachment, Whose::Theirs));
+    // Platforms do not say who sent what is replied to.
+    let replied = replied.map(|attachment| (attachment, Whose::Unknown));
+    let recordings: Vec<(Attached, Whose)> = own
         .chain(replied)
-        .filter(|attachment| is(attachment, Sense::Hear))
-        .filter_map(|attachment| match attachment {
-            Attachment::File(file) => Some(file.clone()),
+        .filter(|(attachment, _)| is(attachment, Sense::Hear))
+        .filter_map(|(attachment, whose)| match attachment {
+            Attachment::File(file) => Some((file.clone(), whose)),
             Attachment::Text { .. } | Attachment::Unreadable { .. } => None,
         })
         .collect();
@@ -243,14 +265,17 @@ pub async fn command(turn: &mut Turn<'_>) -> anyhow::Result<()> {
         return Ok(());
     }
     let mut said = Vec::new();
-    for file in &recordings {
-        said.push(match hear::take_down(turn, file).await? {
+    for (file, whose) in &recordings {
+        said.push(match hear::take_down(turn, file, *whose).await? {
             Ok(heard) => escape(&heard.text),
             Err(Unheard::Silent) => {
                 turn.text_with("heard-silent-film", &[("name", crate::media::problem::called(turn, file))])
             }
             Err(Unheard::Because(why)) => why,
         });
+        if turn.stop.is_cancelled() {
+            break;
+        }
     }
     turn.reply(said.join("\n\n"));
     Ok(())

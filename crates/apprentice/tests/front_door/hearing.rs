@@ -8,7 +8,7 @@ use crate::sounds::{
     said_aloud, told, wordless, world,
 };
 use sim::openai::{Answer, Ears, Script};
-use sim::telegram::{Media, Say, Talk};
+use sim::telegram::{Media, Origin, Say, Talk};
 use sim::{Fault, Kind};
 use std::time::Duration;
 
@@ -144,6 +144,24 @@ async fn a_film_without_sound_is_looked_at_and_without_a_still_it_is_said_to_be_
     let asked = alice.send(Media::document("film.mp4", "video/mp4", &film));
     let reply = alice.await_reply(asked).await.text;
     assert!(reply.starts_with("“film.mp4” has no sound"), "{reply}");
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn an_album_of_a_photo_and_a_film_is_heard_once_and_answered_once() {
+    let world = world(Ears::saying("what is this"), Answer::Text("I see: {pictures}".to_owned())).await;
+    let mut bot = world.start();
+    let alice = private(&world, "alice");
+    let off = alice.say("/voice off");
+    alice.await_reply(off).await;
+    let picture = ["-f", "lavfi", "-i", "color=blue:s=64x48:r=5", "-shortest"];
+    let film = made(Some(&english("what is this")), &picture, "a.mp4");
+    let photo = crate::pictures::plain("64x48", "red", "jpg");
+    alice.album(&[Media::photo(photo), Media::video("a.mp4", film, 2)], "Look");
+    told(&alice, 3).await;
+    world.telegram.await_quiet(Duration::from_millis(500)).await;
+    assert_eq!(in_short(&alice)[1..], ["heard: what is this", "I see: 64x48 red"]);
+    assert_eq!((heard_times(&world), world.openai.streaming()), (1, 0));
     world.check(&mut bot).await;
 }
 
@@ -364,6 +382,50 @@ fn blobs(world: &World) -> usize {
         entries.map(|entry| if entry.path().is_dir() { count(&entry.path()) } else { 1 }).sum()
     }
     count(&world.path().join("data/blobs"))
+}
+
+#[tokio::test]
+async fn what_somebody_else_said_is_never_kept_for_training_nor_under_the_name_of_who_asked() {
+    let world = world(Ears::saying("wear is the liberty"), Answer::Echo).await;
+    let mut bot = world.start();
+    let alice = private(&world, "alice");
+    for command in ["/privacy on", "/voice off"] {
+        let said = alice.say(command);
+        alice.await_reply(said).await;
+    }
+    let note = english("where is the library");
+    let media = Media::voice(&note.bytes, note.seconds);
+    alice.say_with(Say::media(media).forwarded(Origin::Hidden("Carol".to_owned())));
+    told(&alice, 4).await;
+    let card = of_bot(&alice)[2].id;
+    alice.reply(card, "Where is the library?");
+    alice.await_message(|m| m.id == card && m.edits > 0).await;
+    assert_eq!(blobs(&world), 0, "it was somebody else who spoke");
+    let (alice, bob) = (world.telegram.person("alice"), world.telegram.person("bobby"));
+    let team = world.telegram.group("team", &[&alice, &bob]);
+    let (alice, bob) = (alice.at(&team), bob.at(&team));
+    let spoken = send(&bob, &english("and where is the station"));
+    let before = heard_times(&world);
+    for round in 1..=2 {
+        let asked = alice.reply(spoken, "/transcribe@apprentice_sim_bot");
+        let reply = team.await_message(|message| message.by_bot && message.reply_to == Some(asked)).await;
+        assert_eq!((reply.text.as_str(), heard_times(&world) - before), ("wear is the liberty", round));
+    }
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn more_may_be_said_than_may_be_typed() {
+    let words = "and another word ".repeat(40);
+    let mut world = world(Ears::saying(words.trim()), Answer::Text("Understood.".to_owned())).await;
+    world.set("APPRENTICE__LIMITS__MESSAGE_CHARS", "100");
+    let mut bot = world.start();
+    let alice = private(&world, "alice");
+    let off = alice.say("/voice off");
+    alice.await_reply(off).await;
+    send(&alice, &english("and another word"));
+    assert_eq!(told(&alice, 3).await[2], "Understood.");
+    world.check(&mut bot).await;
 }
 
 #[tokio::test]

@@ -292,3 +292,48 @@ async fn killed_between_voice_messages_it_says_each_of_them_once() {
     assert_eq!(of_bot(&alice).iter().filter(|m| m.text.contains("number 30")).count(), 1, "{}", alice.transcript());
     world.check(&mut bot).await;
 }
+
+#[tokio::test]
+async fn an_answer_that_is_begun_anew_in_other_words_is_not_said_over_the_first() {
+    let long: String = (1..=40).map(|n| format!("This is sentence number {n} of a rather long answer. ")).collect();
+    let world = world(Ears::Deaf, Answer::Text(long.trim().to_owned())).await;
+    world.openai.change(|config| config.tokens_per_second = Some(40.0));
+    let mut bot = world.start();
+    let alice = private(&world, "alice");
+    command(&alice, "/voice always").await;
+    alice.say("Tell me more.");
+    alice.await_message(|message| message.voice().is_some()).await;
+    bot.kill();
+    let other: String = (1..=9).map(|n| format!("Quite another line, the one with number {n}. ")).collect();
+    world.openai.change(|config| {
+        config.tokens_per_second = None;
+        config.answer = Answer::Text(other.trim().to_owned());
+    });
+    bot = world.start();
+    alice.await_message(|message| message.by_bot && message.text.contains("with number 9")).await;
+    settled(&world).await;
+    let said = said_aloud(&world);
+    assert!(said.iter().all(|words| words.starts_with("This is sentence")), "{said:?}");
+    world.check(&mut bot).await;
+}
+
+#[tokio::test]
+async fn stop_ends_what_is_being_said_and_what_waits_to_be_said() {
+    let long: String = (1..=40).map(|n| format!("This is sentence number {n} of a rather long answer. ")).collect();
+    let world = world(Ears::Deaf, Answer::Text(long.trim().to_owned())).await;
+    let mut bot = world.start();
+    let alice = private(&world, "alice");
+    command(&alice, "/voice always").await;
+    world.openai.faults().push(Fault::on(SAY, Kind::Slow(Duration::from_secs(300))).times(9));
+    alice.say("Tell me more.");
+    alice.await_message(|message| message.by_bot && message.text.contains("number 40")).await;
+    while said_aloud(&world).is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let before = of_bot(&alice).len();
+    alice.say("/stop");
+    settled(&world).await;
+    assert_eq!((voices(&alice), of_bot(&alice).len()), (0, before), "{}", alice.transcript());
+    assert_eq!(said_aloud(&world).len(), 1, "the rest is not said either");
+    world.check(&mut bot).await;
+}

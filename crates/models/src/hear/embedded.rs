@@ -109,6 +109,11 @@ impl Whisper {
         u8::try_from(self.0.progress.load(Ordering::Acquire).clamp(0, 100)).unwrap_or_default()
     }
 
+    /// How long it may take with a sound of `seconds`.
+    pub(super) fn patience(&self, seconds: f64) -> Duration {
+        self.0.time(seconds)
+    }
+
     /// The words of a sound.
     pub async fn transcribe(&self, sound: &Sound, hint: &Hint) -> Result<Heard, HearFailure> {
         let gone = |_| HearFailure::Unreachable { reason: "the recogniser has ended".to_owned() };

@@ -16,6 +16,7 @@ pub use server::{Limits, Server};
 
 use bytes::Bytes;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Where the bytes of a sound file are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +101,15 @@ impl Recogniser {
         }
     }
 
+    /// How long it may take with a sound of `seconds` and `bytes`.
+    fn patience(&self, seconds: f64, bytes: u64) -> Duration {
+        match self {
+            Self::Server(server) => server.patience(seconds, bytes),
+            #[cfg(feature = "whisper")]
+            Self::Embedded(whisper) => whisper.patience(seconds),
+        }
+    }
+
     /// How it is: `ok`, or since when it is left alone and why.
     pub fn state(&self) -> String {
         match self {
@@ -115,6 +125,15 @@ impl Recogniser {
 pub struct Recognisers(pub Vec<Recogniser>);
 
 impl Recognisers {
+    /// How long it may take, at most, until all of them have been asked for the words of a sound of `seconds` and
+    /// `bytes`.
+    pub fn patience(&self, seconds: f64, bytes: u64) -> Duration {
+        self.0
+            .iter()
+            .map(|recogniser| recogniser.patience(seconds, bytes))
+            .fold(Duration::ZERO, Duration::saturating_add)
+    }
+
     /// The words of a sound, by the first recogniser that works.
     pub async fn transcribe(&self, sound: &Sound, hint: &Hint) -> Result<Heard, HearFailure> {
         let mut last = HearFailure::refused(0, "no recogniser is set up");

@@ -149,6 +149,13 @@ impl Server {
         }
     }
 
+    /// How long it may take with a sound of `seconds` and `bytes`, attempts and all.
+    pub(super) fn patience(&self, seconds: f64, bytes: u64) -> Duration {
+        let work = Duration::try_from_secs_f64(seconds * self.limits.per_second).unwrap_or_default();
+        let once = self.limits.base + work + Duration::from_secs(bytes / self.limits.slowest.max(1));
+        once.saturating_mul(self.limits.attempts)
+    }
+
     /// How long one attempt may take.
     fn time(&self, sound: &Sound, size: u64) -> Duration {
         let seconds = sound.seconds.filter(|seconds| seconds.is_finite()).unwrap_or(size as f64 / LEAST_RATE);
