@@ -129,8 +129,6 @@ doctor-heif-advice = Install the Debian package libheif-examples, or set reading
 doctor-heif-off = AVIF and some HEIC pictures are not opened: reading.heif_program is not set.
 doctor-heif-off-advice = To open them, install the Debian package libheif-examples and set reading.heif_program to "heif-convert". That program reads files of strangers and is not shut in as the rest is.
 doctor-local = The files of the local Bot API server can be read in { $dir }.
-doctor-local-open = With a local Bot API server, files are read at whatever path it names.
-doctor-local-open-advice = Set telegram.local_dir to the server's directory of files.
 doctor-local-unreadable = The files of the local Bot API server cannot be read in { $dir }: { $why }
 doctor-local-unreadable-advice = Start the server with --dir={ $dir }, and give the user who runs Apprentice the right to read there.
 doctor-local-cloud = telegram.local is set, but telegram.api_url is Telegram's own server.

@@ -133,8 +133,6 @@ doctor-heif-advice = Установите пакет Debian libheif-examples и�
 doctor-heif-off = Картинки AVIF и часть HEIC не открываются: не задано reading.heif_program.
 doctor-heif-off-advice = Чтобы они открывались, установите пакет Debian libheif-examples и задайте reading.heif_program = "heif-convert". Эта программа читает чужие файлы и не изолирована так, как всё остальное.
 doctor-local = Файлы локального сервера Bot API читаются в { $dir }.
-doctor-local-open = С локальным сервером Bot API файлы читаются по любому пути, который он назовёт.
-doctor-local-open-advice = Укажите в telegram.local_dir каталог файлов этого сервера.
 doctor-local-unreadable = Файлы локального сервера Bot API не читаются в { $dir }: { $why }
 doctor-local-unreadable-advice = Запустите сервер с --dir={ $dir } и дайте пользователю, от имени которого работает Apprentice, право читать там.
 doctor-local-cloud = Задано telegram.local, но telegram.api_url — сервер самого Telegram.

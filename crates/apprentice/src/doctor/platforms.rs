@@ -37,9 +37,8 @@ fn local_server(loaded: &Loaded) -> Vec<Finding> {
     if settings.api_url.contains("//api.telegram.org") {
         return vec![Finding::error("doctor-local-cloud", &[]).advise("doctor-local-cloud-advice", &[])];
     }
-    let Some(dir) = &settings.local_dir else {
-        return vec![Finding::warning("doctor-local-open", &[]).advise("doctor-local-open-advice", &[])];
-    };
+    // Settings without it are refused.
+    let Some(dir) = &settings.local_dir else { return Vec::new() };
     let shown = dir.display();
     vec![match std::fs::read_dir(dir) {
         Ok(_) => Finding::good("doctor-local", &[("dir", &shown)]),

@@ -27,7 +27,7 @@ const KEPT: usize = MOST;
 const LARGEST: u64 = 40 << 20;
 /// Runs a program that makes a PNG of a picture, within bounds: kilobytes of memory, seconds of processor time, the
 /// program, the picture, and the PNG.
-const HEIF: &str = r#"ulimit -v "$1" -t "$2" || exit; exec "$3" "$4" "$5""#;
+const HEIF: &str = r#"ulimit -v "$1" && ulimit -t "$2" && exec "$3" "$4" "$5""#;
 
 /// A picture as a model sees it.
 #[derive(Clone, Debug)]

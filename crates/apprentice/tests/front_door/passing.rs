@@ -207,19 +207,3 @@ async fn a_file_too_large_for_the_cloud_is_taken_from_a_server_of_ones_own() {
     assert!(reply.text.starts_with("I see: ") && reply.text.ends_with(" red"), "{}", reply.text);
     world.check(&mut bot).await;
 }
-
-#[tokio::test]
-async fn a_long_answer_is_taken_back_with_all_its_parts() {
-    let world = world(openai::Config::answering(Answer::Text("a plum is blue. ".repeat(600)))).await;
-    let mut bot = world.start();
-    let alice = world.telegram.person("alice").private();
-    alice.say("what is a plum?");
-    let parts =
-        alice.await_messages(|all| all.iter().filter(|m| m.by_bot).map(|m| m.text.len()).sum::<usize>() > 9_000).await;
-    world.telegram.await_quiet(Duration::from_millis(300)).await;
-    let parts: Vec<i64> = parts.iter().filter(|message| message.by_bot).map(|message| message.id).collect();
-    assert!(parts.len() > 1, "{}", alice.transcript());
-    alice.reply(parts[1], "/delete");
-    alice.await_messages(|all| all.iter().all(|message| !message.by_bot)).await;
-    world.check(&mut bot).await;
-}
