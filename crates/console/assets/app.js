@@ -385,7 +385,9 @@ function chat() {
     // What was asked is done, and what it brought was brought beside it: nothing is awaited any more.
     on("quiet", () => follow(() => {
       asked = false;
-      if (streaming && "doing" in streaming.dataset) { streaming.remove(); streaming = null; }
+      if (!streaming || !("doing" in streaming.dataset)) return;
+      streaming.remove(); streaming = null;
+      if (pending.length) settled(pending[0].id);
     }));
   }
   // A page that was left keeps its place in the browser, but none of its few connections to us.

@@ -62,8 +62,10 @@ async fn a_dropped_document_is_read_cited_by_its_page_listed_and_forgotten() {
     visit.keep("documents").await;
     visit.find("[data-document] button").await.click().await.unwrap();
     visit.until("document.querySelector('#said')?.innerText.includes('the rules of the garden')").await;
-    visit.find("[data-document] [data-sure]").await.click().await.unwrap();
-    visit.until("document.querySelector('#sure').open && document.querySelector('#sure').innerText.includes('garden rules.pdf')").await;
+    // The list is drawn anew when something was said, so the button is looked for until it was pressed.
+    visit
+        .until("(document.querySelector('#sure').open || document.querySelector('[data-document] [data-sure]')?.click(), document.querySelector('#sure').open && document.querySelector('#sure').innerText.includes('garden rules.pdf'))")
+        .await;
     visit.find("#sure .primary").await.click().await.unwrap();
     visit.until("document.body.innerText.includes('No documents yet')").await;
     visit.end().await;
