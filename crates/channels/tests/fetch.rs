@@ -148,10 +148,6 @@ async fn a_server_of_ones_own_shares_its_disk_below_one_directory() {
         (sent.telegram.largest_download(), sent.telegram.largest_upload()),
         (LARGEST_DOWNLOAD, LARGEST_DOCUMENT)
     );
-
-    let sent = Sent::with(here("d"), |config| Config { local: true, ..config }).await;
-    let handle = sent.handle(Media::document("a.bin", "", "abc")).await;
-    assert_eq!(sent.telegram.fetch_file(&handle, 9).await, Ok(b"abc".to_vec()));
 }
 
 #[tokio::test]
