@@ -2,7 +2,7 @@
 //! program.
 //!
 //! Recognisers stand in a chain: one that fails is followed by the next, while "nothing was understood" is an
-//! answer and ends it. What a recogniser makes up where nobody speaks is kept back ([`judge`]).
+//! answer and ends it. What a recogniser makes up where nobody speaks is kept back (`judge`).
 
 #[cfg(feature = "whisper")]
 pub mod embedded;
