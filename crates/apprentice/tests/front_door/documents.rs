@@ -320,7 +320,7 @@ async fn what_cannot_be_read_is_explained_and_leaves_nothing() {
         ("empty.txt", "is empty"),
         ("blank.txt", "is empty"),
         ("scan.pdf", "its 2 pages are pictures"),
-        ("really-pdf.docx", "calls itself “docx”"),
+        ("really-pdf.docx", "It says it is “docx”"),
     ] {
         let told = give(&alice, name).await;
         assert!(told.text.contains(said), "{name}: {}", told.text);
